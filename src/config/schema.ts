@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** `terraform: redis_endpoint` or a list of outputs in order of preference (aliases). */
+const outputNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
+/**
+ * One place to look for an input's value. The first source of the list that has one wins.
+ * Flags (`--set`), `OMS_INPUT_<NAME>` and `--secrets-file` come before every list; they need no entry.
+ */
+const inputSourceSchema = z.union([
+  z.strictObject({ terraform: outputNames }),
+  z.strictObject({ aws: z.enum(['account', 'region', 'partition', 'dns-suffix']) }),
+]);
+
+/** A piece of a composed value. It is left out where the input named by `when` has no value. */
+const composePartSchema = z.union([z.string(), z.strictObject({ when: z.string().min(1), text: z.string() })]);
+
+const inputSchema = z.strictObject({
+  description: z.string().optional(),
+  /** Never printed, masked when typed. */
+  secret: z.boolean().default(false),
+  /** Without a value, the mapping entries that hold its placeholder are left out. */
+  optional: z.boolean().default(false),
+  sources: z.array(inputSourceSchema).default([]),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  /** The question on a terminal, where no source has a value. */
+  prompt: z.string().optional(),
+  /** Builds the value from others: `mongodb://${documentdb_username|uri}@...`. `|uri` percent-encodes. */
+  compose: z.array(composePartSchema).min(1).optional(),
+});
+
+const addonSchema = z.strictObject({
+  description: z.string(),
+  manifests: z.array(z.string().min(1)).min(1),
+});
+
+/** oms-deploy.yaml. The built-in application in templates/ is described by a file of the same form. */
+export const configSchema = z.strictObject({
+  /** Goes into `app.kubernetes.io/part-of` and every title. A DNS label. */
+  application: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be a DNS label: a-z, 0-9 and -'),
+  namespace: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label: a-z, 0-9 and -'),
+  /** Files and folders, relative to the configuration file. */
+  manifests: z.array(z.string().min(1)).min(1),
+  inputs: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case'), inputSchema).default({}),
+  /** Parts that are off unless `--with <name>` asks for them. */
+  addons: z.record(z.string(), addonSchema).default({}),
+});
+
+export type InputSource = z.output<typeof inputSourceSchema>;
+export type InputSpec = z.output<typeof inputSchema>;
+export type ComposePart = z.output<typeof composePartSchema>;
+
+/** A configuration that was read: paths in it are relative to `directory`. */
+export type Config = z.output<typeof configSchema> & { readonly file: string; readonly directory: string };

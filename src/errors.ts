@@ -1,0 +1,77 @@
+import type { Finding } from './model/finding.ts';
+
+/**
+ * Why a command ended, and its exit code. Scripts rely on these numbers.
+ * Only main.ts turns a code into a process exit.
+ */
+export const exitCodes = {
+  done: 0,
+  bug: 1,
+  usage: 2,
+  invalid: 3,
+  refused: 4,
+  failed: 5,
+  timeout: 6,
+  locked: 7,
+  declined: 8,
+  changes: 9,
+  problems: 10,
+  interrupted: 130,
+} as const;
+
+/** The codes with which a command can fail. `done` and `bug` never appear in a DeployError. */
+export type ErrorCode = Exclude<keyof typeof exitCodes, 'done' | 'bug'>;
+
+interface ErrorDetails {
+  /** The reason, where the message alone doesn't say it. */
+  readonly why?: string;
+  /** What to do next, starting with a verb. */
+  readonly fix?: string;
+  readonly findings?: readonly Finding[];
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error that the product throws on purpose: what failed (message), why, and what to do next.
+ * Anything else that reaches main.ts is a bug.
+ */
+export class DeployError extends Error {
+  readonly code: ErrorCode;
+  readonly why: string | undefined;
+  readonly fix: string | undefined;
+  readonly findings: readonly Finding[];
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'DeployError';
+    this.code = code;
+    this.why = details.why;
+    this.fix = details.fix;
+    this.findings = details.findings ?? [];
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}
+
+/** Throws the interruption that an aborted signal stands for. */
+export function throwIfInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw interrupted();
+}
+
+/** Ctrl-C, SIGTERM: exit 130. */
+export function interrupted(): DeployError {
+  return new DeployError('interrupted', 'Interrupted.');
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a Node system error (`ENOENT`, `ECONNREFUSED`), if there is one. */
+export function systemCodeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

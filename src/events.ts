@@ -1,0 +1,55 @@
+import type { Finding } from './model/finding.ts';
+import type { Input } from './model/input.ts';
+import type { JsonObject } from './model/json.ts';
+import type { ObjectRef } from './model/object.ts';
+import type { ChangeOp, Plan, Target } from './model/plan.ts';
+
+/** What happens in a run, as it happens. Domain code emits these; reporters in ui/ show them. */
+export type DeployEvent =
+  | { readonly type: 'target'; readonly target: Target }
+  | { readonly type: 'inputs'; readonly inputs: readonly Input[] }
+  | { readonly type: 'plan'; readonly plan: Plan }
+  | { readonly type: 'wave'; readonly number: number; readonly name: string; readonly objects: number }
+  | { readonly type: 'applied'; readonly object: ObjectRef; readonly op: ChangeOp; readonly elapsedMs: number }
+  | {
+      readonly type: 'progress';
+      readonly object: ObjectRef;
+      readonly desired: number;
+      readonly updated: number;
+      readonly ready: number;
+      readonly why: string;
+      readonly elapsedMs: number;
+    }
+  | { readonly type: 'ready'; readonly object: ObjectRef; readonly detail: string; readonly elapsedMs: number }
+  | { readonly type: 'finding'; readonly finding: Finding }
+  /** A step of longer work (building the control plane, waiting for a server). */
+  | { readonly type: 'step'; readonly name: string; readonly message: string }
+  /** Shown with --verbose only. */
+  | { readonly type: 'detail'; readonly message: string };
+
+/** A question that only a person can answer. `flag` names what answers it without asking. */
+export type Question =
+  | { readonly type: 'confirm'; readonly message: string; readonly flag: string }
+  | { readonly type: 'text'; readonly message: string; readonly secret: boolean; readonly flag: string };
+
+/**
+ * How domain code reaches the outside: it notifies, and it asks. It never prints.
+ * `ask` throws DeployError('usage') where nobody can be asked: the message names the flag.
+ */
+export interface Host {
+  readonly canAsk: boolean;
+  emit(event: DeployEvent): void;
+  confirm(question: Extract<Question, { type: 'confirm' }>, signal: AbortSignal): Promise<boolean>;
+  text(question: Extract<Question, { type: 'text' }>, signal: AbortSignal): Promise<string>;
+}
+
+/** What a command returns. */
+export interface Result {
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly findings: readonly Finding[];
+  /** Machine-readable fields of the result event. */
+  readonly data: JsonObject;
+  /** The result as text for stdout (human and plain output); empty where there is nothing to print. */
+  readonly text: string;
+}

@@ -1,0 +1,10 @@
+import type { KubernetesObject, ObjectRef, Origin } from './object.ts';
+
+/** One Kubernetes object with the file and line that it came from. */
+export interface Manifest {
+  readonly ref: ObjectRef;
+  readonly body: KubernetesObject;
+  readonly origin: Origin;
+  /** The line of a field by its path (`spec.replicas`, `spec.ports[0].port`), for messages about one field. */
+  readonly lineOf: (path: string) => number | undefined;
+}

@@ -1,0 +1,65 @@
+import type { Json, JsonObject } from './json.ts';
+
+/** The part of `metadata` that we read. */
+export interface ObjectMeta extends JsonObject {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly deletionTimestamp?: string;
+  readonly creationTimestamp?: string;
+  readonly labels?: { readonly [key: string]: string };
+  readonly annotations?: { readonly [key: string]: string };
+}
+
+/** A Kubernetes object as its API sends it: nothing dropped, nothing converted. */
+export interface KubernetesObject extends JsonObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec?: Json;
+  readonly status?: Json;
+}
+
+/** What identifies an object in a cluster. `namespace` is absent for cluster-scoped kinds. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** Where a manifest came from; `line` counts from 1. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The reference of an object that has been read or rendered. */
+export function refOf(object: KubernetesObject): ObjectRef {
+  const { name = '', namespace } = object.metadata;
+  const { apiVersion, kind } = object;
+  return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name };
+}
+
+/** The API group of an apiVersion: `apps` for `apps/v1`, empty for `v1`. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/** One object, one key: group, kind, namespace, name. Versions of one group address the same object. */
+export function refKey(ref: ObjectRef): string {
+  return [groupOf(ref.apiVersion), ref.kind, ref.namespace ?? '', ref.name].join('/');
+}
+
+/** How every message names an object: `Deployment crypto-oms/order-ingestion`. */
+export function formatRef(ref: ObjectRef): string {
+  return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
+}
+
+/** `file:line`, as editors and CI annotations understand it. */
+export function formatOrigin(origin: Origin): string {
+  return `${origin.file}:${origin.line}`;
+}

@@ -1,0 +1,75 @@
+import type { Finding } from './finding.ts';
+import type { Json } from './json.ts';
+import type { Manifest } from './manifest.ts';
+import type { KubernetesObject } from './object.ts';
+
+/** Where a deploy goes. Fields that a run can't know are absent. */
+export interface Target {
+  readonly application: string;
+  readonly account?: string;
+  readonly arn?: string;
+  readonly region?: string;
+  /** The kubeconfig context or the EKS cluster's name. */
+  readonly cluster: string;
+  readonly server: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly namespaceState: 'exists' | 'missing' | 'terminating';
+}
+
+/** One field that differs. `before` or `after` is absent where the field is. Secret values are fingerprints. */
+export interface FieldChange {
+  readonly path: string;
+  readonly before?: Json;
+  readonly after?: Json;
+}
+
+export type ChangeOp = 'create' | 'update' | 'unchanged';
+
+/** What will happen to one object. */
+export interface Change {
+  readonly op: ChangeOp;
+  readonly manifest: Manifest;
+  readonly fields: readonly FieldChange[];
+  readonly wave: number;
+  /** What an operator should know: pods that restart, replicas left to an HPA, fields taken over. */
+  readonly notes: readonly string[];
+  /** The live object that the plan saw; absent for a create. */
+  readonly live?: KubernetesObject;
+  /** The replicas with which a workload that an HPA scales starts (`op` create). */
+  readonly initialReplicas?: number;
+  /** Fields of our own entry or of kubectl's go over to us before the apply: see deploy/hand-over.ts. */
+  readonly handOver: boolean;
+  /** Conflicting fields are taken by force: kubectl's by rule, others because the user agreed. */
+  readonly force: boolean;
+}
+
+/** Changes that are applied together. */
+export interface Wave {
+  readonly number: number;
+  readonly name: string;
+  readonly changes: readonly Change[];
+}
+
+/** What `plan` prints and `up` executes: the same value. */
+export interface Plan {
+  readonly target: Target;
+  readonly waves: readonly Wave[];
+  readonly findings: readonly Finding[];
+}
+
+/** All changes of a plan, in the order of application. */
+export function changesOf(plan: Plan): readonly Change[] {
+  return plan.waves.flatMap((wave) => wave.changes);
+}
+
+/** How many changes there are of each kind. */
+export function countChanges(plan: Plan): { created: number; updated: number; unchanged: number; deleted: number } {
+  const counts = { created: 0, updated: 0, unchanged: 0, deleted: 0 };
+  for (const change of changesOf(plan)) {
+    if (change.op === 'create') counts.created += 1;
+    else if (change.op === 'update') counts.updated += 1;
+    else counts.unchanged += 1;
+  }
+  return counts;
+}
