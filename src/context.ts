@@ -13,5 +13,7 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The path of the program itself, to start it again as a background process. */
   readonly programPath: string;
+  /** The path of the Node executable that runs this program. */
+  readonly execPath: string;
   readonly pid: number;
 }
