@@ -1,0 +1,130 @@
+import type { Config } from '../config/schema.ts';
+import type { Environment } from '../context.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Source } from '../model/input.ts';
+import type { Scalar } from '../model/json.ts';
+import { secretNames } from './compose.ts';
+import { envNameOf, inputOfEnvName } from './names.ts';
+import { readSecretsFile } from './secrets-file.ts';
+import { didYouMean } from './suggest.ts';
+
+/** A value with the place that gave it. */
+export interface Found {
+  readonly value: Scalar;
+  readonly source: Source;
+  /** Terraform's own mark. */
+  readonly sensitive?: boolean;
+}
+
+/** What the user gave by hand, and what was wrong with it. */
+export interface Given {
+  readonly values: ReadonlyMap<string, Found>;
+  readonly findings: readonly Finding[];
+  /** Why a place that was there gave no value, by input: `OMS_INPUT_X is set but empty`. */
+  readonly notes: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface GivenRequest {
+  readonly config: Config;
+  /** `name=value`, as typed after `--set`. */
+  readonly set: readonly string[];
+  readonly secretsFile?: string | undefined;
+  readonly env: Environment;
+  readonly cwd: string;
+}
+
+/** The values of `--set`, `OMS_INPUT_<NAME>` and `--secrets-file`, the first of them first. */
+export async function readGiven(request: GivenRequest): Promise<Given> {
+  const { config, env, secretsFile, cwd } = request;
+  const names = Object.keys(config.inputs);
+  const flags = readFlags(request, names);
+  const file = secretsFile === undefined ? undefined : await readSecretsFile(secretsFile, names, cwd);
+  const values = new Map<string, Found>();
+  const notes = new Map<string, readonly string[]>();
+  for (const name of names) {
+    const variable = envNameOf(name);
+    const entry = file?.values.get(name);
+    const inFile = { kind: 'file', detail: `${secretsFile ?? ''}:${entry?.line ?? 0}` } as const;
+    const candidates = [
+      { value: flags.values.get(name), source: { kind: 'flag', detail: `--set ${name}` } as const, empty: '' },
+      {
+        value: env[variable],
+        source: { kind: 'env', detail: variable } as const,
+        empty: `${variable} is set but empty`,
+      },
+      { value: entry?.value, source: inFile, empty: `its value in ${inFile.detail} is empty` },
+    ];
+    const given = candidates.find(({ value }) => value !== undefined && value !== '');
+    if (given?.value !== undefined) values.set(name, { value: given.value, source: given.source });
+    // A CI system sets a variable to "" where its secret doesn't exist: that is "not given", but worth a word.
+    notes.set(
+      name,
+      candidates.filter(({ value, empty }) => value === '' && empty !== '').map(({ empty }) => empty),
+    );
+  }
+  const findings = [...flags.findings, ...unknownVariables(env, names), ...(file?.findings ?? [])];
+  return { values, findings, notes };
+}
+
+function readFlags(
+  { config, set }: GivenRequest,
+  names: readonly string[],
+): { readonly values: ReadonlyMap<string, string>; readonly findings: readonly Finding[] } {
+  const values = new Map<string, string>();
+  const findings: Finding[] = [];
+  const secret = secretNames(config.inputs);
+  for (const [index, argument] of set.entries()) {
+    const equals = argument.indexOf('=');
+    const name = argument.slice(0, equals).trim();
+    const value = argument.slice(equals + 1);
+    if (equals < 1) findings.push(notAnAssignment(index));
+    else if (!names.includes(name)) findings.push(unknownFlag(name, names));
+    else if (secret.has(name)) findings.push(secretInArgv(name));
+    else if (value === '')
+      findings.push(
+        errorFinding('inputs/empty', `--set ${name}= has no value.`, `Give one, or leave --set ${name} out.`),
+      );
+    else values.set(name, value);
+  }
+  return { values, findings };
+}
+
+/** The argument isn't shown: whatever it is, it may be a secret. */
+function notAnAssignment(index: number): Finding {
+  return errorFinding(
+    'inputs/set',
+    `The value of --set number ${index + 1} is not name=value.`,
+    'Write --set name=value.',
+  );
+}
+
+function unknownFlag(name: string, names: readonly string[]): Finding {
+  const fix = didYouMean(name, names) || `Use one of: ${names.join(', ')}.`;
+  return errorFinding('inputs/unknown', `--set names ${name}, which is no input.`, fix);
+}
+
+function secretInArgv(name: string): Finding {
+  return errorFinding(
+    'inputs/secret-in-argv',
+    `${name} is secret: on the command line every user of this machine can read it, and the shell's history keeps it.`,
+    `Set ${envNameOf(name)} or use --secrets-file, and change the secret if this machine is shared.`,
+  );
+}
+
+function unknownVariables(env: Environment, names: readonly string[]): readonly Finding[] {
+  return Object.keys(env).flatMap((variable): readonly Finding[] => {
+    const name = inputOfEnvName(variable);
+    if (name === undefined || env[variable] === undefined || names.includes(name)) return [];
+    const near = didYouMean(variable, names.map(envNameOf));
+    const fix = near || 'Remove it, or declare the input in the configuration.';
+    return [
+      {
+        id: 'inputs/unknown',
+        severity: 'warning',
+        cause: `${variable} is set, but there is no such input.`,
+        evidence: [],
+        fix,
+      },
+    ];
+  });
+}

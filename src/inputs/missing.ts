@@ -1,0 +1,63 @@
+import type { InputSpec } from '../config/schema.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
+import { envNameOf } from './names.ts';
+import { outputNamesOf, type Search } from './sources.ts';
+import { didYouMean, suggest } from './suggest.ts';
+import type { OutputsReading } from './terraform.ts';
+
+/** What the finding for an input without a value is made of. */
+export interface MissingInput {
+  readonly name: string;
+  readonly spec: InputSpec;
+  readonly search: Search;
+  readonly givenNotes: readonly string[];
+  readonly terraform: OutputsReading;
+  readonly usesSecretsFile: boolean;
+}
+
+/** The one finding for a required input that nothing gave: where we looked, what is near, and how to give it. */
+export function missingInput(missing: MissingInput): Finding {
+  const { name, spec, search, terraform } = missing;
+  const id = { empty: 'inputs/empty', type: 'inputs/type', none: 'inputs/missing' }[search.refused ?? 'none'];
+  const about = spec.description === undefined ? '' : ` (${spec.description})`;
+  const what = {
+    empty: 'has no value: its Terraform output is empty',
+    type: 'has no value: its Terraform output is not a single value',
+    none: 'has no value',
+  }[search.refused ?? 'none'];
+  const wanted = spec.sources.flatMap(outputNamesOf);
+  const near = nearOutputs(wanted, terraform);
+  const evidence = [...placesLookedAt(missing), ...near.evidence];
+  return errorFinding(id, `The input ${name}${about} ${what}.`, `${near.hint}${howToGive(name, spec, wanted)}`, {
+    evidence,
+  });
+}
+
+function placesLookedAt({ name, spec, search, givenNotes, usesSecretsFile }: MissingInput): readonly string[] {
+  const variable = envNameOf(name);
+  const notSet = givenNotes.some((note) => note.startsWith(variable)) ? [] : [`${variable} is not set`];
+  const file =
+    usesSecretsFile && spec.secret && !givenNotes.some((note) => note.startsWith('its value in'))
+      ? ['the secrets file has no such key']
+      : [];
+  return [...notSet, ...givenNotes, ...file, ...search.notes];
+}
+
+function nearOutputs(
+  wanted: readonly string[],
+  terraform: OutputsReading,
+): { readonly hint: string; readonly evidence: readonly string[] } {
+  const absent = wanted.filter((name) => !terraform.outputs.has(name));
+  if (absent.length === 0 || terraform.outputs.size === 0) return { hint: '', evidence: [] };
+  const names = [...terraform.outputs.keys()].filter((name) => !wanted.includes(name));
+  const best = absent.find((name) => suggest(name, names).length > 0);
+  const hint = best === undefined ? '' : `${didYouMean(best, names)} Then name that output in the configuration. Or: `;
+  return { hint, evidence: [`the outputs that exist: ${[...terraform.outputs.keys()].sort().join(', ')}`] };
+}
+
+function howToGive(name: string, spec: InputSpec, wanted: readonly string[]): string {
+  const variable = envNameOf(name);
+  if (spec.secret) return `Set ${variable}, or put it into a file for --secrets-file.`;
+  const output = wanted[0] === undefined ? '' : `, or add the Terraform output ${wanted[0]}`;
+  return `Pass --set ${name}=VALUE, set ${variable}, or put it into a file for --secrets-file${output}.`;
+}

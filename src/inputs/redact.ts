@@ -1,0 +1,82 @@
+import type { Input, Inputs } from '../model/input.ts';
+
+const mask = '****';
+
+/**
+ * Shorter secrets are left alone: three letters can't be told from ordinary text, and replacing them everywhere would
+ * make the output unreadable and tell the letters by their absence.
+ */
+const minLength = 4;
+
+/** A part of a secret of several lines (a PEM key) is hidden on its own from this length on. */
+const minLineLength = 8;
+
+/**
+ * A function that replaces every secret value in a text by `****`: as it is, and as base64, URL-encoded and JSON-escaped.
+ * It wraps all that the program writes: the last line of defence, behind code that doesn't print secrets at all.
+ */
+export function redactor(inputs: Inputs): (text: string) => string {
+  const secrets = [...inputs.values()].filter((input) => input.secret).map((input) => String(input.value));
+  const forms = new Set(secrets.flatMap(partsOf).flatMap(formsOf));
+  // Longest first: a secret that contains another one must go as a whole.
+  const patterns = [...forms]
+    .filter((form) => form.length >= minLength)
+    .sort((a, b) => b.length - a.length)
+    .map(escapeRegExp);
+  if (patterns.length === 0) return (text) => text;
+  const pattern = new RegExp(patterns.join('|'), 'g');
+  return (text) => text.replace(pattern, mask);
+}
+
+/** The inputs for display, in their order, with `****` for every secret value. */
+export function maskSecrets(inputs: Inputs): readonly Input[] {
+  return [...inputs.values()].map(maskSecret);
+}
+
+function maskSecret(input: Input): Input {
+  return input.secret ? { ...input, value: mask } : input;
+}
+
+/**
+ * Percent-encodes everything that RFC 3986 reserves: `encodeURIComponent` leaves `!'()*` alone, and drivers of MongoDB
+ * and others don't agree on those.
+ */
+export function encodeStrict(text: string): string {
+  return encodeURIComponent(wellFormed(text)).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Half of a surrogate pair becomes U+FFFD: `encodeURIComponent` throws on it. */
+function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+function partsOf(secret: string): readonly string[] {
+  const lines = secret.split(/\r?\n/).map((line) => line.trim());
+  return lines.length < 2 ? [secret] : [secret, ...lines.filter((line) => line.length >= minLineLength)];
+}
+
+function formsOf(secret: string): readonly string[] {
+  if (secret.length < minLength) return [];
+  const base64 = Buffer.from(secret, 'utf8').toString('base64');
+  const strict = encodeStrict(secret);
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [
+    secret,
+    base64,
+    base64.replace(/=+$/, ''),
+    Buffer.from(secret, 'utf8').toString('base64url'),
+    strict,
+    encodeURIComponent(wellFormed(secret)),
+    strict.replaceAll('%20', '+'),
+    json,
+    // Go's JSON encoder (every API server message) escapes these as well.
+    json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
+  ];
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+}

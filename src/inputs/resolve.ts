@@ -1,0 +1,167 @@
+import type { Config, InputSpec } from '../config/schema.ts';
+import type { Environment } from '../context.ts';
+import { throwIfInterrupted } from '../errors.ts';
+import type { Host } from '../events.ts';
+import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
+import type { Input, Inputs } from '../model/input.ts';
+import type { Caller } from './aws.ts';
+import { callerOnce } from './caller-once.ts';
+import { composeInputs } from './compose.ts';
+import type { Outputs } from './decode-outputs.ts';
+import { type Found, type Given, readGiven } from './given.ts';
+import { missingInput } from './missing.ts';
+import { envNameOf } from './names.ts';
+import { outputNamesOf, type Search, searchSources } from './sources.ts';
+import { type OutputsReading, readOutputs } from './terraform.ts';
+import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
+
+/** What a run knows before it has inputs: the configuration, the flags, the outside world. */
+export interface ResolveRequest {
+  readonly config: Config;
+  /** `name=value`, as typed after each `--set`. */
+  readonly set: readonly string[];
+  readonly secretsFile?: string | undefined;
+  readonly terraformDir?: string | undefined;
+  readonly terraformBin?: string | undefined;
+  /** A file, or `-` for stdin. */
+  readonly outputsFile?: string | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly readStdin: () => Promise<string>;
+}
+
+/** The inputs of a run. With an error among `findings` they are incomplete, and nothing may be deployed. */
+export interface Resolution {
+  readonly inputs: Inputs;
+  readonly findings: readonly Finding[];
+  /** Present only if an input needed AWS. */
+  readonly caller?: Caller;
+  /** All of Terraform's outputs, for the check of the target. Sensitive ones are in clear. */
+  readonly outputs: Outputs;
+}
+
+/** What one run has learnt about its inputs so far. */
+interface State {
+  readonly inputs: Map<string, Input>;
+  readonly findings: Finding[];
+}
+
+/** A required input that has no value yet. */
+interface Open {
+  readonly name: string;
+  readonly spec: InputSpec;
+  readonly search: Search;
+}
+
+/**
+ * Gives every input of the configuration its value: `--set`, `OMS_INPUT_<NAME>`, `--secrets-file`, the configured sources in
+ * order, the default, and last a question on a terminal; then the composed ones. All that is wrong comes back at once as
+ * findings. Questions are asked only when nothing else is wrong: nobody types a password into a run that must fail.
+ * Throws DeployError('interrupted'), and what `host.text` throws.
+ */
+export async function resolveInputs(request: ResolveRequest, host: Host, signal: AbortSignal): Promise<Resolution> {
+  const given = await readGiven(request);
+  const terraform = await readTerraform(request, host, signal);
+  const aws = callerOnce(request, given, terraform, host, signal);
+  const state: State = { inputs: new Map(), findings: [...given.findings] };
+  const open: Open[] = [];
+  for (const [name, spec] of Object.entries(request.config.inputs)) {
+    throwIfInterrupted(signal);
+    const { found, ...search } = await find(name, spec, given, terraform, aws.ask);
+    if (found !== undefined) take(state, name, spec, found);
+    else if (spec.compose === undefined && !spec.optional) open.push({ name, spec, search });
+  }
+  const waiting = open.filter(({ search }) => search.unread.length > 0);
+  const toAsk = open.filter((input) => !waiting.includes(input) && input.spec.prompt !== undefined && host.canAsk);
+  const missing = open.filter((input) => !waiting.includes(input) && !toAsk.includes(input));
+  const usesSecretsFile = request.secretsFile !== undefined;
+  state.findings.push(
+    ...neededFor(terraform.findings, 'terraform', waiting, false),
+    ...neededFor(aws.findings(), 'aws', waiting, true),
+    ...missing.map(({ name, spec, search }) => {
+      const givenNotes = given.notes.get(name) ?? [];
+      return missingInput({ name, spec, search, terraform, givenNotes, usesSecretsFile });
+    }),
+  );
+  if (errorsOf(state.findings).length === 0) await askFor(toAsk, state, host, signal);
+  const composed = composeInputs(request.config.inputs, state.inputs);
+  const caller = aws.caller();
+  return {
+    inputs: inOrder(request.config, composed.inputs),
+    findings: [...state.findings, ...composed.findings],
+    outputs: terraform.outputs,
+    ...(caller === undefined ? {} : { caller }),
+  };
+}
+
+async function find(
+  name: string,
+  spec: InputSpec,
+  given: Given,
+  terraform: OutputsReading,
+  askCaller: () => Promise<Caller | undefined>,
+): Promise<Search> {
+  const byHand = given.values.get(name);
+  if (byHand !== undefined) return { found: byHand, notes: [], unread: [] };
+  const search = await searchSources(spec, terraform, askCaller);
+  if (search.found !== undefined || spec.default === undefined || spec.compose !== undefined) return search;
+  const source = { kind: 'default', detail: 'default of the configuration' } as const;
+  return { ...search, found: { value: spec.default, source } };
+}
+
+function take(state: State, name: string, spec: InputSpec, found: Found): void {
+  const isUndeclared = !spec.secret && looksSecret(name, found);
+  const secret = spec.secret || isUndeclared;
+  if (isUndeclared) state.findings.push(undeclaredSecret(name, found));
+  if (secret) state.findings.push(...checkSecret(name, found));
+  state.inputs.set(name, { name, value: found.value, secret, source: found.source });
+}
+
+async function askFor(open: readonly Open[], state: State, host: Host, signal: AbortSignal): Promise<void> {
+  for (const { name, spec } of open) {
+    const { secret, prompt: message = name } = spec;
+    const flag = secret ? envNameOf(name) : `--set ${name}=VALUE`;
+    const typed = await host.text({ type: 'text', message, secret, flag }, signal);
+    const value = secret ? typed : typed.trim();
+    if (value.trim() === '') {
+      const fix = `Run the command again and type one, or set ${envNameOf(name)}.`;
+      state.findings.push(errorFinding('inputs/empty', `Nothing was typed for the input ${name}.`, fix));
+    } else take(state, name, spec, { value, source: { kind: 'prompt', detail: 'typed' } });
+  }
+}
+
+async function readTerraform(request: ResolveRequest, host: Host, signal: AbortSignal): Promise<OutputsReading> {
+  const { terraformDir, outputsFile } = request;
+  const place = terraformDir ?? (outputsFile === '-' ? 'stdin' : outputsFile);
+  if (place !== undefined)
+    host.emit({ type: 'step', name: 'inputs', message: `Reading Terraform's outputs from ${place}` });
+  return await readOutputs(request, signal);
+}
+
+/** A place that can't be read is reported once, with the inputs that wait for it, instead of one message for each. */
+function neededFor(
+  findings: readonly Finding[],
+  place: 'terraform' | 'aws',
+  waiting: readonly Open[],
+  isFallback: boolean,
+): readonly Finding[] {
+  const names = waiting.filter(({ search }) => search.unread.includes(place)).map(({ name }) => name);
+  return findings.map((finding): Finding => {
+    const { evidence } = finding;
+    if (names.length > 0)
+      return Object.assign({}, finding, { evidence: [...evidence, `Needed for: ${names.join(', ')}`] });
+    // Nobody asked for AWS by a flag: where another source had the value, its failure stops nothing.
+    return isFallback ? Object.assign({}, finding, { severity: 'warning' }) : finding;
+  });
+}
+
+function inOrder(config: Config, inputs: Inputs): Inputs {
+  const ordered = new Map<string, Input>();
+  for (const name of Object.keys(config.inputs)) {
+    const input = inputs.get(name);
+    if (input !== undefined) ordered.set(name, input);
+  }
+  return ordered;
+}
