@@ -11,7 +11,7 @@ import type { Outputs } from './decode-outputs.ts';
 import { type Found, type Given, readGiven } from './given.ts';
 import { missingInput } from './missing.ts';
 import { envNameOf } from './names.ts';
-import { outputNamesOf, type Search, searchSources } from './sources.ts';
+import { type Search, searchSources } from './sources.ts';
 import { type OutputsReading, readOutputs } from './terraform.ts';
 import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
 

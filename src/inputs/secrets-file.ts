@@ -116,7 +116,12 @@ function readLines(text: string): JsonLines {
   const lines = new LineCounter();
   const lineOfKey = new Map<string, number>();
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+    const document = parseDocument(text, {
+      schema: 'json',
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
     for (const { key } of isMap(document.contents) ? document.contents.items : []) {
       if (isScalar(key)) lineOfKey.set(String(key.value), lines.linePos(key.range?.[0] ?? 0).line);
     }

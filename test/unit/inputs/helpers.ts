@@ -1,0 +1,63 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, configSchema } from '../../../src/config/schema.ts';
+import type { DeployEvent, Host, Question } from '../../../src/events.ts';
+import type { ResolveRequest } from '../../../src/inputs/resolve.ts';
+import type { Input, Inputs } from '../../../src/model/input.ts';
+import type { Scalar } from '../../../src/model/json.ts';
+
+/** A configuration with these inputs, through the real schema. */
+export function configWith(inputs: Readonly<Record<string, unknown>>): Config {
+  const parsed = configSchema.parse({ application: 'app', namespace: 'app', manifests: ['k8s'], inputs });
+  return { ...parsed, file: 'oms-deploy.yaml', directory: '/' };
+}
+
+export function requestWith(
+  inputs: Readonly<Record<string, unknown>>,
+  rest: Partial<ResolveRequest> = {},
+): ResolveRequest {
+  const readStdin = (): Promise<string> => Promise.resolve('');
+  return { config: configWith(inputs), set: [], env: {}, cwd: '/', readStdin, ...rest };
+}
+
+export interface RecordingHost extends Host {
+  readonly events: DeployEvent[];
+  readonly questions: Question[];
+}
+
+/** A host that remembers what it was told, and answers questions from a list (no list: nobody can be asked). */
+export function recordingHost(answers?: readonly string[]): RecordingHost {
+  const events: DeployEvent[] = [];
+  const questions: Question[] = [];
+  const left = [...(answers ?? [])];
+  return {
+    events,
+    questions,
+    canAsk: answers !== undefined,
+    emit: (event) => void events.push(event),
+    confirm: () => Promise.reject(new Error('unexpected question')),
+    text: (question) => {
+      questions.push(question);
+      const answer = left.shift();
+      return answer === undefined ? Promise.reject(new Error('unexpected question')) : Promise.resolve(answer);
+    },
+  };
+}
+
+export function inputsOf(values: Readonly<Record<string, Scalar>>, secret: readonly string[] = []): Inputs {
+  const entries = Object.entries(values).map(([name, value]): readonly [string, Input] => [
+    name,
+    { name, value, secret: secret.includes(name), source: { kind: 'env', detail: name } },
+  ]);
+  return new Map(entries);
+}
+
+/** Writes a file into a new folder and gives its path. */
+export async function tempFile(name: string, text: string | Buffer, mode = 0o600): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'oms-inputs-')), name);
+  await writeFile(path, text, { mode });
+  return path;
+}
+
+export const never = new AbortController().signal;
