@@ -1,0 +1,90 @@
+import type { Context } from '../../context.ts';
+import { DeployError } from '../../errors.ts';
+import type { Result } from '../../events.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Command, Options } from '../command.ts';
+
+/** `oms-deploy sandbox start|stop|status`; `serve` is the background process itself. */
+export const sandboxCommand: Command = {
+  name: 'sandbox',
+  summary: 'Run a real Kubernetes control plane on this machine, to try, rehearse and test on',
+  arguments: [{ name: '<action>', description: 'start, stop or status' }],
+  options: [
+    { flags: '--state <dir>', description: 'folder of the sandbox (default: one in your cache)' },
+    { flags: '--owner-pid <pid>', description: 'stop the sandbox when this process ends' },
+  ],
+  examples: ['oms-deploy sandbox start', 'oms-deploy up --sandbox', 'oms-deploy sandbox stop'],
+  run: async (options, args, context) => {
+    const { stateDir } = await import('../../sandbox/state.ts');
+    const dir = stateDir(context, textOf(options, 'state'));
+    switch (args[0]) {
+      case 'start':
+        return start(dir, options, context);
+      case 'stop':
+        return stop(dir);
+      case 'status':
+        return status(dir);
+      case 'serve':
+        return serve(dir, options, context);
+      default:
+        throw new DeployError('usage', `There is no \`sandbox ${args.join(' ')}\`.`, {
+          fix: 'Use `oms-deploy sandbox start`, `stop` or `status`.',
+        });
+    }
+  },
+};
+
+async function start(dir: string, options: Options, context: Context): Promise<Result> {
+  const { startSandbox } = await import('../../sandbox/start.ts');
+  const { startData } = await import('../../sandbox/status.ts');
+  const { state, alreadyRunning } = await startSandbox({ dir, ...ownerOf(options) }, context);
+  const data = startData(dir, state);
+  const own = textOf(options, 'state') === undefined ? '' : ` --state ${dir}`;
+  const text = [
+    alreadyRunning
+      ? 'The sandbox is already running.'
+      : `The sandbox is ready: Kubernetes ${state.version} at ${state.server}.`,
+    'Next:',
+    `  oms-deploy up ${own === '' ? '--sandbox' : `--kubeconfig ${String(data['kubeconfig'])}`}`,
+    `  export KUBECONFIG=${String(data['kubeconfig'])}`,
+    `  oms-deploy sandbox stop${own}`,
+  ].join('\n');
+  return done({ ...data, alreadyRunning }, text);
+}
+
+async function stop(dir: string): Promise<Result> {
+  const { stopSandbox } = await import('../../sandbox/stop.ts');
+  const stopped = await stopSandbox(dir);
+  return done({ stopped, state: dir }, stopped ? 'The sandbox is stopped.' : 'No sandbox is running.');
+}
+
+async function status(dir: string): Promise<Result> {
+  const { sandboxStatus } = await import('../../sandbox/status.ts');
+  const { data, text } = await sandboxStatus(dir);
+  return done(data, text);
+}
+
+async function serve(dir: string, options: Options, context: Context): Promise<Result> {
+  const { findBinaries } = await import('../../sandbox/binaries.ts');
+  const { serve: run } = await import('../../sandbox/supervisor.ts');
+  await run({ dir, binaries: await findBinaries(context), ...ownerOf(options) }, context);
+  return done({ state: dir }, '');
+}
+
+function done(data: JsonObject, text: string): Result {
+  return { ok: true, exitCode: 0, findings: [], data, text };
+}
+
+function textOf(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function ownerOf(options: Options): { readonly ownerPid?: number } {
+  const text = textOf(options, 'ownerPid');
+  if (text === undefined) return {};
+  if (/^[1-9]\d*$/.test(text)) return { ownerPid: Number(text) };
+  throw new DeployError('usage', `--owner-pid takes a process id, not ${text}.`, {
+    fix: 'Give the number of a process.',
+  });
+}

@@ -1,0 +1,191 @@
+import { readFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { DeployError } from '../errors.ts';
+import { arrayOf, at } from '../model/json.ts';
+import { type ApiClient, createApiClient } from './api.ts';
+import { createAppServer } from './app-server.ts';
+import { findAssets } from './assets.ts';
+import { lastLines, type RunningComponent, startComponent, waitUntil } from './component.ts';
+import { argumentsOf, binaryNames, type ComponentName, controlPlaneFiles, type SandboxPorts } from './control-plane.ts';
+import { createControls } from './controls.ts';
+import { createKubelet } from './kubelet.ts';
+import { createClusterObjects } from './objects.ts';
+import { freePorts, listen, portOf } from './ports.ts';
+import { serverUrl, writeKubeconfigs, writePrivate, writeServerFiles } from './setup.ts';
+import { kwokConfig } from './stages.ts';
+import { type StateFiles, stateFiles } from './state.ts';
+import type { Recorder, ServeOptions } from './supervisor.ts';
+
+/** A running control plane. */
+export interface ControlPlane {
+  /** Resolves when a component has ended by itself. */
+  readonly died: Promise<Death>;
+  /** Stops all, in the reverse order of their start. May be called again. */
+  stop(): Promise<void>;
+}
+
+export interface Death {
+  readonly message: string;
+  /** The end of the component's log. */
+  readonly why: string;
+}
+
+/** What has been started so far, and what it was started with. */
+interface Boot {
+  readonly files: StateFiles;
+  readonly options: ServeOptions;
+  readonly context: Context;
+  readonly record: Recorder;
+  readonly components: RunningComponent[];
+  readonly servers: Server[];
+  readonly clients: ApiClient[];
+}
+
+const startTimeoutMs = 60_000;
+const stopGraceMs = 3_000;
+
+/** Starts all of a sandbox; throws DeployError('failed') with the component's name and the end of its log. */
+export async function startControlPlane(
+  options: ServeOptions,
+  context: Context,
+  record: Recorder,
+): Promise<ControlPlane> {
+  const boot: Boot = {
+    files: stateFiles(options.dir),
+    options,
+    context,
+    record,
+    components: [],
+    servers: [],
+    clients: [],
+  };
+  try {
+    await bootAll(boot);
+  } catch (error) {
+    await stopAll(boot);
+    throw error;
+  }
+  return { died: firstDeath(boot.components), stop: () => stopAll(boot) };
+}
+
+async function bootAll(boot: Boot): Promise<void> {
+  const { files, record } = boot;
+  const own = controlPlaneFiles(files);
+  const [etcd = 0, etcdPeer = 0, apiServer = 0, kwok = 0] = await freePorts(4);
+  const ports: SandboxPorts = { etcd, etcdPeer, apiServer, kwok };
+  const tokens = await writeServerFiles(files);
+  const controls = createControls();
+  const app = createAppServer(controls);
+  const controlPort = await serveOn(boot, controls.server);
+  const appPort = await serveOn(boot, app.server);
+
+  await launch(boot, 'etcd', argumentsOf('etcd', files, ports));
+  await until(boot, 'etcd', () => answers(`http://127.0.0.1:${etcd}/health`));
+  await launch(boot, 'kube-apiserver', argumentsOf('kube-apiserver', files, ports));
+  await until(boot, 'kube-apiserver', () => isWritten(own.key));
+  await writeKubeconfigs(files, ports, tokens);
+  const tls = { cert: await readFile(own.cert, 'utf8'), key: await readFile(own.key, 'utf8') };
+  const api = createApiClient(serverUrl(ports), tls.cert, tokens.supervisor);
+  boot.clients.push(api);
+  await until(boot, 'kube-apiserver', () => isOk(api, '/readyz'));
+
+  const kubeletPort = await serveOn(boot, createKubelet({ api, controls, app, appPort, kwokPort: kwok, tls }));
+  await writePrivate(own.kwokConfig, await kwokConfig(findAssets().kwokDir, appPort));
+  const others = ['kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
+  for (const name of others) await launch(boot, name, argumentsOf(name, files, ports, kubeletPort));
+  await until(boot, 'kube-apiserver', () => isOk(api, '/api/v1/namespaces/kube-system'));
+  await createClusterObjects(api, kubeletPort);
+  await until(boot, 'kwok', () => nodesReady(api));
+  await until(boot, 'kube-apiserver', () => isOk(api, '/apis/metrics.k8s.io/v1beta1'));
+  record.update({
+    version: String(at((await api.call('GET', '/version')).body, 'gitVersion')),
+    server: serverUrl(ports),
+    control: `http://127.0.0.1:${controlPort}`,
+    ports: { ...ports, kubelet: kubeletPort, control: controlPort, app: appPort },
+  });
+}
+
+async function serveOn(boot: Boot, server: Server): Promise<number> {
+  boot.servers.push(await listen(server));
+  return portOf(server);
+}
+
+async function launch(boot: Boot, name: ComponentName, args: readonly string[]): Promise<void> {
+  const { files, options, context, record, components } = boot;
+  const binary = join(options.binaries, binaryNames[name]);
+  const component = await startComponent(name, binary, args, { logs: files.logs, work: files.dir }, context.env);
+  components.push(component);
+  record.update({ components: components.map(({ name, ref }) => ({ name, ...ref })) });
+}
+
+/** Waits until `probe` says yes; fails at once where a component ends. `name` is who is to blame for a timeout. */
+async function until(boot: Boot, name: ComponentName, probe: () => Promise<boolean>): Promise<void> {
+  const dead = (): RunningComponent | undefined => boot.components.find((component) => component.hasEnded());
+  const quiet = (): Promise<boolean> => probe().catch(() => false);
+  const arrived = await waitUntil(
+    async () => dead() !== undefined || (await quiet()),
+    startTimeoutMs,
+    boot.context.signal,
+  );
+  const ended = dead();
+  if (ended !== undefined) {
+    const death = await deathOf(ended);
+    throw new DeployError('failed', death.message, { why: death.why });
+  }
+  if (arrived) return;
+  const slow = boot.components.find((component) => component.name === name);
+  const message = `The sandbox's ${name} was not ready within ${startTimeoutMs / 1000} s.`;
+  throw new DeployError('failed', message, { why: slow === undefined ? '' : await lastLines(slow.logFile, 10) });
+}
+
+function firstDeath(components: readonly RunningComponent[]): Promise<Death> {
+  return Promise.race(components.map((component) => component.ended.then(() => deathOf(component))));
+}
+
+async function deathOf(component: RunningComponent): Promise<Death> {
+  const message = `The sandbox's ${component.name} ${await component.ended}.`;
+  return { message, why: await lastLines(component.logFile, 10) };
+}
+
+async function stopAll(boot: Boot): Promise<void> {
+  for (const component of boot.components.toReversed()) await component.stop(stopGraceMs);
+  for (const client of boot.clients) client.close();
+  for (const server of boot.servers) {
+    server.close();
+    if ('closeAllConnections' in server) (server as Server & { closeAllConnections(): void }).closeAllConnections();
+  }
+}
+
+function answers(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sent = get(url, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    sent.on('error', () => {
+      resolve(false);
+    });
+  });
+}
+
+/** True when a PEM file is complete. */
+async function isWritten(file: string): Promise<boolean> {
+  return (await readFile(file, 'utf8')).trimEnd().endsWith('-----');
+}
+
+async function isOk(api: ApiClient, path: string): Promise<boolean> {
+  return (await api.call('GET', path)).status === 200;
+}
+
+async function nodesReady(api: ApiClient): Promise<boolean> {
+  const nodes = arrayOf(at((await api.call('GET', '/api/v1/nodes')).body, 'items'));
+  const ready = nodes.filter((node) =>
+    arrayOf(at(node, 'status', 'conditions')).some(
+      (one) => at(one, 'type') === 'Ready' && at(one, 'status') === 'True',
+    ),
+  );
+  return nodes.length > 0 && ready.length === nodes.length;
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfInterrupted } from '../errors.ts';
+import type { ComponentName } from './control-plane.ts';
+import { type ProcessRef, refOfProcess } from './processes.ts';
+
+/** A component that was started. */
+export interface RunningComponent {
+  readonly name: ComponentName;
+  readonly ref: ProcessRef;
+  readonly logFile: string;
+  /** Resolves when the process has ended, with what a person needs to know of how. */
+  readonly ended: Promise<string>;
+  readonly hasEnded: () => boolean;
+  /** SIGTERM, then SIGKILL after `graceMs`; resolves when the process is gone. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts a component; its output goes to `<logs>/<name>.log`. It keeps nothing of our environment but PATH and HOME. */
+export async function startComponent(
+  name: ComponentName,
+  binary: string,
+  args: readonly string[],
+  dirs: { readonly logs: string; readonly work: string },
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<RunningComponent> {
+  const logFile = join(dirs.logs, `${name}.log`);
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(binary, [...args], { cwd: dirs.work, env: environmentOf(env), stdio: ['ignore', log, log] });
+  closeSync(log);
+  const ended = endOf(child);
+  const pid = child.pid ?? 0;
+  const ref = (pid === 0 ? undefined : await refOfProcess(pid)) ?? { pid, startTime: 'gone' };
+  const hasEnded = (): boolean => pid === 0 || child.exitCode !== null || child.signalCode !== null;
+  const stop = async (graceMs: number): Promise<void> => {
+    if (hasEnded()) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await ended;
+    clearTimeout(timer);
+  };
+  return { name, ref, logFile, ended, hasEnded, stop };
+}
+
+/** Proxies and credentials of the caller must not reach a control plane that only talks to itself. */
+function environmentOf(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+  return { PATH: env['PATH'], HOME: env['HOME'], TMPDIR: env['TMPDIR'] };
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve(`could not be started: ${error.message}`);
+    });
+    child.once('exit', (code, signal) => {
+      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`);
+    });
+  });
+}
+
+/** The last lines of a log file, for an error message; empty where there is no file. */
+export async function lastLines(file: string, count: number): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/** Asks again every 25 ms until `probe` says yes. Throws where the signal is aborted; false after `timeoutMs`. */
+export async function waitUntil(
+  probe: () => Promise<boolean>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await probe())) {
+    throwIfInterrupted(signal);
+    if (Date.now() > deadline) return false;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 25);
+    });
+  }
+  return true;
+}

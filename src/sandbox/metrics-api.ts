@@ -1,0 +1,137 @@
+import { arrayOf, at, type Json, type JsonObject, stringOf } from '../model/json.ts';
+import type { ApiClient } from './api.ts';
+import type { Controls } from './controls.ts';
+
+const root = '/apis/metrics.k8s.io/v1beta1';
+const apiVersion = 'metrics.k8s.io/v1beta1';
+const mebibyte = 1024 * 1024;
+
+/** The metrics API (`metrics.k8s.io/v1beta1`) as the aggregator asks for it. Undefined where the path isn't part of it. */
+export async function answerMetrics(url: URL, api: ApiClient, controls: Controls): Promise<Json | undefined> {
+  const path = url.pathname.replace(/\/$/, '');
+  if (path === root) return resources();
+  const match = /^(?:\/namespaces\/([^/]+))?\/(pods|nodes)(?:\/([^/]+))?$/.exec(path.slice(root.length));
+  if (!path.startsWith(root) || match === null) return undefined;
+  const [, namespace, resource, name] = match;
+  const items = await usages(namespace, name, url.searchParams.get('labelSelector') ?? '', api, controls);
+  if (resource === 'nodes') {
+    const nodes = perNode(items).filter((node) => name === undefined || at(node, 'metadata', 'name') === name);
+    return name === undefined ? list('NodeMetricsList', nodes) : nodes[0];
+  }
+  const pods = items.map(podMetrics);
+  return name === undefined ? list('PodMetricsList', pods) : pods[0];
+}
+
+function resources(): JsonObject {
+  const verbs = ['get', 'list'];
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: apiVersion,
+    resources: [
+      { name: 'nodes', singularName: '', namespaced: false, kind: 'NodeMetrics', verbs },
+      { name: 'pods', singularName: '', namespaced: true, kind: 'PodMetrics', verbs },
+    ],
+  };
+}
+
+function list(kind: string, items: readonly JsonObject[]): JsonObject {
+  return { kind, apiVersion, metadata: {}, items };
+}
+
+interface PodUsage {
+  readonly metadata: JsonObject;
+  readonly node: string;
+  readonly containers: readonly { readonly name: string; readonly cpuMilli: number; readonly memoryBytes: number }[];
+}
+
+async function usages(
+  namespace: string | undefined,
+  name: string | undefined,
+  labelSelector: string,
+  api: ApiClient,
+  controls: Controls,
+): Promise<readonly PodUsage[]> {
+  const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  const fields = [
+    'status.phase=Running',
+    ...(namespace === undefined || name === undefined ? [] : [`metadata.name=${name}`]),
+  ];
+  const query = new URLSearchParams({ labelSelector, fieldSelector: fields.join(',') });
+  const answer = await api.call('GET', `/api/v1${scope}/pods?${query.toString()}`);
+  return arrayOf(at(answer.body, 'items')).map((pod) => usageOf(pod, controls));
+}
+
+function usageOf(pod: Json, controls: Controls): PodUsage {
+  const namespace = stringOf(at(pod, 'metadata', 'namespace')) ?? '';
+  const name = stringOf(at(pod, 'metadata', 'name')) ?? '';
+  const rule = controls.usageOf(namespace, name);
+  const containers = arrayOf(at(pod, 'spec', 'containers')).map((container) => ({
+    name: stringOf(at(container, 'name')) ?? '',
+    cpuMilli: rule === undefined ? defaultCpuMilli(container) : cpuMilli(rule.cpu),
+    memoryBytes: rule?.memory === undefined ? defaultMemoryBytes(container) : memoryBytes(rule.memory),
+  }));
+  const labels = at(pod, 'metadata', 'labels') ?? {};
+  return { metadata: { name, namespace, labels }, node: stringOf(at(pod, 'spec', 'nodeName')) ?? '', containers };
+}
+
+/** A calm service: 30% of what it asks for, or 30m. */
+function defaultCpuMilli(container: Json): number {
+  const request = stringOf(at(container, 'resources', 'requests', 'cpu'));
+  return request === undefined ? 30 : Math.round(cpuMilli(request) * 0.3);
+}
+
+/** Half of what it asks for, or 120 MiB. */
+function defaultMemoryBytes(container: Json): number {
+  const request = stringOf(at(container, 'resources', 'requests', 'memory'));
+  return request === undefined ? 120 * mebibyte : Math.round(memoryBytes(request) * 0.5);
+}
+
+function podMetrics(usage: PodUsage): JsonObject {
+  return {
+    metadata: usage.metadata,
+    timestamp: new Date().toISOString(),
+    window: '15s',
+    containers: usage.containers.map(({ name, ...figures }) => ({ name, usage: quantities(figures) })),
+  };
+}
+
+function perNode(pods: readonly PodUsage[]): readonly JsonObject[] {
+  const names = [...new Set(pods.map((pod) => pod.node))].sort();
+  return names.map((name) => {
+    const all = pods.filter((pod) => pod.node === name).flatMap((pod) => pod.containers);
+    const cpu = all.reduce((sum, container) => sum + container.cpuMilli, 0);
+    const memory = all.reduce((sum, container) => sum + container.memoryBytes, 0);
+    return {
+      metadata: { name },
+      timestamp: new Date().toISOString(),
+      window: '15s',
+      usage: quantities({ cpuMilli: cpu, memoryBytes: memory }),
+    };
+  });
+}
+
+function quantities(figures: { readonly cpuMilli: number; readonly memoryBytes: number }): JsonObject {
+  return { cpu: `${figures.cpuMilli}m`, memory: `${Math.round(figures.memoryBytes / 1024)}Ki` };
+}
+
+/** A CPU quantity (`250m`, `1`, `0.5`) in thousandths of a core. */
+function cpuMilli(quantity: string): number {
+  return quantity.endsWith('m') ? Number(quantity.slice(0, -1)) : Number(quantity) * 1000;
+}
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  Ki: 1024,
+  Mi: mebibyte,
+  Gi: 1024 * mebibyte,
+};
+
+/** A memory quantity (`128Mi`, `1Gi`, bytes) in bytes; 0 where the unit is unknown. */
+function memoryBytes(quantity: string): number {
+  const match = /^([\d.]+)([A-Za-z]*)$/.exec(quantity);
+  return Number(match?.[1] ?? 0) * (units[match?.[2] ?? ''] ?? 0);
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { arrayOf, at, type Json, type JsonObject, stringOf } from '../model/json.ts';
+import { type ApiClient, createApiClient } from './api.ts';
+import { runningState } from './start.ts';
+import { readState, type SandboxState, stateFiles } from './state.ts';
+
+/** What `start` and `status` tell scripts: the fields that they rely on. */
+export function startData(dir: string, state: SandboxState): JsonObject {
+  const { kubeconfig, auditLog } = stateFiles(dir);
+  const { server, control, supervisor, version } = state;
+  return { kubeconfig, server, auditLog, pid: supervisor.pid, state: dir, control, version };
+}
+
+/** How a sandbox is, in words and as data. */
+export interface SandboxStatus {
+  readonly data: JsonObject;
+  readonly text: string;
+}
+
+/** Reads the state and, of a ready sandbox, asks its API server for nodes and pods. */
+export async function sandboxStatus(dir: string): Promise<SandboxStatus> {
+  const recorded = readState(dir);
+  const running = await runningState(dir);
+  if (running === undefined) {
+    const why = recorded?.failure?.message ?? (recorded === undefined ? undefined : 'Its supervisor was killed.');
+    const text = ['No sandbox is running.', ...(why === undefined ? [] : [why])].join(' ');
+    return { data: { running: false, state: dir, ...(why === undefined ? {} : { why }) }, text };
+  }
+  const uptimeSeconds = Math.round((Date.now() - Date.parse(running.startedAt)) / 1000);
+  const base = {
+    running: true,
+    status: running.status,
+    uptimeSeconds,
+    ports: running.ports,
+    ...startData(dir, running),
+  };
+  if (running.status !== 'ready') return { data: base, text: `The sandbox in ${dir} is ${running.status}.` };
+  const counts = await countObjects(dir, running.server);
+  const text = [
+    `The sandbox in ${dir} has been running for ${uptimeSeconds} s.`,
+    `  Kubernetes   ${running.version} at ${running.server}`,
+    `  nodes        ${counts.nodesReady} of ${counts.nodes} ready`,
+    `  pods         ${counts.podsReady} of ${counts.pods} ready`,
+    `  kubeconfig   ${stateFiles(dir).kubeconfig}`,
+  ].join('\n');
+  return { data: { ...base, ...counts }, text };
+}
+
+interface Counts extends JsonObject {
+  readonly nodes: number;
+  readonly nodesReady: number;
+  readonly pods: number;
+  readonly podsReady: number;
+}
+
+async function countObjects(dir: string, server: string): Promise<Counts> {
+  const api = await connectTo(dir, server);
+  try {
+    const [nodes, pods] = await Promise.all(['nodes', 'pods'].map((kind) => itemsOf(api, kind)));
+    const ready = (items: readonly Json[] = []): number => items.filter(isReady).length;
+    return { nodes: nodes?.length ?? 0, nodesReady: ready(nodes), pods: pods?.length ?? 0, podsReady: ready(pods) };
+  } finally {
+    api.close();
+  }
+}
+
+async function connectTo(dir: string, server: string): Promise<ApiClient> {
+  const config = parse(await readFile(stateFiles(dir).kubeconfig, 'utf8')) as Json;
+  const ca = stringOf(at(arrayOf(at(config, 'clusters'))[0], 'cluster', 'certificate-authority-data')) ?? '';
+  const token = stringOf(at(arrayOf(at(config, 'users'))[0], 'user', 'token')) ?? '';
+  return createApiClient(server, Buffer.from(ca, 'base64').toString('utf8'), token);
+}
+
+async function itemsOf(api: ApiClient, kind: string): Promise<readonly Json[]> {
+  return arrayOf(at((await api.call('GET', `/api/v1/${kind}`)).body, 'items'));
+}
+
+function isReady(object: Json): boolean {
+  const conditions = arrayOf(at(object, 'status', 'conditions'));
+  return conditions.some((one) => at(one, 'type') === 'Ready' && at(one, 'status') === 'True');
+}
