@@ -39,6 +39,8 @@ export type Question =
 export interface Host {
   readonly canAsk: boolean;
   emit(event: DeployEvent): void;
+  /** From now on everything that goes out passes through `redact`, so that no secret value can slip into a message. */
+  protect(redact: (text: string) => string): void;
   confirm(question: Extract<Question, { type: 'confirm' }>, signal: AbortSignal): Promise<boolean>;
   text(question: Extract<Question, { type: 'text' }>, signal: AbortSignal): Promise<string>;
 }

@@ -58,6 +58,13 @@ export interface Plan {
   readonly findings: readonly Finding[];
 }
 
+/** Where a deployed application answers. */
+export interface Endpoint {
+  readonly name: string;
+  readonly url: string;
+  readonly scope: 'cluster' | 'public';
+}
+
 /** All changes of a plan, in the order of application. */
 export function changesOf(plan: Plan): readonly Change[] {
   return plan.waves.flatMap((wave) => wave.changes);

@@ -1,0 +1,23 @@
+import type { Command } from '../command.ts';
+import { clusterOptions, inputOptions, isOn } from '../options.ts';
+
+export const planCommand: Command = {
+  name: 'plan',
+  summary: 'show what up would change, and change nothing',
+  options: [
+    ...inputOptions,
+    ...clusterOptions,
+    { flags: '--detailed-exitcode', description: 'exit 9 where up would change something' },
+  ],
+  examples: ['oms-deploy plan --terraform-dir ../terraform', 'oms-deploy plan --outputs-file outputs.json --detailed-exitcode'],
+  async run(options, _args, context) {
+    const { planningRequest } = await import('../deploy-request.ts');
+    const { hasChanges, planDeploy } = await import('../../deploy/deploy.ts');
+    const { countChanges } = await import('../../model/plan.ts');
+    const { exitCodes } = await import('../../errors.ts');
+    const { plan, cluster } = await planDeploy(await planningRequest(options, context), context.host, context.signal);
+    cluster.close();
+    const exitCode = isOn(options, 'detailedExitcode') && hasChanges(plan) ? exitCodes.changes : exitCodes.done;
+    return { ok: true, exitCode, findings: plan.findings, data: { changes: countChanges(plan) }, text: '' };
+  },
+};

@@ -1,0 +1,35 @@
+import type { Command } from '../command.ts';
+import { clusterOptions, inputOptions, isOn, parseDuration, text } from '../options.ts';
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'deploy: plan, confirm, apply in order, wait until every workload is ready',
+  options: [
+    ...inputOptions,
+    ...clusterOptions,
+    { flags: '-y, --yes', description: 'do not ask before changing something' },
+    { flags: '--timeout <duration>', description: 'how long to wait for ready workloads (default: 10m)' },
+  ],
+  examples: [
+    'oms-deploy up --terraform-dir ../terraform',
+    'oms-deploy up --outputs-file outputs.json --secrets-file secrets.env --yes',
+    'oms-deploy up --sandbox --outputs-file outputs.json --set image_tag=1.4.2',
+  ],
+  async run(options, _args, context) {
+    const { planningRequest } = await import('../deploy-request.ts');
+    const { deploy } = await import('../../deploy/deploy.ts');
+    const { countChanges } = await import('../../model/plan.ts');
+    const { formatSummary } = await import('../../ui/summary.ts');
+    const startedMs = Date.now();
+    const timeoutMs = parseDuration('--timeout', text(options, 'timeout') ?? '10m');
+    const request = { ...(await planningRequest(options, context)), yes: isOn(options, 'yes'), timeoutMs };
+    const { plan, endpoints } = await deploy(request, context.host, context.signal);
+    return {
+      ok: true,
+      exitCode: 0,
+      findings: plan.findings,
+      data: { changes: countChanges(plan), endpoints: endpoints.map((endpoint) => ({ ...endpoint })) },
+      text: formatSummary(plan, endpoints, Date.now() - startedMs, isOn(options, 'sandbox')),
+    };
+  },
+};

@@ -1,0 +1,69 @@
+import { loadConfig } from '../config/load.ts';
+import type { Context } from '../context.ts';
+import { DeployError } from '../errors.ts';
+import type { PrepareRequest } from '../deploy/prepare.ts';
+import type { PlanningRequest } from '../deploy/deploy.ts';
+import type { Options } from './command.ts';
+import { isOn, text, texts } from './options.ts';
+
+/** What `up`, `plan` and `render` deploy, from their flags. */
+export async function prepareRequest(options: Options, context: Context): Promise<PrepareRequest> {
+  const config = await loadConfig(text(options, 'config'), context.cwd);
+  const namespace = text(options, 'namespace');
+  if (namespace !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
+    throw new DeployError('usage', `--namespace ${JSON.stringify(namespace)} is not a namespace name.`, {
+      fix: 'Use a-z, 0-9 and -, at most 63 characters.',
+    });
+  }
+  const manifests = texts(options, 'manifests');
+  if (manifests.includes('-') && text(options, 'outputsFile') === '-') {
+    throw new DeployError('usage', 'Both --manifests - and --outputs-file - read standard input.', { fix: 'Name a file for one of them.' });
+  }
+  const { env, cwd, readStdin } = context;
+  return {
+    config,
+    addons: texts(options, 'with'),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(manifests.length === 0 ? {} : { manifests }),
+    resolve: {
+      env,
+      cwd,
+      readStdin,
+      set: texts(options, 'set'),
+      secretsFile: text(options, 'secretsFile'),
+      terraformDir: text(options, 'terraformDir'),
+      terraformBin: text(options, 'terraformBin'),
+      outputsFile: text(options, 'outputsFile'),
+      region: text(options, 'region'),
+      profile: text(options, 'profile'),
+    },
+  };
+}
+
+/** The same, and the cluster it goes to. */
+export async function planningRequest(options: Options, context: Context): Promise<PlanningRequest> {
+  const prepared = await prepareRequest(options, context);
+  const kubeconfig = isOn(options, 'sandbox') ? await sandboxKubeconfig(options, context) : text(options, 'kubeconfig');
+  const contextName = text(options, 'context');
+  return {
+    ...prepared,
+    forceConflicts: isOn(options, 'forceConflicts'),
+    connect: {
+      env: context.env,
+      homeDir: context.homeDir,
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(contextName === undefined ? {} : { context: contextName }),
+    },
+  };
+}
+
+async function sandboxKubeconfig(options: Options, context: Context): Promise<string> {
+  if (text(options, 'kubeconfig') !== undefined || text(options, 'context') !== undefined) {
+    throw new DeployError('usage', '--sandbox names the cluster; so do --kubeconfig and --context.', { fix: 'Leave one out.' });
+  }
+  const { readState, stateDir, stateFiles } = await import('../sandbox/state.ts');
+  const directory = stateDir(context, context.env.OMS_DEPLOY_STATE);
+  if (readState(directory)?.status === 'ready') return stateFiles(directory).kubeconfig;
+  throw new DeployError('refused', 'The sandbox is not running.', { fix: 'Start it: oms-deploy sandbox start.' });
+}
+

@@ -1,0 +1,76 @@
+import { DeployError } from '../errors.ts';
+import type { OptionSpec, Options } from './command.ts';
+
+/** Flags that every command has. */
+export const globalOptions: readonly OptionSpec[] = [
+  { flags: '--output <form>', description: 'human (default at a terminal), plain (default elsewhere) or json', choices: ['human', 'plain', 'json'] },
+  { flags: '--no-color', description: 'no colours, as NO_COLOR' },
+  { flags: '--verbose', description: 'every field and step' },
+  { flags: '--quiet', description: 'only problems and results' },
+];
+
+/** Flags that say what is deployed, and with which values. */
+export const inputOptions: readonly OptionSpec[] = [
+  { flags: '--config <file>', description: 'configuration (default: oms-deploy.yaml here, else the built-in Crypto OMS)' },
+  { flags: '-n, --namespace <name>', description: 'namespace to deploy to (default: the one of the configuration)' },
+  { flags: '-f, --manifests <path>', description: 'manifest file or folder, - for stdin (default: those of the configuration)', repeatable: true },
+  { flags: '--with <addon>', description: 'also deploy an add-on, such as ingress', repeatable: true },
+  { flags: '--terraform-dir <dir>', description: 'read inputs from the Terraform outputs of this folder' },
+  { flags: '--terraform-bin <program>', description: 'Terraform program (default: terraform, else tofu)' },
+  { flags: '--outputs-file <file>', description: 'read inputs from saved outputs (terraform output -json), - for stdin' },
+  { flags: '--secrets-file <file>', description: 'read secret inputs from a dotenv or JSON file with mode 600' },
+  { flags: '--set <name=value>', description: 'give one input that is not secret', repeatable: true },
+  { flags: '--region <region>', description: 'AWS region (default: AWS_REGION, the profile, the Terraform outputs)' },
+  { flags: '--profile <name>', description: 'AWS profile' },
+];
+
+/** Flags that say which cluster. */
+export const clusterOptions: readonly OptionSpec[] = [
+  { flags: '--kubeconfig <file>', description: 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)' },
+  { flags: '--context <name>', description: 'context of the kubeconfig (default: its current one)' },
+  { flags: '--sandbox', description: 'deploy to the running sandbox' },
+  { flags: '--force-conflicts', description: 'take over fields that another field manager set' },
+];
+
+/** The camelCase name under which commander stores a flag. */
+export function optionName(flags: string): string {
+  const long = /--(?:no-)?([a-z][a-z-]*)/.exec(flags)?.[1] ?? '';
+  return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The environment variable of a flag: `OMS_DEPLOY_TERRAFORM_DIR`. */
+export function optionVariable(flags: string): string {
+  const long = /--((?:no-)?[a-z][a-z-]*)/.exec(flags)?.[1] ?? '';
+  return `OMS_DEPLOY_${long.replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** A flag's text, or undefined where it wasn't given. */
+export function text(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The values of a repeatable flag. */
+export function texts(options: Options, name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+}
+
+/** Whether a switch is on. */
+export function isOn(options: Options, name: string): boolean {
+  return options[name] === true;
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/**
+ * Milliseconds of a duration such as `90s`, `5m` or `1h`; a bare number is seconds.
+ *
+ * @throws DeployError `usage` for anything else, zero included.
+ */
+export function parseDuration(flag: string, value: string): number {
+  const [, digits = '', unit = 's'] = /^(\d{1,6})(ms|s|m|h)?$/.exec(value) ?? [];
+  const ms = Number(digits) * (unitsMs[unit] ?? 0);
+  if (ms > 0) return ms;
+  throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is not a duration.`, { fix: 'Write it as 90s, 5m or 1h.' });
+}

@@ -1,0 +1,117 @@
+import { Command as Commander, CommanderError, Option } from 'commander';
+import type { Environment } from '../context.ts';
+import { DeployError } from '../errors.ts';
+import type { Command, OptionSpec, Options } from './command.ts';
+import { commands } from './commands/index.ts';
+import { globalOptions, optionName, optionVariable } from './options.ts';
+
+/** What the command line asks for. */
+export type Invocation =
+  | { readonly type: 'run'; readonly command: Command; readonly options: Options; readonly args: readonly string[] }
+  /** Help or version were asked for: print and end with 0. */
+  | { readonly type: 'print'; readonly text: string };
+
+/**
+ * Reads the command line; flags that it doesn't give come from `OMS_DEPLOY_<FLAG>`.
+ *
+ * @throws DeployError `usage` for unknown commands, flags and values, with a suggestion.
+ */
+export function parseCommandLine(argv: readonly string[], env: Environment, version: string): Invocation {
+  let invocation: Invocation | undefined;
+  let printed = '';
+  let complaint = '';
+  const output = {
+    writeOut: (text: string) => {
+      printed += text;
+    },
+    writeErr: (text: string) => {
+      complaint += text;
+    },
+  };
+  const program = new Commander('oms-deploy')
+    .description("Deploys an application's manifests to Amazon EKS: Terraform outputs in, ready pods out.")
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureOutput(output)
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const command of commands) addCommand(program, command, (options, args) => {
+    invocation = { type: 'run', command, options: withEnvironment(options, command, env), args };
+  });
+  program.addHelpText('after', '\nStart here:\n  oms-deploy sandbox start\n  oms-deploy up --help');
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { type: 'print', text: printed };
+    // Called without a command: the help is the answer, but nothing was done.
+    if (error.code === 'commander.help') throw new DeployError('usage', 'Name a command.', { why: complaint.trim() });
+    throw usageError(complaint);
+  }
+  if (invocation === undefined) throw new Error('commander called no action');
+  return invocation;
+}
+
+function addCommand(program: Commander, command: Command, run: (options: Options, args: readonly string[]) => void): void {
+  const added = program.command(command.name, { hidden: command.hidden === true }).summary(command.summary).description(`${sentence(command.summary)}.`);
+  for (const argument of command.arguments ?? []) {
+    const declared = added.createArgument(argument.name, argument.description);
+    added.addArgument(argument.choices === undefined ? declared : declared.choices([...argument.choices]));
+  }
+  for (const spec of command.options) added.addOption(toOption(spec));
+  for (const spec of globalOptions) added.addOption(toOption(spec).helpGroup('Output:'));
+  added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
+  added.action((...received: unknown[]) => {
+    const args = received.slice(0, -2).filter((value) => typeof value === 'string');
+    run(added.opts<Record<string, string | string[] | boolean>>(), args);
+  });
+}
+
+function toOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.description);
+  if (spec.choices !== undefined) option.choices([...spec.choices]);
+  if (spec.repeatable === true) {
+    option.argParser((value: string, previous: unknown) => [...(Array.isArray(previous) ? (previous as string[]) : []), value]);
+  }
+  return option;
+}
+
+/** A flag on the command line wins over its variable. */
+function withEnvironment(options: Options, command: Command, env: Environment): Options {
+  const merged: Record<string, Options[string]> = { ...options };
+  for (const spec of [...command.options, ...globalOptions]) {
+    const name = optionName(spec.flags);
+    const value = env[optionVariable(spec.flags)];
+    const given = spec.flags.includes('--no-') ? merged[name] === false : merged[name] !== undefined;
+    if (value !== undefined && value !== '' && !given) merged[name] = fromVariable(spec, value);
+  }
+  return merged;
+}
+
+function fromVariable(spec: OptionSpec, value: string): Options[string] {
+  if (spec.repeatable === true) return value.split('\n').filter((line) => line !== '');
+  const variable = optionVariable(spec.flags);
+  if (spec.flags.includes('<')) {
+    if (spec.choices === undefined || spec.choices.includes(value)) return value;
+    throw new DeployError('usage', `${variable} is ${JSON.stringify(value)}.`, { fix: `Set it to one of: ${spec.choices.join(', ')}.` });
+  }
+  if (!/^(1|0|true|false)$/.test(value)) {
+    throw new DeployError('usage', `${variable} is ${JSON.stringify(value)}.`, { fix: 'Set it to 1 or 0.' });
+  }
+  const isOn = value === '1' || value === 'true';
+  return spec.flags.includes('--no-') ? !isOn : isOn || undefined;
+}
+
+function usageError(complaint: string): DeployError {
+  const [first = '', ...rest] = complaint.trim().split('\n');
+  const message = sentence(first.replace(/^error: /, ''));
+  const suggestion = rest.join(' ').replace(/^\(|\)$/g, '').trim();
+  return new DeployError('usage', message.endsWith('.') ? message : `${message}.`, {
+    fix: suggestion === '' ? 'See oms-deploy --help.' : suggestion,
+  });
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

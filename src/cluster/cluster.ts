@@ -1,0 +1,133 @@
+import { DeployError } from '../errors.ts';
+import { type Json, arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import { type KubernetesObject, type ObjectRef, formatRef } from '../model/object.ts';
+import { type Discovery, discover } from './discovery.ts';
+import { type ApiFailure, failureOf, refused } from './errors.ts';
+import { type ApiRequest, type ApiResponse, type TransportOptions, createTransport } from './transport.ts';
+import { type WatchEvent, watchStream } from './watch.ts';
+
+/** Our name in `managedFields`. */
+export const fieldManager = 'oms-deploy';
+
+export interface ApplyOptions {
+  readonly dryRun: boolean;
+  readonly force: boolean;
+}
+
+export type Applied =
+  | { readonly ok: true; readonly object: KubernetesObject; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly failure: ApiFailure };
+
+/** Objects of one kind in one namespace; `name` narrows a list or a watch to one object. */
+export interface Scope {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+export interface ListResult {
+  readonly items: readonly KubernetesObject[];
+  readonly resourceVersion: string;
+}
+
+/** One cluster. Objects go in and come out as JSON: nothing is dropped, so the server sees every typo. */
+export interface Cluster {
+  /** The kubeconfig context. */
+  readonly name: string;
+  readonly server: string;
+  /** `v1.36.3`. */
+  version(signal: AbortSignal): Promise<string>;
+  /** Read once per connection. */
+  discovery(signal: AbortSignal): Promise<Discovery>;
+  /** The object, or undefined where there is none. */
+  get(ref: ObjectRef, signal: AbortSignal): Promise<KubernetesObject | undefined>;
+  list(scope: Scope, signal: AbortSignal): Promise<ListResult>;
+  watch(scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /** Server-side apply with strict field validation. */
+  apply(object: KubernetesObject, options: ApplyOptions, signal: AbortSignal): Promise<Applied>;
+  /** A JSON patch (RFC 6902). */
+  patch(ref: ObjectRef, operations: readonly Json[], signal: AbortSignal): Promise<Applied>;
+  close(): void;
+}
+
+/** Makes a cluster over a transport. Nothing is sent before the first call. */
+export function createCluster(options: TransportOptions & { readonly name: string }): Cluster {
+  const transport = createTransport(options);
+  let discovered: Promise<Discovery> | undefined;
+
+  const discovery = (signal: AbortSignal): Promise<Discovery> => {
+    discovered ??= discover(transport, signal);
+    return discovered;
+  };
+  const pathOf = async (ref: Scope, signal: AbortSignal): Promise<string> => {
+    const resource = (await discovery(signal)).find(ref);
+    if (resource === undefined) {
+      throw new DeployError('refused', `The cluster doesn't know the kind ${ref.kind} of ${ref.apiVersion}.`);
+    }
+    const root = ref.apiVersion.includes('/') ? '/apis' : '/api';
+    const parts = [root, ref.apiVersion, ...(resource.namespaced ? ['namespaces', encodeURIComponent(ref.namespace ?? 'default')] : [])];
+    return [...parts, resource.resource].join('/');
+  };
+  const objectPath = async (ref: ObjectRef, signal: AbortSignal): Promise<string> =>
+    `${await pathOf(ref, signal)}/${encodeURIComponent(ref.name)}`;
+  const read = async (request: ApiRequest, doing: string, signal: AbortSignal): Promise<Json> => {
+    const response = await transport.send(request, signal);
+    if (response.status !== 200) throw refused(doing, failureOf(response));
+    return JSON.parse(response.text) as Json;
+  };
+  const scopeQuery = ({ name }: Scope): Record<string, string> => (name === undefined ? {} : { fieldSelector: `metadata.name=${name}` });
+
+  return {
+    name: options.name,
+    server: options.server,
+    discovery,
+    async version(signal) {
+      const answer = await read({ method: 'GET', path: '/version' }, 'tell its version', signal);
+      return stringOf(objectOf(answer).gitVersion) ?? 'unknown';
+    },
+    async get(ref, signal) {
+      const response = await transport.send({ method: 'GET', path: await objectPath(ref, signal) }, signal);
+      if (response.status === 404) return undefined;
+      if (response.status !== 200) throw refused(`read ${formatRef(ref)}`, failureOf(response));
+      return JSON.parse(response.text) as KubernetesObject;
+    },
+    async list(scope, signal) {
+      const request = { method: 'GET', path: await pathOf(scope, signal), query: scopeQuery(scope) } as const;
+      const answer = objectOf(await read(request, `list ${scope.kind} objects`, signal));
+      const { apiVersion, kind } = scope;
+      const items = arrayOf(answer.items).filter(isObject).map((item) => ({ apiVersion, kind, ...item }) as KubernetesObject);
+      return { items, resourceVersion: stringOf(objectOf(answer.metadata).resourceVersion) ?? '' };
+    },
+    async *watch(scope, resourceVersion, signal) {
+      const query = { ...scopeQuery(scope), watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: '300', resourceVersion };
+      const stream = await transport.stream({ method: 'GET', path: await pathOf(scope, signal), query }, signal);
+      yield* watchStream(stream);
+    },
+    async apply(object, { dryRun, force }, signal) {
+      const { apiVersion, kind } = object;
+      const { name = '', namespace } = object.metadata;
+      const path = await objectPath({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }, signal);
+      const query = {
+        fieldManager,
+        fieldValidation: 'Strict',
+        ...(force ? { force: 'true' } : {}),
+        ...(dryRun ? { dryRun: 'All' } : {}),
+      };
+      const contentType = 'application/apply-patch+yaml';
+      return toApplied(await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(object) }, signal));
+    },
+    async patch(ref, operations, signal) {
+      const path = await objectPath(ref, signal);
+      const contentType = 'application/json-patch+json';
+      const query = { fieldManager };
+      return toApplied(await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(operations) }, signal));
+    },
+    close: () => transport.close(),
+  };
+}
+
+function toApplied(response: ApiResponse): Applied {
+  if (response.status !== 200 && response.status !== 201) return { ok: false, failure: failureOf(response) };
+  return { ok: true, object: JSON.parse(response.text) as KubernetesObject, warnings: response.warnings };
+}

@@ -1,0 +1,55 @@
+import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import { type ObjectRef, groupOf } from '../model/object.ts';
+import { failureOf, refused } from './errors.ts';
+import type { Transport } from './transport.ts';
+
+/** How the API server serves a kind. */
+export interface ApiResource {
+  /** The plural in paths: `deployments`. */
+  readonly resource: string;
+  readonly namespaced: boolean;
+}
+
+/** The kinds that a cluster knows. */
+export interface Discovery {
+  /** Undefined for a kind or version that the cluster doesn't serve. */
+  find(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): ApiResource | undefined;
+  /** The versions in which the cluster serves a kind, preferred first. */
+  versionsOf(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): readonly string[];
+}
+
+/** Aggregated discovery (KEP-3352, GA in 1.30): two requests for all groups. */
+const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+
+/**
+ * Asks the cluster which kinds it serves.
+ *
+ * @throws DeployError `refused` where the cluster can't be reached or doesn't answer.
+ */
+export async function discover(transport: Transport, signal: AbortSignal): Promise<Discovery> {
+  const answers = await Promise.all(['/api', '/apis'].map((path) => transport.send({ method: 'GET', path, accept }, signal)));
+  const resources = new Map<string, ApiResource>();
+  const versions = new Map<string, string[]>();
+  for (const answer of answers) {
+    if (answer.status !== 200) throw refused('list its API resources', failureOf(answer));
+    for (const group of arrayOf(objectOf(JSON.parse(answer.text)).items)) readGroup(group, resources, versions);
+  }
+  return {
+    find: (ref) => resources.get(`${ref.apiVersion}/${ref.kind}`),
+    versionsOf: (ref) => versions.get(`${groupOf(ref.apiVersion)}/${ref.kind}`) ?? [],
+  };
+}
+
+function readGroup(group: unknown, resources: Map<string, ApiResource>, versions: Map<string, string[]>): void {
+  const groupName = stringOf(objectOf(objectOf(group).metadata).name) ?? '';
+  for (const version of arrayOf(objectOf(group).versions).filter(isObject)) {
+    const apiVersion = [groupName, stringOf(version.version) ?? ''].filter(Boolean).join('/');
+    for (const resource of arrayOf(version.resources).filter(isObject)) {
+      const kind = stringOf(objectOf(resource.responseKind).kind) ?? '';
+      const name = stringOf(resource.resource) ?? '';
+      resources.set(`${apiVersion}/${kind}`, { resource: name, namespaced: resource.scope === 'Namespaced' });
+      const key = `${groupName}/${kind}`;
+      versions.set(key, [...(versions.get(key) ?? []), apiVersion]);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
+import { arrayOf, isObject, numberOf, objectOf, stringOf } from '../model/json.ts';
+import type { ApiResponse } from './transport.ts';
+
+/** One field that the API server objects to. */
+export interface FailureCause {
+  readonly reason: string;
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A refusal by the API server: its Status, read. */
+export interface ApiFailure {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly causes: readonly FailureCause[];
+}
+
+/** Reads the Status of a response that is not 2xx. Answers of proxies, which are no Status, are kept as text. */
+export function failureOf(response: ApiResponse): ApiFailure {
+  const status = parse(response.text);
+  const details = objectOf(status.details);
+  return {
+    status: numberOf(status.code, response.status),
+    reason: stringOf(status.reason) ?? '',
+    message: stringOf(status.message) ?? response.text.trim().slice(0, 300),
+    causes: arrayOf(details.causes).map((cause) => ({
+      reason: stringOf(objectOf(cause).reason) ?? '',
+      field: stringOf(objectOf(cause).field) ?? '',
+      message: stringOf(objectOf(cause).message) ?? '',
+    })),
+  };
+}
+
+function parse(text: string): ReturnType<typeof objectOf> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The error for a refusal where the command can't go on. `doing` completes "The cluster refused to ...". */
+export function refused(doing: string, failure: ApiFailure): DeployError {
+  const why = `${failure.status}${failure.reason === '' ? '' : ` ${failure.reason}`}: ${failure.message}`;
+  if (failure.status === 401) {
+    return new DeployError('refused', 'The cluster does not accept these credentials.', {
+      why,
+      fix: 'Renew them (a token may have expired), and check that the kubeconfig context is the one you mean: --context.',
+    });
+  }
+  if (failure.status === 403) {
+    return new DeployError('refused', `You are not allowed to ${doing}.`, {
+      why,
+      fix: 'Ask for a Role or EKS access policy with this verb, or use another identity.',
+    });
+  }
+  return new DeployError('refused', `The cluster refused to ${doing}.`, { why });
+}
+
+const reachReasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
+  ECONNREFUSED: ['nothing listens there', 'Check the address in the kubeconfig, and that the cluster is running.'],
+  ENOTFOUND: ['its host name does not exist', 'Check the address in the kubeconfig; a deleted EKS cluster leaves such a name behind.'],
+  EAI_AGAIN: ['its host name could not be looked up', 'Check the network and the DNS of this machine.'],
+  ETIMEDOUT: ['it gave no answer in time', 'Check VPN and firewall: a private EKS endpoint answers only inside its VPC, a public one only the CIDRs it allows.'],
+  ECONNRESET: ['the connection was cut again and again', 'Try again; look for a proxy or a load balancer between here and there.'],
+  CERT_HAS_EXPIRED: ['its certificate has expired', 'Renew the certificate of the API server.'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ["its certificate isn't signed by the CA of the kubeconfig", 'Update the kubeconfig: aws eks update-kubeconfig.'],
+  SELF_SIGNED_CERT_IN_CHAIN: ["its certificate isn't signed by the CA of the kubeconfig", 'Update the kubeconfig: aws eks update-kubeconfig.'],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["its certificate isn't signed by the CA of the kubeconfig", 'Update the kubeconfig: aws eks update-kubeconfig.'],
+};
+
+/** The error for a server that can't be reached. A DeployError (of a credential plugin, say) passes through. */
+export function unreachable(server: string, error: unknown): DeployError {
+  if (error instanceof DeployError) return error;
+  const [why, fix] = reachReasons[systemCodeOf(error) ?? ''] ?? [messageOf(error), 'Check the address, the network and any proxy.'];
+  return new DeployError('refused', `The cluster at ${server} can't be reached: ${why}.`, { fix, cause: error });
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DeployError, systemCodeOf } from '../errors.ts';
+import { type Finding, errorFinding } from '../model/finding.ts';
+import { offsetOf, parseYaml } from '../model/yaml.ts';
+import { type Config, configSchema } from './schema.ts';
+
+/** The file that is read where no `--config` is given and it exists in the working directory. */
+export const configFileName = 'oms-deploy.yaml';
+
+/**
+ * Reads the configuration: `--config`, else `oms-deploy.yaml` here, else the built-in application.
+ *
+ * @throws DeployError `invalid` with a finding per mistake, at its line.
+ */
+export async function loadConfig(path: string | undefined, cwd: string): Promise<Config> {
+  const here = join(cwd, configFileName);
+  const file = path !== undefined ? resolve(cwd, path) : existsSync(here) ? here : join(templatesDirectory(), configFileName);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new DeployError('invalid', `The configuration ${path ?? file} can't be read (${systemCodeOf(error) ?? 'error'}).`, {
+      fix: 'Check the path: --config <file>.',
+    });
+  }
+  return parseConfig(text, file, cwd);
+}
+
+/** The folder with the built-in application's manifests: beside src/ in a checkout, beside dist/ in a package. */
+export function templatesDirectory(): string {
+  const start = dirname(fileURLToPath(import.meta.url));
+  const candidates = ['..', '../..'].map((up) => join(start, up, 'templates'));
+  const found = candidates.find((candidate) => existsSync(join(candidate, configFileName)));
+  if (found === undefined) throw new Error(`templates not found in ${candidates.join(', ')}`);
+  return found;
+}
+
+function parseConfig(text: string, file: string, cwd: string): Config {
+  const relativePath = relative(cwd, file);
+  const name = relativePath.startsWith('..') ? file : relativePath;
+  const { documents, lines } = parseYaml(text);
+  const [document] = documents;
+  const originAt = (offset: number) => ({ file: name, line: lines.linePos(offset).line });
+  const findings: Finding[] = (document?.errors ?? []).map((error) =>
+    errorFinding('config/yaml', `The configuration isn't valid YAML: ${error.message}`, 'Correct the file.', { origin: originAt(error.pos[0]) }),
+  );
+  const parsed = findings.length > 0 ? undefined : configSchema.safeParse(document?.toJS() ?? {});
+  for (const issue of parsed?.error?.issues ?? []) {
+    const field = issue.path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`)).join('');
+    const offset = document === undefined ? undefined : offsetOf(document, field);
+    const cause = `${field === '' ? 'The configuration' : field}: ${issue.message}`;
+    findings.push(errorFinding('config/invalid', cause, 'Correct it; the README lists the fields.', { origin: originAt(offset ?? 0) }));
+  }
+  if (parsed?.data === undefined) throw new DeployError('invalid', `The configuration ${name} is not valid.`, { findings });
+  return { ...parsed.data, file: name, directory: dirname(file) };
+}

@@ -1,0 +1,90 @@
+import type { Applied, Cluster } from '../cluster/cluster.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
+import type { Finding } from '../model/finding.ts';
+import { type Json, objectOf } from '../model/json.ts';
+import { type KubernetesObject, formatRef } from '../model/object.ts';
+import type { Change, Plan, Wave } from '../model/plan.ts';
+import { handOverNeed, handOverPatch } from './hand-over.ts';
+import { refusalFindings } from './refusals.ts';
+
+/**
+ * Executes a plan: wave after wave, the objects of one wave at once. Unchanged objects are not touched.
+ *
+ * @throws DeployError `failed` after the wave in which an object was refused; later waves are not begun.
+ */
+export async function applyPlan(plan: Plan, cluster: Cluster, host: Host, signal: AbortSignal): Promise<void> {
+  for (const wave of plan.waves) {
+    const changes = wave.changes.filter(({ op }) => op !== 'unchanged');
+    if (changes.length === 0) continue;
+    host.emit({ type: 'wave', number: wave.number, name: wave.name, objects: changes.length });
+    const outcomes = await Promise.all(changes.map((change) => applyChange(change, cluster, host, signal)));
+    const findings = outcomes.flat();
+    if (findings.length > 0) throw waveFailed(plan, wave, findings);
+  }
+}
+
+/** Applies one change; the findings say why the server refused it. */
+async function applyChange(change: Change, cluster: Cluster, host: Host, signal: AbortSignal): Promise<readonly Finding[]> {
+  const startedMs = Date.now();
+  const applied = change.op === 'create' ? await create(change, cluster, signal) : await update(change, cluster, signal);
+  if (!applied.ok) return refusalFindings(change.manifest, applied.failure);
+  host.emit({ type: 'applied', object: change.manifest.ref, op: change.op, elapsedMs: Date.now() - startedMs });
+  return [];
+}
+
+/**
+ * A workload that an HPA scales is created with the HPA's minimum, and that field is given up at once: it would
+ * start with one pod otherwise. Killed between the two, the next deploy finds the field ours and gives it up.
+ */
+async function create(change: Change, cluster: Cluster, signal: AbortSignal): Promise<Applied> {
+  const { body } = change.manifest;
+  if (change.initialReplicas === undefined) return cluster.apply(body, { dryRun: false, force: false }, signal);
+  const scaled = { ...body, spec: { ...objectOf(body.spec), replicas: change.initialReplicas } } as KubernetesObject;
+  const created = await cluster.apply(scaled, { dryRun: false, force: false }, signal);
+  return created.ok ? handOver(change, created.object, true, cluster, signal) : created;
+}
+
+async function update(change: Change, cluster: Cluster, signal: AbortSignal): Promise<Applied> {
+  if (change.handOver && change.live !== undefined) {
+    const handed = await handOver(change, change.live, scaledByHpa(change), cluster, signal);
+    if (!handed.ok) return handed;
+  }
+  return cluster.apply(change.manifest.body, { dryRun: false, force: change.force }, signal);
+}
+
+/** An HPA's workload never has `replicas` in its manifest (see stampManifests). */
+function scaledByHpa({ manifest }: Change): boolean {
+  return objectOf(manifest.body.spec as Json).replicas === undefined;
+}
+
+const maxHandOvers = 5;
+
+/** Controllers write status at any moment: the patch holds for one version only and is made anew for the next. */
+async function handOver(change: Change, live: KubernetesObject, scaled: boolean, cluster: Cluster, signal: AbortSignal): Promise<Applied> {
+  let current = live;
+  for (let tries = 1; ; tries += 1) {
+    const need = handOverNeed(current, scaled);
+    if (need === undefined) return { ok: true, object: current, warnings: [] };
+    const patched = await cluster.patch(change.manifest.ref, handOverPatch(current, need), signal);
+    if (patched.ok || tries === maxHandOvers || !isStale(patched)) return patched;
+    const read = await cluster.get(change.manifest.ref, signal);
+    if (read === undefined) return patched;
+    current = read;
+  }
+}
+
+/** A failed `test` operation is answered with 422, a lost race with 409. */
+function isStale(applied: Applied): boolean {
+  return !applied.ok && (applied.failure.status === 422 || applied.failure.status === 409);
+}
+
+function waveFailed(plan: Plan, wave: Wave, findings: readonly Finding[]): DeployError {
+  const notBegun = plan.waves.filter(({ number }) => number > wave.number).map(({ name }) => name);
+  const names = [...new Set(findings.flatMap(({ object }) => (object === undefined ? [] : [formatRef(object)])))];
+  return new DeployError('failed', `The cluster refused ${names.join(', ')}.`, {
+    why: `What was applied before stays as it is.${notBegun.length > 0 ? ` Not begun: ${notBegun.join(', ')}.` : ''}`,
+    fix: 'Correct it and run the same command again: it goes on where this one ended.',
+    findings,
+  });
+}

@@ -1,0 +1,149 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { type ConnectOptions, connect } from '../cluster/connect.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
+import { kindOf } from '../kinds/index.ts';
+import { type Finding, errorFinding, errorsOf } from '../model/finding.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type Endpoint, type Plan, changesOf, countChanges } from '../model/plan.ts';
+import { applyPlan } from './apply.ts';
+import { readEndpoints } from './endpoints.ts';
+import { withNamespace } from './namespace.ts';
+import { makePlan } from './plan.ts';
+import { type PrepareRequest, finish, invalid, prepare } from './prepare.ts';
+import { namespaceFindings, readClusterFacts, targetOf } from './target.ts';
+import { waitUntilReady } from './wait.ts';
+
+export interface PlanningRequest extends PrepareRequest {
+  readonly connect: ConnectOptions;
+  readonly forceConflicts: boolean;
+}
+
+export interface DeployRequest extends PlanningRequest {
+  /** Don't ask before changing something. */
+  readonly yes: boolean;
+  /** For the whole wait, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** A plan and the cluster that it was made for. The caller closes the cluster. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly cluster: Cluster;
+}
+
+export interface Deployed {
+  readonly plan: Plan;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/**
+ * The main job: target -> inputs -> render -> plan -> confirm -> apply -> wait. Until the confirmation nothing in the
+ * cluster changes; after it, an error says how things were left.
+ */
+export async function deploy(request: DeployRequest, host: Host, signal: AbortSignal): Promise<Deployed> {
+  const { plan, cluster } = await planDeploy(request, host, signal);
+  try {
+    if (hasChanges(plan)) {
+      await confirm(plan, request.yes, host, signal);
+      await afterFirstWrite(() => applyPlan(plan, cluster, host, signal));
+    }
+    const manifests = changesOf(plan).map(({ manifest }) => manifest);
+    await afterFirstWrite(() => waitUntilReady({ manifests, timeoutMs: request.timeoutMs }, cluster, host, signal));
+    return { plan, endpoints: await readEndpoints(manifests, cluster, signal) };
+  } finally {
+    cluster.close();
+  }
+}
+
+/**
+ * Everything up to the plan, which is shown. Reads and dry runs only.
+ *
+ * @throws DeployError `invalid` or `refused` with all findings: of inputs, manifests and the cluster.
+ */
+export async function planDeploy(request: PlanningRequest, host: Host, signal: AbortSignal): Promise<Planned> {
+  const namespace = request.namespace ?? request.config.namespace;
+  const [prepared, view] = await Promise.all([prepare(request, host, signal), lookAt(request, namespace, signal)]);
+  if ('finding' in view) {
+    host.emit({ type: 'inputs', inputs: prepared.inputs });
+    throw invalid([...prepared.findings, ...finish(prepared, request.config, isNamespacedByKind).findings, view.finding]);
+  }
+  const { cluster, facts } = view;
+  try {
+    const target = targetOf(prepared, cluster, facts);
+    host.emit({ type: 'target', target });
+    host.emit({ type: 'inputs', inputs: prepared.inputs });
+    const discovery = await cluster.discovery(signal);
+    const isNamespaced = (manifest: Manifest) => discovery.find(manifest.ref)?.namespaced ?? isNamespacedByKind(manifest);
+    const finished = finish(prepared, request.config, isNamespaced);
+    const manifests = withNamespace(finished.manifests, target);
+    const distinct = withoutDuplicates(manifests, finished.findings);
+    const found = [...prepared.findings, ...finished.findings, ...namespaceFindings(target)];
+    const tried = target.namespaceState === 'terminating' ? undefined : await makePlan({ target, manifests: distinct, forceConflicts: request.forceConflicts }, cluster, signal);
+    const findings = [...found, ...(tried?.findings ?? [])];
+    if (tried === undefined || errorsOf(findings).length > 0) throw invalid(findings);
+    const plan = { ...tried, findings };
+    host.emit({ type: 'plan', plan });
+    return { plan, cluster };
+  } catch (error) {
+    cluster.close();
+    throw error;
+  }
+}
+
+/** True if executing the plan would write anything. */
+export function hasChanges(plan: Plan): boolean {
+  const { created, updated, deleted } = countChanges(plan);
+  return created + updated + deleted > 0;
+}
+
+/** Whether a kind lives in a namespace, without a cluster to ask. */
+export function isNamespacedByKind({ ref }: Manifest): boolean {
+  return kindOf(ref)?.namespaced ?? true;
+}
+
+async function lookAt(
+  request: PlanningRequest,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<{ readonly cluster: Cluster; readonly facts: Awaited<ReturnType<typeof readClusterFacts>> } | { readonly finding: Finding }> {
+  try {
+    const cluster = await connect(request.connect);
+    return { cluster, facts: await readClusterFacts(cluster, namespace, signal) };
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code !== 'refused') throw error;
+    // One more finding among the others, so that a wrong password and a wrong cluster are told in one go.
+    const evidence = error.why === undefined ? [] : [error.why];
+    return { finding: errorFinding('cluster/unreachable', error.message, error.fix ?? 'Check the kubeconfig.', { evidence }) };
+  }
+}
+
+/** A duplicate was reported already; its dry run would only repeat or contradict it. */
+function withoutDuplicates(manifests: readonly Manifest[], findings: readonly Finding[]): readonly Manifest[] {
+  const duplicates = findings.filter(({ id }) => id === 'manifests/duplicate');
+  return manifests.filter(({ origin }) => !duplicates.some((finding) => finding.origin?.file === origin.file && finding.origin.line === origin.line));
+}
+
+async function confirm(plan: Plan, yes: boolean, host: Host, signal: AbortSignal): Promise<void> {
+  if (yes) return;
+  const { created, updated } = countChanges(plan);
+  const total = created + updated;
+  const message = `Apply ${total === 1 ? 'this change' : `these ${total} changes`} to ${plan.target.cluster}?`;
+  const agreed = await host.confirm({ type: 'confirm', message, flag: '--yes' }, signal);
+  if (!agreed) throw new DeployError('declined', 'Nothing was changed.');
+}
+
+/** After the first write, a cluster that refuses or goes away no longer means that nothing was changed. */
+async function afterFirstWrite(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code !== 'refused') throw error;
+    throw new DeployError('failed', error.message, {
+      why: [error.why, 'Part of the plan may have been applied.'].filter(Boolean).join(' '),
+      fix: `${error.fix ?? ''} Then run the same command again: it goes on where this one ended.`.trim(),
+      findings: error.findings,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { type Json, type JsonObject, arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+
+/** One entry of `metadata.managedFields`: who owns which fields, and by which operation. */
+export interface ManagedFields {
+  readonly manager: string;
+  readonly operation: string;
+  readonly apiVersion: string;
+  readonly subresource: string;
+  readonly fields: JsonObject;
+  readonly raw: JsonObject;
+}
+
+/** The owners of an object's fields. */
+export function managedFieldsOf(object: KubernetesObject): readonly ManagedFields[] {
+  return arrayOf(object.metadata.managedFields)
+    .filter(isObject)
+    .map((raw) => ({
+      manager: stringOf(raw.manager) ?? '',
+      operation: stringOf(raw.operation) ?? '',
+      apiVersion: stringOf(raw.apiVersion) ?? '',
+      subresource: stringOf(raw.subresource) ?? '',
+      fields: objectOf(raw.fieldsV1),
+      raw,
+    }));
+}
+
+/** Whether a FieldsV1 set holds a field, by its steps: `hasField(set, 'f:spec', 'f:replicas')`. */
+export function hasField(set: JsonObject, ...steps: readonly string[]): boolean {
+  let here: Json | undefined = set;
+  for (const step of steps) {
+    if (!isObject(here) || !(step in here)) return false;
+    here = here[step];
+  }
+  return true;
+}
+
+/** The set without one field; parents that become empty go, too. */
+export function withoutField(set: JsonObject, ...steps: readonly string[]): JsonObject {
+  const [step, ...rest] = steps;
+  if (step === undefined || !(step in set)) return set;
+  const { [step]: inner, ...others } = set;
+  if (rest.length === 0) return others;
+  const left = withoutField(objectOf(inner), ...rest);
+  return Object.keys(left).length === 0 ? others : { ...others, [step]: left };
+}
+
+/** Both sets together. */
+export function unionFields(a: JsonObject, b: JsonObject): JsonObject {
+  const union: Record<string, Json | undefined> = { ...a };
+  for (const [step, inner] of Object.entries(b)) {
+    union[step] = step in a ? unionFields(objectOf(a[step]), objectOf(inner)) : inner;
+  }
+  return union;
+}
+
+/**
+ * A copy of `value` without the fields that `owned` has and none of `kept` has: what server-side apply removes
+ * when an owner stops naming them. FieldsV1: `f:name` a field, `k:{...}` a list item by its keys, `v:...` a set item.
+ */
+export function withoutOwned(value: Json, owned: JsonObject, kept: readonly JsonObject[]): Json {
+  if (Array.isArray(value)) return removeItems(value as readonly Json[], owned, kept);
+  if (!isObject(value)) return value;
+  const result: Record<string, Json | undefined> = { ...value };
+  for (const [step, inner] of Object.entries(owned)) {
+    if (!step.startsWith('f:')) continue;
+    const name = step.slice(2);
+    const child = result[name];
+    if (child === undefined) continue;
+    const keptInner = kept.flatMap((set) => (step in set ? [objectOf(set[step])] : []));
+    if (keptInner.length === 0) delete result[name];
+    else result[name] = withoutOwned(child, objectOf(inner), keptInner);
+  }
+  return result;
+}
+
+function removeItems(items: readonly Json[], owned: JsonObject, kept: readonly JsonObject[]): Json {
+  return items.flatMap((item) => {
+    const step = Object.keys(owned).find((candidate) => matchesItem(candidate, item));
+    if (step === undefined) return [item];
+    const keptInner = kept.flatMap((set) => (step in set ? [objectOf(set[step])] : []));
+    return keptInner.length === 0 ? [] : [withoutOwned(item, objectOf(owned[step]), keptInner)];
+  });
+}
+
+function matchesItem(step: string, item: Json): boolean {
+  if (step.startsWith('v:')) return step.slice(2) === JSON.stringify(item);
+  if (!step.startsWith('k:') || !isObject(item)) return false;
+  return Object.entries(objectOf(JSON.parse(step.slice(2)))).every(([key, value]) => item[key] === value);
+}

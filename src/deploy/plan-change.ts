@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { type Applied, type Cluster, fieldManager } from '../cluster/cluster.ts';
+import type { ApiFailure } from '../cluster/errors.ts';
+import { kindOf, waveOf } from '../kinds/index.ts';
+import { configHashAnnotation } from '../manifests/config-hash.ts';
+import { type Finding, errorFinding } from '../model/finding.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type KubernetesObject, formatRef } from '../model/object.ts';
+import type { Change, FieldChange, Target } from '../model/plan.ts';
+import { type HpaBounds, changeNotes } from './change-notes.ts';
+import { diffObjects } from './diff.ts';
+import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
+import { managedFieldsOf, unionFields, withoutOwned } from './managed-fields.ts';
+import { refusalFindings } from './refusals.ts';
+
+export interface ChangeRequest {
+  readonly manifest: Manifest;
+  /** All manifests of the release: for the reasons of a restart. */
+  readonly manifests: readonly Manifest[];
+  readonly target: Target;
+  readonly forceConflicts: boolean;
+  readonly live?: KubernetesObject;
+  readonly hpa?: HpaBounds;
+}
+
+export interface PlannedChange {
+  readonly change?: Change;
+  readonly findings: readonly Finding[];
+}
+
+/** Plans one object: a dry run of its apply, compared with what is live. */
+export async function planChange(request: ChangeRequest, cluster: Cluster, signal: AbortSignal): Promise<PlannedChange> {
+  const { manifest, target, live } = request;
+  if (target.namespaceState === 'missing' && manifest.ref.namespace === target.namespace) {
+    return { change: creation(request), findings: await rehearse(manifest, cluster, signal) };
+  }
+  const attempt = await dryRun(request, cluster, signal);
+  if (!attempt.applied.ok) return { findings: refusalOrConflicts(request, attempt.applied.failure) };
+  const findings = warningFindings(manifest, attempt.applied.warnings);
+  if (live === undefined) return { change: creation(request), findings };
+  const need = handOverNeed(live, request.hpa !== undefined);
+  const after = need === undefined ? attempt.applied.object : afterHandOver(attempt.applied.object, need);
+  return { change: update(request, live, diffObjects(live, after), need, attempt.takenFrom), findings };
+}
+
+function creation({ manifest, hpa, live }: ChangeRequest): Change {
+  return {
+    op: 'create',
+    manifest,
+    fields: [],
+    wave: waveOf(manifest.body),
+    notes: hpa === undefined ? [] : [`starts with ${hpa.minReplicas} replicas, then left to HPA ${hpa.name}`],
+    handOver: false,
+    force: false,
+    ...(live === undefined ? {} : { live }),
+    ...(hpa === undefined ? {} : { initialReplicas: hpa.minReplicas }),
+  };
+}
+
+function update(
+  request: ChangeRequest,
+  live: KubernetesObject,
+  fields: readonly FieldChange[],
+  need: HandOverNeed | undefined,
+  takenFrom: readonly string[],
+): Change {
+  const { manifest, manifests, hpa } = request;
+  const changed = fields.length > 0 || need !== undefined;
+  const adopted = (need?.adopted ?? []).map(({ manager }) => manager);
+  // What is handed over before the apply doesn't have to be taken by force.
+  const forcedFrom = takenFrom.filter((manager) => !adopted.includes(manager));
+  return {
+    op: changed ? 'update' : 'unchanged',
+    manifest,
+    fields: fields.filter(({ path }) => !path.includes(configHashAnnotation)),
+    wave: waveOf(manifest.body),
+    notes: changeNotes({ manifest, manifests, live, fields, takenFrom: forcedFrom, adopts: adopted.length > 0, ...(hpa === undefined ? {} : { hpa }) }),
+    live,
+    handOver: need !== undefined,
+    force: forcedFrom.length > 0,
+  };
+}
+
+interface DryRun {
+  readonly applied: Applied;
+  /** Managers whose fields the apply takes by force. */
+  readonly takenFrom: readonly string[];
+}
+
+async function dryRun({ manifest, forceConflicts }: ChangeRequest, cluster: Cluster, signal: AbortSignal): Promise<DryRun> {
+  const applied = await cluster.apply(manifest.body, { dryRun: true, force: false }, signal);
+  const managers = applied.ok ? [] : conflictsIn(applied.failure).map(({ manager }) => manager);
+  if (managers.length === 0 || !managers.every((manager) => forceConflicts || isTakenOver(manager))) return { applied, takenFrom: [] };
+  return { applied: await cluster.apply(manifest.body, { dryRun: true, force: true }, signal), takenFrom: [...new Set(managers)] };
+}
+
+/**
+ * The namespace doesn't exist yet, so the server can't try the object in its place. It still reads it strictly in
+ * namespace `default`, under a random name: typos and invalid fields come out; quotas and policies of `default`
+ * say nothing about the new namespace and are passed over.
+ */
+async function rehearse(manifest: Manifest, cluster: Cluster, signal: AbortSignal): Promise<readonly Finding[]> {
+  const name = `oms-deploy-rehearsal-${randomBytes(4).toString('hex')}`;
+  const metadata = { ...manifest.body.metadata, namespace: 'default', name };
+  const applied = await cluster.apply({ ...manifest.body, metadata }, { dryRun: true, force: false }, signal);
+  if (applied.ok) return warningFindings(manifest, applied.warnings);
+  const { status, message } = applied.failure;
+  const aboutTheObject = status === 422 || status === 400 || message.includes('failed to create typed patch object');
+  return aboutTheObject ? refusalFindings(manifest, applied.failure) : [];
+}
+
+/** What the object will be once kubectl's fields are ours: those that the manifest doesn't name are gone. */
+function afterHandOver(applied: KubernetesObject, need: HandOverNeed): KubernetesObject {
+  const entries = managedFieldsOf(applied);
+  const adopted = need.adopted.reduce((set, { fields }) => unionFields(set, fields), {});
+  const kept = entries
+    .filter((entry) => !need.adopted.some(({ manager, operation }) => manager === entry.manager && operation === entry.operation))
+    .map(({ fields }) => fields);
+  const replicas = need.releasesReplicas ? [{ 'f:spec': { 'f:replicas': {} } }] : [];
+  return withoutOwned(applied, adopted, [...kept, ...replicas]) as KubernetesObject;
+}
+
+interface Conflict {
+  readonly manager: string;
+  readonly field: string;
+}
+
+/** The server names the other owner in the message alone: `conflict with "kubectl-edit" using apps/v1`. */
+function conflictsIn(failure: ApiFailure): readonly Conflict[] {
+  return failure.causes
+    .filter(({ reason }) => reason === 'FieldManagerConflict')
+    .map(({ field, message }) => ({ field: field.replace(/^\./, ''), manager: /conflict with "([^"]*)"/.exec(message)?.[1] ?? 'another manager' }));
+}
+
+function refusalOrConflicts({ manifest, forceConflicts }: ChangeRequest, failure: ApiFailure): readonly Finding[] {
+  const conflicts = conflictsIn(failure).filter(({ manager }) => !forceConflicts && !isTakenOver(manager));
+  if (conflicts.length === 0) return refusalFindings(manifest, failure);
+  const managers = [...new Set(conflicts.map(({ manager }) => manager))];
+  return managers.map((manager) => {
+    const fields = conflicts.filter((conflict) => conflict.manager === manager).map(({ field }) => field);
+    const cause = `${formatRef(manifest.ref)}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} set by ${manager}, not by ${fieldManager}.`;
+    const fix = 'Take the field out of the manifest, or take it over: --force-conflicts.';
+    return errorFinding('cluster/conflict', cause, fix, { object: manifest.ref, origin: manifest.origin });
+  });
+}
+
+function warningFindings(manifest: Manifest, warnings: readonly string[]): readonly Finding[] {
+  return warnings.map((warning) => ({
+    id: 'cluster/warning',
+    severity: 'warning',
+    object: manifest.ref,
+    origin: manifest.origin,
+    cause: `${formatRef(manifest.ref)}: the cluster warns: ${warning}`,
+    evidence: [],
+    fix: kindOf(manifest.ref) === undefined ? 'Check the manifest.' : 'Change the manifest before a later version refuses it.',
+  }));
+}

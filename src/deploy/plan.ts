@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import type { Cluster } from '../cluster/cluster.ts';
+import { waveNames } from '../kinds/kind.ts';
+import { hashConfigs, saltAnnotation, saltSecrets } from '../manifests/config-hash.ts';
+import { scaleTargetOf, workloadKey } from '../manifests/stamp.ts';
+import { type Finding, errorFinding } from '../model/finding.ts';
+import { at, numberOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type KubernetesObject, refKey } from '../model/object.ts';
+import type { Change, Plan, Target, Wave } from '../model/plan.ts';
+import type { HpaBounds } from './change-notes.ts';
+import { planChange } from './plan-change.ts';
+
+export interface PlanRequest {
+  readonly target: Target;
+  /** Rendered and stamped. */
+  readonly manifests: readonly Manifest[];
+  /** Take over fields of managers other than kubectl. */
+  readonly forceConflicts: boolean;
+}
+
+/**
+ * Works out what a deploy would change, by reading every live object and by a dry run of every apply.
+ * Changes nothing. What is wrong with a manifest is in the plan's findings.
+ */
+export async function makePlan(request: PlanRequest, cluster: Cluster, signal: AbortSignal): Promise<Plan> {
+  const { target } = request;
+  const unknown = await unknownKinds(request.manifests, cluster, signal);
+  const known = request.manifests.filter((manifest) => !unknown.has(manifest));
+  const live = await readLive(known, target, cluster, signal);
+  const manifests = hashConfigs(saltSecrets(known, (manifest) => saltOf(live.get(refKey(manifest.ref)))));
+  const bounds = hpaBounds(manifests);
+  const planned = await Promise.all(
+    manifests.map((manifest) => {
+      const current = live.get(refKey(manifest.ref));
+      const hpa = bounds.get(workloadKey(manifest.body));
+      return planChange({ manifest, manifests, target, forceConflicts: request.forceConflicts, ...(current ? { live: current } : {}), ...(hpa ? { hpa } : {}) }, cluster, signal);
+    }),
+  );
+  return {
+    target,
+    waves: toWaves(planned.flatMap(({ change }) => change ?? [])),
+    findings: [...unknown.values(), ...planned.flatMap(({ findings }) => findings)],
+  };
+}
+
+/** Manifests whose kind the cluster doesn't serve, each with its finding. */
+async function unknownKinds(
+  manifests: readonly Manifest[],
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Manifest, Finding>> {
+  const discovery = await cluster.discovery(signal);
+  const unknown = manifests.filter(({ ref }) => discovery.find(ref) === undefined);
+  return new Map(
+    unknown.map((manifest) => {
+      const { ref, origin } = manifest;
+      const versions = discovery.versionsOf(ref);
+      const cause = `The cluster doesn't know the kind ${ref.kind} of ${ref.apiVersion}.`;
+      const fix =
+        versions.length > 0
+          ? `Write apiVersion: ${versions[0]}, which this cluster serves.`
+          : 'Check apiVersion and kind for typos, or install the operator that defines this kind.';
+      return [manifest, errorFinding('cluster/unknown-kind', cause, fix, { object: ref, origin })];
+    }),
+  );
+}
+
+async function readLive(
+  manifests: readonly Manifest[],
+  target: Target,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, KubernetesObject>> {
+  const readable = manifests.filter(({ ref }) => target.namespaceState !== 'missing' || ref.namespace !== target.namespace);
+  const objects = await Promise.all(readable.map(({ ref }) => cluster.get(ref, signal)));
+  return new Map(
+    readable.flatMap(({ ref }, index) => {
+      const object = objects[index];
+      return object === undefined ? [] : [[refKey(ref), object] as const];
+    }),
+  );
+}
+
+function saltOf(live: KubernetesObject | undefined): string {
+  return live?.metadata.annotations?.[saltAnnotation] ?? randomBytes(12).toString('hex');
+}
+
+/** The bounds of each workload that an HPA scales, by workload key. */
+function hpaBounds(manifests: readonly Manifest[]): ReadonlyMap<string, HpaBounds> {
+  return new Map(
+    manifests.flatMap(({ body, ref }) => {
+      const workload = scaleTargetOf(body);
+      return workload === undefined ? [] : [[workload, { name: ref.name, minReplicas: numberOf(at(body, 'spec', 'minReplicas'), 1) }] as const];
+    }),
+  );
+}
+
+function toWaves(changes: readonly Change[]): readonly Wave[] {
+  const numbers = [...new Set(changes.map(({ wave }) => wave))].sort((a, b) => a - b);
+  return numbers.map((number) => ({
+    number,
+    name: waveNames[number] ?? `wave ${number}`,
+    changes: changes.filter(({ wave }) => wave === number),
+  }));
+}
+

@@ -1,0 +1,160 @@
+import type { Config, InputSpec } from '../config/schema.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
+import type { Caller } from '../inputs/aws.ts';
+import { redactor } from '../inputs/redact.ts';
+import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
+import { lint } from '../manifests/lint.ts';
+import { loadFiles } from '../manifests/load.ts';
+import { inputsIn } from '../manifests/placeholders.ts';
+import { type Values, render } from '../manifests/render.ts';
+import { stampManifests } from '../manifests/stamp.ts';
+import { type Finding, errorFinding } from '../model/finding.ts';
+import type { Input, Inputs, Source } from '../model/input.ts';
+import type { Manifest } from '../model/manifest.ts';
+
+/** What a run is asked to deploy. */
+export interface PrepareRequest {
+  readonly config: Config;
+  /** `--namespace`; else the configuration's. */
+  readonly namespace?: string;
+  /** `--manifests`, relative to the working directory; else the configuration's. */
+  readonly manifests?: readonly string[];
+  /** `--with`: names of add-ons. */
+  readonly addons: readonly string[];
+  readonly resolve: Omit<ResolveRequest, 'config'>;
+}
+
+/** Inputs and manifests, and all that is wrong with them. */
+export interface Prepared {
+  readonly application: string;
+  readonly namespace: string;
+  /** Only the inputs that the manifests use. */
+  readonly inputs: readonly Input[];
+  /** Rendered; `stamp` completes them once it is known which kinds have a namespace. */
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly Finding[];
+  readonly caller?: Caller;
+}
+
+/** Reads manifests and inputs, and renders. Nothing is sent to a cluster, and nothing that is wrong ends it early. */
+export async function prepare(request: PrepareRequest, host: Host, signal: AbortSignal): Promise<Prepared> {
+  const { config } = request;
+  const namespace = request.namespace ?? config.namespace;
+  const { paths, findings } = manifestPaths(request);
+  const loaded = await loadFiles({ ...paths, cwd: request.resolve.cwd, readStdin: request.resolve.readStdin });
+  const used = withParts(inputsIn(loaded.files.map(({ text }) => text)), config);
+  const wanted = wantedInputs(config, used);
+  const resolution = await resolveInputs({ ...request.resolve, config: { ...config, inputs: wanted } }, host, signal);
+  const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
+  host.protect(redactor(inputs));
+  const rendering = render(loaded.files, valuesOf(config, inputs));
+  return {
+    application: config.application,
+    namespace,
+    inputs: [...resolution.inputs.values()].filter(({ name }) => used.has(name)),
+    manifests: rendering.manifests,
+    findings: [...findings, ...loaded.findings, ...resolution.findings, ...unused(resolution.inputs, used), ...rendering.findings],
+    ...(resolution.caller === undefined ? {} : { caller: resolution.caller }),
+  };
+}
+
+/** Completes rendered manifests and lints them. */
+export function finish(
+  prepared: Prepared,
+  config: Config,
+  isNamespaced: (manifest: Manifest) => boolean,
+): { readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] } {
+  const { application, namespace } = prepared;
+  const manifests = stampManifests(prepared.manifests, { application, namespace, writtenFor: config.namespace, isNamespaced });
+  return { manifests, findings: lint(manifests) };
+}
+
+/** The error for inputs or manifests that can't be deployed: one message with all findings. */
+export function invalid(findings: readonly Finding[]): DeployError {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  // Only where AWS or the cluster alone stand in the way is it not the user's files that are wrong.
+  const elsewhere = errors.every(({ id }) => /^(aws|cluster)\//.test(id) && id !== 'cluster/unknown-kind');
+  const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
+  return new DeployError(elsewhere ? 'refused' : 'invalid', `${count}. Nothing was changed.`, { findings });
+}
+
+function manifestPaths({ config, manifests, addons, resolve }: PrepareRequest): {
+  readonly paths: { readonly paths: readonly string[]; readonly directory: string };
+  readonly findings: readonly Finding[];
+} {
+  const known = Object.keys(config.addons);
+  const findings = addons
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const fix = known.length === 0 ? 'Leave --with out: the configuration has no add-ons.' : `Choose from: ${known.join(', ')}.`;
+      return errorFinding('config/addon', `There is no add-on ${name}.`, fix);
+    });
+  const extra = addons.flatMap((name) => config.addons[name]?.manifests ?? []);
+  const paths =
+    manifests === undefined
+      ? { paths: [...config.manifests, ...extra], directory: config.directory }
+      : { paths: manifests, directory: resolve.cwd };
+  return { paths, findings };
+}
+
+/**
+ * Only what the manifests use is looked for and asked for. A placeholder that the configuration doesn't declare may
+ * still be given by flag, variable or a Terraform output of its name.
+ */
+function wantedInputs(config: Config, used: ReadonlySet<string>): Config['inputs'] {
+  const declared = Object.entries(config.inputs).map(([name, spec]) => [name, used.has(name) ? spec : idle(spec)] as const);
+  const others = [...used]
+    .filter((name) => !(name in config.inputs) && !builtIns.includes(name))
+    .map((name) => [name, { secret: false, optional: true, sources: [{ terraform: name }] }] as const);
+  return Object.fromEntries([...declared, ...others]);
+}
+
+/** A value that was given for nothing: often a typo in a manifest, or a file that was left out. */
+function unused(inputs: Inputs, used: ReadonlySet<string>): readonly Finding[] {
+  return [...inputs.values()]
+    .filter(({ name, source }) => !used.has(name) && source.kind !== 'default')
+    .map(({ name, source }) => ({
+      id: 'inputs/unused',
+      severity: 'warning',
+      cause: `The input ${name} (${source.kind} ${source.detail}) is used by no manifest.`,
+      evidence: [],
+      fix: 'Remove it, or check the placeholders of the manifests.',
+    }));
+}
+
+/** An input that nothing uses: its name is known, its sources are left alone. */
+function idle({ description, secret }: InputSpec): InputSpec {
+  return { ...(description === undefined ? {} : { description }), secret, optional: true, sources: [] };
+}
+
+/** The names, and those of the inputs that they are composed of. */
+function withParts(names: ReadonlySet<string>, config: Config): ReadonlySet<string> {
+  const all = new Set<string>();
+  const add = (name: string): void => {
+    if (all.has(name)) return;
+    all.add(name);
+    for (const part of config.inputs[name]?.compose ?? []) {
+      const text = typeof part === 'string' ? part : part.text;
+      const when = typeof part === 'string' ? [] : [part.when];
+      for (const [, inner = ''] of text.matchAll(/\$\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}/g)) add(inner);
+      when.forEach(add);
+    }
+  };
+  names.forEach(add);
+  return all;
+}
+
+const builtIns: readonly string[] = ['namespace', 'application'];
+
+function builtInInputs({ config, namespace }: PrepareRequest, target: string): Inputs {
+  const source: Source = namespace === undefined ? { kind: 'config', detail: config.file } : { kind: 'flag', detail: '--namespace' };
+  const input = (name: string, value: string): readonly [string, Input] => [name, { name, value, secret: false, source }];
+  return new Map([input('namespace', target), input('application', config.application)]);
+}
+
+function valuesOf(config: Config, inputs: Inputs): Values {
+  const without = Object.entries(config.inputs).filter(([name]) => !inputs.has(name));
+  const names = (optional: boolean) => new Set(without.filter(([, spec]) => spec.optional === optional).map(([name]) => name));
+  return { inputs, absent: names(true), missing: names(false) };
+}

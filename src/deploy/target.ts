@@ -1,0 +1,58 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { DeployError } from '../errors.ts';
+import type { Caller } from '../inputs/aws.ts';
+import { type Finding, errorFinding } from '../model/finding.ts';
+import { stringOf, at } from '../model/json.ts';
+import type { Target } from '../model/plan.ts';
+
+/** What the cluster says of itself and of the namespace. */
+export interface ClusterFacts {
+  readonly version: string;
+  readonly namespaceState: Target['namespaceState'];
+}
+
+/**
+ * Asks the cluster for its version and the state of the namespace.
+ *
+ * @throws DeployError `refused` where it can't be reached or refuses the credentials.
+ */
+export async function readClusterFacts(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<ClusterFacts> {
+  const [version, namespaceState] = await Promise.all([cluster.version(signal), namespaceStateOf(cluster, namespace, signal)]);
+  return { version, namespaceState };
+}
+
+async function namespaceStateOf(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<Target['namespaceState']> {
+  try {
+    const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
+    if (live === undefined) return 'missing';
+    const phase = stringOf(at(live, 'status', 'phase'));
+    return phase === 'Terminating' || live.metadata.deletionTimestamp !== undefined ? 'terminating' : 'exists';
+  } catch (error) {
+    // Who may work in one namespace only can't always read the Namespace object itself.
+    if (error instanceof DeployError && error.why?.startsWith('403') === true) return 'exists';
+    throw error;
+  }
+}
+
+/** The target as it is shown and recorded. */
+export function targetOf(
+  known: { readonly application: string; readonly namespace: string; readonly caller?: Caller },
+  cluster: Cluster,
+  facts: ClusterFacts,
+): Target {
+  const { application, namespace, caller } = known;
+  const aws = caller === undefined ? {} : { account: caller.account, arn: caller.arn, region: caller.region };
+  return { application, namespace, cluster: cluster.name, server: cluster.server, ...facts, ...aws };
+}
+
+/** A namespace that is being deleted takes nothing new. */
+export function namespaceFindings({ namespace, namespaceState }: Target): readonly Finding[] {
+  if (namespaceState !== 'terminating') return [];
+  return [
+    errorFinding(
+      'cluster/namespace-terminating',
+      `The namespace ${namespace} is being deleted: it takes no new objects.`,
+      `Wait until it is gone (kubectl get namespace ${namespace} -o yaml says what holds it), or deploy to another one: --namespace.`,
+    ),
+  ];
+}

@@ -1,0 +1,61 @@
+import { type KubernetesObject, type ObjectRef, groupOf } from '../model/object.ts';
+import { daemonSet } from './daemon-set.ts';
+import { deployment } from './deployment.ts';
+import { job } from './job.ts';
+import type { Kind, WaveNumber } from './kind.ts';
+import { statefulSet } from './stateful-set.ts';
+
+/** Kinds that need no rule of their own: applied is done. */
+function plain(group: string, wave: WaveNumber, scope: 'namespaced' | 'cluster', kinds: readonly string[]): Kind[] {
+  return kinds.map((kind) => ({ group, kind, wave, namespaced: scope === 'namespaced' }));
+}
+
+/** Every kind that the product knows. What is not listed is applied last and taken to be namespaced. */
+export const kinds: readonly Kind[] = [
+  deployment,
+  statefulSet,
+  daemonSet,
+  job,
+  ...plain('', 0, 'cluster', ['Namespace']),
+  ...plain('apiextensions.k8s.io', 0, 'cluster', ['CustomResourceDefinition']),
+  ...plain('scheduling.k8s.io', 1, 'cluster', ['PriorityClass']),
+  ...plain('storage.k8s.io', 1, 'cluster', ['StorageClass', 'CSIDriver']),
+  ...plain('', 1, 'namespaced', ['ResourceQuota', 'LimitRange', 'ServiceAccount']),
+  ...plain('rbac.authorization.k8s.io', 1, 'namespaced', ['Role', 'RoleBinding']),
+  ...plain('rbac.authorization.k8s.io', 1, 'cluster', ['ClusterRole', 'ClusterRoleBinding']),
+  ...plain('networking.k8s.io', 1, 'namespaced', ['NetworkPolicy']),
+  ...plain('external-secrets.io', 2, 'namespaced', ['SecretStore', 'ExternalSecret']),
+  ...plain('external-secrets.io', 2, 'cluster', ['ClusterSecretStore', 'ClusterExternalSecret']),
+  ...plain('', 2, 'cluster', ['PersistentVolume']),
+  ...plain('', 2, 'namespaced', ['ConfigMap', 'Secret', 'PersistentVolumeClaim']),
+  ...plain('', 3, 'namespaced', ['Service', 'Endpoints']),
+  ...plain('discovery.k8s.io', 3, 'namespaced', ['EndpointSlice']),
+  ...plain('', 4, 'namespaced', ['Pod', 'ReplicationController']),
+  ...plain('apps', 4, 'namespaced', ['ReplicaSet']),
+  ...plain('batch', 4, 'namespaced', ['CronJob']),
+  ...plain('autoscaling', 5, 'namespaced', ['HorizontalPodAutoscaler']),
+  ...plain('policy', 5, 'namespaced', ['PodDisruptionBudget']),
+  ...plain('networking.k8s.io', 1, 'cluster', ['IngressClass']),
+  ...plain('networking.k8s.io', 6, 'namespaced', ['Ingress']),
+  ...plain('apiregistration.k8s.io', 6, 'cluster', ['APIService']),
+  ...plain('admissionregistration.k8s.io', 6, 'cluster', ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']),
+];
+
+const lastWave: WaveNumber = 6;
+
+const byKey: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [`${kind.group}/${kind.kind}`, kind]));
+
+/** The rule of a kind, by group and kind, whatever the version. */
+export function kindOf(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): Kind | undefined {
+  return byKey.get(`${groupOf(ref.apiVersion)}/${ref.kind}`);
+}
+
+/** Annotation that moves one object to another wave. */
+export const waveAnnotation = 'oms-deploy.io/wave';
+
+/** The wave of an object: its annotation, else its kind's. The annotation must be a whole number from 0 to 99. */
+export function waveOf(object: KubernetesObject): number {
+  const wanted = object.metadata.annotations?.[waveAnnotation];
+  if (wanted !== undefined && /^\d{1,2}$/.test(wanted)) return Number(wanted);
+  return kindOf(object)?.wave ?? lastWave;
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { text as readAll } from 'node:stream/consumers';
+import { parseCommandLine, type Invocation } from './cli/program.ts';
+import type { Options } from './cli/command.ts';
+import type { Context } from './context.ts';
+import { DeployError, exitCodes } from './errors.ts';
+import type { HostOptions, OutputForm, TerminalHost } from './ui/host.ts';
+import type { Terminal } from './ui/terminal.ts';
+
+/**
+ * The composition root: the only place that touches the process. It reads the command line, builds the context,
+ * runs the command and turns what comes back, or an error, into output and an exit code.
+ */
+async function main(): Promise<number> {
+  const invocation = parse();
+  if (typeof invocation === 'number') return invocation;
+  if (invocation.type === 'print') {
+    process.stdout.write(invocation.text);
+    return exitCodes.done;
+  }
+  const { command, options, args } = invocation;
+  const { createHost } = await import('./ui/host.ts');
+  const host = createHost(terminal, hostOptions(options));
+  try {
+    const result = await command.run(options, args, createContext(host));
+    host.finish(command.name, result);
+    return result.exitCode;
+  } catch (error) {
+    return fail(command.name, error, host);
+  }
+}
+
+const terminal: Terminal = {
+  writeOut: (text) => void process.stdout.write(text),
+  writeErr: (text) => void process.stderr.write(text),
+  columns: process.stderr.columns ?? 120,
+  isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true && !isSet(process.env.CI),
+  hasColor: process.stderr.isTTY === true && !isSet(process.env.NO_COLOR) && process.env.TERM !== 'dumb',
+  hasUnicode: /UTF-?8/i.test(process.env.LC_ALL ?? process.env.LC_CTYPE ?? process.env.LANG ?? ''),
+};
+
+function parse(): Invocation | number {
+  try {
+    return parseCommandLine(process.argv.slice(2), process.env, version());
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    // No command is known yet, so no form of output either: two plain lines.
+    const details = [error.why, error.fix].filter((line) => line !== undefined);
+    process.stderr.write(`${[error.message, ...details].join('\n')}\n`);
+    return error.exitCode;
+  }
+}
+
+function hostOptions(options: Options): HostOptions {
+  const byDefault: OutputForm = process.stderr.isTTY === true && !isSet(process.env.CI) ? 'human' : 'plain';
+  return {
+    output: (options.output as OutputForm | undefined) ?? byDefault,
+    verbose: options.verbose === true,
+    quiet: options.quiet === true,
+    color: options.color !== false,
+    questions: process.stderr,
+  };
+}
+
+function createContext(host: TerminalHost): Context {
+  // The AWS SDK would write a warning about Node 20 to stderr by itself.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  return {
+    host,
+    env: process.env,
+    cwd: process.cwd(),
+    homeDir: homedir(),
+    readStdin: () => readAll(process.stdin),
+    signal: interruption(),
+    programPath: process.argv[1] ?? fileURLToPath(import.meta.url),
+    execPath: process.execPath,
+    pid: process.pid,
+  };
+}
+
+/** The first SIGINT or SIGTERM asks to stop cleanly; a second one ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function fail(command: string, error: unknown, host: TerminalHost): number {
+  if (error instanceof DeployError) {
+    host.fail(command, error);
+    return error.exitCode;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`oms-deploy ran into a bug of its own: ${message}\n`);
+  if (process.env.OMS_DEPLOY_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  else process.stderr.write('Run it again with OMS_DEPLOY_DEBUG=1 for the stack, and please report it.\n');
+  return exitCodes.bug;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url);
+  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : 'unknown';
+}
+
+process.exitCode = await main();

@@ -1,0 +1,90 @@
+import { createHash, createHmac } from 'node:crypto';
+import { type Json, type JsonObject, objectOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { kindOf } from '../kinds/index.ts';
+import { type ConfigReference, configReferences, podTemplateOf } from './pod-template.ts';
+
+/** On a pod template: changes when a ConfigMap or Secret key that the pods read changes, and so restarts them (kubernetes#22368). */
+export const configHashAnnotation = 'oms-deploy.io/config-hash';
+
+/**
+ * On a Secret: random text that goes into the hash of its values. Who may not read the Secret can't guess
+ * its values from the hash on the pod template.
+ */
+export const saltAnnotation = 'oms-deploy.io/salt';
+
+/** Gives each Secret of the manifests its salt. `saltOf` returns the live one, or new random text. */
+export function saltSecrets(manifests: readonly Manifest[], saltOf: (manifest: Manifest) => string): readonly Manifest[] {
+  return manifests.map((manifest) => {
+    if (!isSecret(manifest.body)) return manifest;
+    const { metadata } = manifest.body;
+    const annotations = { ...metadata.annotations, [saltAnnotation]: saltOf(manifest) };
+    return { ...manifest, body: { ...manifest.body, metadata: { ...metadata, annotations } } };
+  });
+}
+
+/**
+ * Writes the hash of what they read onto the pod templates of Deployments, StatefulSets and DaemonSets.
+ * Only keys that a pod really reads count, so that a change restarts just the pods that see it.
+ */
+export function hashConfigs(manifests: readonly Manifest[]): readonly Manifest[] {
+  const sources = new Map(manifests.filter(({ body }) => isConfig(body)).map((manifest) => [configKey(manifest.body), manifest.body]));
+  return manifests.map((manifest) => {
+    const template = podTemplateOf(manifest.body);
+    if (template === undefined || kindOf(manifest.ref)?.restartsOnTemplateChange !== true) return manifest;
+    const hash = hashOf(configReferences(template), manifest.body.metadata.namespace, sources);
+    return hash === undefined ? manifest : { ...manifest, body: withHash(manifest.body, template, hash) };
+  });
+}
+
+/** The ConfigMaps and Secrets of these manifests that a workload reads: for messages. */
+export function readConfigs(workload: KubernetesObject, manifests: readonly Manifest[]): readonly Manifest[] {
+  const template = podTemplateOf(workload);
+  if (template === undefined) return [];
+  const wanted = new Set(configReferences(template).map(({ kind, name }) => keyOf(kind, workload.metadata.namespace, name)));
+  return manifests.filter(({ body }) => isConfig(body) && wanted.has(configKey(body)));
+}
+
+function hashOf(
+  references: readonly ConfigReference[],
+  namespace: string | undefined,
+  sources: ReadonlyMap<string, KubernetesObject>,
+): string | undefined {
+  const parts = references.flatMap((reference) => {
+    const source = sources.get(keyOf(reference.kind, namespace, reference.name));
+    return source === undefined ? [] : [[reference.kind, reference.name, digest(source, reference.keys)]];
+  });
+  if (parts.length === 0) return undefined;
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+function digest(source: KubernetesObject, keys: readonly string[] | 'all'): string {
+  const values = { ...objectOf(source.data), ...objectOf(source.binaryData) };
+  const names = keys === 'all' ? Object.keys(values).sort() : keys;
+  const content = JSON.stringify(names.map((name) => [name, values[name] ?? null]));
+  return createHmac('sha256', source.metadata.annotations?.[saltAnnotation] ?? '').update(content).digest('hex');
+}
+
+function withHash(body: KubernetesObject, template: JsonObject, hash: string): KubernetesObject {
+  const metadata = objectOf(template.metadata);
+  const annotations: JsonObject = { ...objectOf(metadata.annotations), [configHashAnnotation]: hash };
+  const spec: Json = { ...objectOf(body.spec), template: { ...template, metadata: { ...metadata, annotations } } };
+  return { ...body, spec };
+}
+
+function isSecret(body: KubernetesObject): boolean {
+  return body.apiVersion === 'v1' && body.kind === 'Secret';
+}
+
+function isConfig(body: KubernetesObject): boolean {
+  return isSecret(body) || (body.apiVersion === 'v1' && body.kind === 'ConfigMap');
+}
+
+function configKey(body: KubernetesObject): string {
+  return keyOf(body.kind, body.metadata.namespace, body.metadata.name ?? '');
+}
+
+function keyOf(kind: string, namespace: string | undefined, name: string): string {
+  return `${kind}/${namespace ?? ''}/${name}`;
+}

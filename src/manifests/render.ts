@@ -1,0 +1,188 @@
+import { type Document, Scalar, isMap, isPair, isScalar, isSeq } from 'yaml';
+import { messageOf } from '../errors.ts';
+import { type Finding, errorFinding } from '../model/finding.ts';
+import type { Inputs } from '../model/input.ts';
+import { type JsonObject, arrayOf, isObject } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type KubernetesObject, type Origin, refOf } from '../model/object.ts';
+import type { SourceFile } from './load.ts';
+import { fillScalar, findPlaceholders } from './placeholders.ts';
+import { offsetOf, parseYaml } from '../model/yaml.ts';
+
+/** The inputs a rendering may use. `absent` are optional inputs without a value: their entries are left out. */
+export interface Values {
+  readonly inputs: Inputs;
+  readonly absent: ReadonlySet<string>;
+  /** Declared inputs whose lack has been reported already; their placeholders aren't reported again. */
+  readonly missing: ReadonlySet<string>;
+}
+
+export interface Rendering {
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly Finding[];
+  /** The names of all inputs that a placeholder asked for, and where first. */
+  readonly uses: ReadonlyMap<string, Origin>;
+}
+
+interface Unresolved {
+  readonly text: string;
+  readonly input: string;
+  readonly places: Origin[];
+}
+
+interface Pass {
+  readonly values: Values;
+  readonly findings: Finding[];
+  readonly uses: Map<string, Origin>;
+  readonly unresolved: Map<string, Unresolved>;
+}
+
+/** Turns manifest files and inputs into manifests. Works on the YAML tree: a value can't change the structure. */
+export function render(files: readonly SourceFile[], values: Values): Rendering {
+  const pass: Pass = { values, findings: [], uses: new Map(), unresolved: new Map() };
+  const manifests = files.flatMap((file) => renderFile(file, pass));
+  return { manifests, findings: [...pass.findings, ...unresolvedFindings(pass)], uses: pass.uses };
+}
+
+function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
+  const { documents, lines } = parseYaml(file.text);
+  return documents.flatMap((document) => {
+    const originAt = (offset: number): Origin => ({ file: file.name, line: lines.linePos(offset).line });
+    const start = originAt(document.contents?.range?.[0] ?? 0);
+    if (document.errors.length > 0) {
+      for (const error of document.errors) {
+        const cause = `The file isn't valid YAML: ${firstLine(error.message)}`;
+        pass.findings.push(errorFinding('manifests/yaml', cause, 'Correct the file.', { origin: originAt(error.pos[0]) }));
+      }
+      return [];
+    }
+    if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
+    const filled = fillDocument(document, originAt, pass);
+    const body = toPlain(document, start, pass);
+    return body === undefined || !filled ? [] : objectsIn(body, document, originAt, start, pass);
+  });
+}
+
+/** Fills every placeholder of a document in place; false if one stays unresolved. */
+function fillDocument(document: Document, originAt: (offset: number) => Origin, pass: Pass): boolean {
+  const kind = isMap(document.contents) ? String(document.contents.get('kind') ?? '') : '';
+  let complete = true;
+  const fill = (node: Scalar, path: readonly string[]): 'keep' | 'remove' => {
+    if (typeof node.value !== 'string') return 'keep';
+    const origin = originAt(node.range?.[0] ?? 0);
+    const found = findPlaceholders(node.value);
+    for (const { input } of found) if (!pass.uses.has(input)) pass.uses.set(input, origin);
+    if (found.some(({ input }) => pass.values.absent.has(input))) return 'remove';
+    const plain = node.type === Scalar.PLAIN && !holdsStrings(kind, path);
+    const filled = fillScalar(node.value, pass.values.inputs, plain);
+    if (filled.state === 'filled') {
+      node.value = filled.value;
+      return 'keep';
+    }
+    complete = false;
+    for (const placeholder of filled.placeholders) noteUnresolved(placeholder, origin, pass);
+    return 'keep';
+  };
+  walk(document.contents, [], fill);
+  return complete;
+}
+
+/** Visits all value scalars; a mapping or sequence entry for which `visit` answers `remove` is taken out. */
+function walk(node: unknown, path: readonly string[], visit: (node: Scalar, path: readonly string[]) => 'keep' | 'remove'): void {
+  const keeps = (child: unknown, step: string): boolean => {
+    if (isScalar(child)) return visit(child, [...path, step]) === 'keep';
+    walk(child, [...path, step], visit);
+    return true;
+  };
+  if (isMap(node)) node.items = node.items.filter((item) => !isPair(item) || keeps(item.value, keyOf(item.key)));
+  else if (isSeq(node)) node.items = node.items.filter((item, index) => keeps(item, String(index)));
+}
+
+function keyOf(key: unknown): string {
+  return isScalar(key) ? String(key.value) : '';
+}
+
+/** Fields that the API declares as strings: an unquoted placeholder there stays one, as `redis-port: ${redis_port}`. */
+function holdsStrings(kind: string, path: readonly string[]): boolean {
+  const parent = path.at(-2);
+  if ((kind === 'ConfigMap' || kind === 'Secret') && path.length === 2) return parent === 'data' || parent === 'stringData';
+  if (parent === 'labels' || parent === 'annotations' || parent === 'matchLabels' || parent === 'nodeSelector') return true;
+  return path.at(-1) === 'value' && path.at(-3) === 'env';
+}
+
+function noteUnresolved({ text, input }: { text: string; input: string }, origin: Origin, pass: Pass): void {
+  if (pass.values.missing.has(input)) return;
+  const known = pass.unresolved.get(text);
+  if (known === undefined) pass.unresolved.set(text, { text, input, places: [origin] });
+  else known.places.push(origin);
+}
+
+function unresolvedFindings(pass: Pass): readonly Finding[] {
+  return [...pass.unresolved.values()].map(({ text, input, places: [origin, ...others] }) =>
+    errorFinding(
+      'placeholders/unresolved',
+      `Placeholder ${text} has no value: there is no input ${input}.`,
+      `Give it with --set ${input}=... or OMS_INPUT_${input.toUpperCase()}, or declare it under inputs: in the configuration.` +
+        (text.startsWith('${') ? ` To keep the text as it is, write $${text}.` : ''),
+      {
+        ...(origin === undefined ? {} : { origin }),
+        evidence: others.map(({ file, line }) => `also at ${file}:${line}`),
+      },
+    ),
+  );
+}
+
+function toPlain(document: Document, origin: Origin, pass: Pass): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1000 }) as unknown;
+  } catch (error) {
+    const cause = `The file can't be read as YAML: ${firstLine(messageOf(error))}`;
+    pass.findings.push(errorFinding('manifests/yaml', cause, 'Correct the file.', { origin }));
+    return undefined;
+  }
+}
+
+function objectsIn(
+  body: unknown,
+  document: Document,
+  originAt: (offset: number) => Origin,
+  start: Origin,
+  pass: Pass,
+): readonly Manifest[] {
+  if (isObject(body) && body.kind === 'List') {
+    return arrayOf(body.items).flatMap((item, index) => objectIn(item, `items[${index}].`));
+  }
+  return objectIn(body, '');
+
+  function objectIn(value: unknown, prefix: string): readonly Manifest[] {
+    const offset = prefix === '' ? undefined : offsetOf(document, prefix);
+    const origin = offset === undefined ? start : originAt(offset);
+    const problem = problemOf(value);
+    if (problem !== undefined) {
+      pass.findings.push(errorFinding('manifests/object', problem.cause, problem.fix, { origin }));
+      return [];
+    }
+    const object = value as KubernetesObject;
+    const lineOf = (path: string): number | undefined => {
+      const at = offsetOf(document, prefix + path);
+      return at === undefined ? undefined : originAt(at).line;
+    };
+    return [{ ref: refOf(object), body: object, origin, lineOf }];
+  }
+}
+
+function problemOf(value: unknown): { readonly cause: string; readonly fix: string } | undefined {
+  if (!isObject(value)) return { cause: 'The document is not a Kubernetes object.', fix: 'Remove it, or take its file out of the manifests.' };
+  const absent = ['apiVersion', 'kind'].filter((key) => typeof value[key] !== 'string' || value[key] === '');
+  if (absent.length > 0) {
+    return { cause: `The document has no ${absent.join(' and no ')}.`, fix: 'Add it, or take the file out of the manifests.' };
+  }
+  const metadata = isObject(value.metadata) ? value.metadata : ({} as JsonObject);
+  if (typeof metadata.name === 'string' && metadata.name !== '') return undefined;
+  const fix = typeof metadata.generateName === 'string' ? 'Use a fixed name: generateName makes a new object on every run.' : 'Add metadata.name.';
+  return { cause: `${String(value.kind)} has no metadata.name.`, fix };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]?.trim() ?? '';
+}

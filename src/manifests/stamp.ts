@@ -1,0 +1,83 @@
+import { Buffer } from 'node:buffer';
+import { type JsonObject, at, isObject, objectOf, stringOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type KubernetesObject, groupOf, refOf } from '../model/object.ts';
+
+export const managedByLabel = 'app.kubernetes.io/managed-by';
+export const partOfLabel = 'app.kubernetes.io/part-of';
+export const nameLabel = 'app.kubernetes.io/name';
+
+/** What every object of a release carries. */
+export interface Stamp {
+  readonly application: string;
+  /** The namespace to deploy to. */
+  readonly namespace: string;
+  /** The namespace that the manifests were written for: objects in it move along to `namespace`. */
+  readonly writtenFor: string;
+  readonly isNamespaced: (manifest: Manifest) => boolean;
+}
+
+/** Completes rendered manifests: namespace, `app.kubernetes.io/*` labels, `data` for `stringData`, no `replicas` beside an HPA. */
+export function stampManifests(manifests: readonly Manifest[], stamp: Stamp): readonly Manifest[] {
+  const placed = manifests.map((manifest) => place(manifest, stamp));
+  const scaled = scaledWorkloads(placed);
+  return placed.map((manifest) => {
+    const stringDone = encodeStringData(manifest.body);
+    const body = scaled.has(workloadKey(manifest.body)) ? withoutReplicas(stringDone) : stringDone;
+    return { ...manifest, ref: refOf(body), body };
+  });
+}
+
+function place(manifest: Manifest, stamp: Stamp): Manifest {
+  const { body } = manifest;
+  const { namespace, ...metadata } = body.metadata;
+  const labels = {
+    ...(typeof metadata.name === 'string' ? { [nameLabel]: metadata.labels?.app ?? metadata.name } : {}),
+    [partOfLabel]: stamp.application,
+    ...metadata.labels,
+    [managedByLabel]: 'oms-deploy',
+  };
+  const home = namespace === undefined || namespace === stamp.writtenFor ? stamp.namespace : namespace;
+  const where = stamp.isNamespaced(manifest) ? { namespace: home } : {};
+  const placed: KubernetesObject = { ...body, metadata: { ...metadata, ...where, labels } };
+  return { ...manifest, ref: refOf(placed), body: placed };
+}
+
+/**
+ * Server-side apply keeps a key in `data` when it is dropped from `stringData` (kubernetes#70281 and seen on 1.36):
+ * in `data` it goes.
+ */
+function encodeStringData(body: KubernetesObject): KubernetesObject {
+  if (body.kind !== 'Secret' || !isObject(body.stringData)) return body;
+  const { stringData, ...rest } = body;
+  const encoded = Object.entries(objectOf(stringData)).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? Buffer.from(value, 'utf8').toString('base64') : value,
+  ]);
+  return { ...rest, data: { ...objectOf(rest.data), ...(Object.fromEntries(encoded) as JsonObject) } } as KubernetesObject;
+}
+
+/** The workloads that an HPA of these manifests scales, as `group/kind/namespace/name`. */
+function scaledWorkloads(manifests: readonly Manifest[]): ReadonlySet<string> {
+  return new Set(manifests.flatMap(({ body }) => scaleTargetOf(body) ?? []));
+}
+
+/** The key of the workload that an HPA targets, or undefined for other objects. */
+export function scaleTargetOf(body: KubernetesObject): string | undefined {
+  if (body.kind !== 'HorizontalPodAutoscaler' || groupOf(body.apiVersion) !== 'autoscaling') return undefined;
+  const target = objectOf(at(body, 'spec', 'scaleTargetRef'));
+  const group = groupOf(stringOf(target.apiVersion) ?? 'apps/v1');
+  return [group, stringOf(target.kind) ?? '', body.metadata.namespace ?? '', stringOf(target.name) ?? ''].join('/');
+}
+
+/** The same key for a workload itself. */
+export function workloadKey(body: KubernetesObject): string {
+  return [groupOf(body.apiVersion), body.kind, body.metadata.namespace ?? '', body.metadata.name ?? ''].join('/');
+}
+
+/** An HPA owns the scale of its target: with `replicas` in our manifest every deploy would reset it (kubernetes#25238). */
+function withoutReplicas(body: KubernetesObject): KubernetesObject {
+  if (!isObject(body.spec) || !('replicas' in body.spec)) return body;
+  const { replicas: _, ...spec } = body.spec;
+  return { ...body, spec } as KubernetesObject;
+}

@@ -1,0 +1,106 @@
+import {
+  type Document,
+  LineCounter,
+  type ParseOptions,
+  type SchemaOptions,
+  type Tags,
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  stringify,
+} from 'yaml';
+
+/** YAML 1.1 types that have no JSON form; kubectl's parser (go-yaml v2) leaves dates and base-60 numbers strings. */
+const foreignTags: ReadonlySet<string> = new Set(
+  ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`),
+);
+
+function kubernetesTags(tags: Tags): Tags {
+  return tags.filter((tag) => typeof tag !== 'string' && !foreignTags.has(tag.tag) && tag.format !== 'TIME');
+}
+
+/** YAML as kubectl reads it: 1.1, so that `yes` is a boolean, `0644` is octal and `<<` merges. */
+const yamlOptions = {
+  version: '1.1',
+  customTags: kubernetesTags,
+} as const satisfies ParseOptions & SchemaOptions & { version: '1.1' };
+
+export interface ParsedYaml {
+  readonly documents: readonly Document[];
+  readonly lines: LineCounter;
+}
+
+/** Parses all documents of a text. Syntax errors are in each document's `errors`. */
+export function parseYaml(text: string): ParsedYaml {
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(text, { ...yamlOptions, lineCounter: lines, prettyErrors: false });
+  return { documents: 'empty' in parsed ? [] : parsed, lines };
+}
+
+/** A value as a YAML document that kubectl reads back as the same value. */
+export function formatYaml(value: unknown): string {
+  return stringify(value, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+type PathStep =
+  | { readonly key: string }
+  | { readonly index: number }
+  | { readonly match: readonly (readonly [string, string])[] };
+
+/**
+ * Splits a field path as the API server writes them: `spec.ports[0].port`, `.spec.containers[name="c"].image`,
+ * `metadata.labels[app.kubernetes.io/name]`.
+ */
+export function parseFieldPath(path: string): readonly PathStep[] {
+  const steps: PathStep[] = [];
+  for (const [, key, bracket] of path.matchAll(/([^.[\]]+)|\[((?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]/g)) {
+    if (key !== undefined) steps.push({ key });
+    else if (bracket !== undefined) steps.push(parseBracket(bracket));
+  }
+  return steps;
+}
+
+function parseBracket(text: string): PathStep {
+  if (/^\d+$/.test(text)) return { index: Number(text) };
+  const pairs = [...text.matchAll(/([A-Za-z]+)=("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(
+    ([, name = '', value = '']) => [name, value.replace(/^"(.*)"$/s, '$1')] as const,
+  );
+  return pairs.length > 0 ? { match: pairs } : { key: text.replace(/^"(.*)"$/s, '$1') };
+}
+
+/** The offset of the field at `path`, or of its deepest ancestor that the document has. */
+export function offsetOf(document: Document, path: string): number | undefined {
+  let node: unknown = document.contents;
+  let offset: number | undefined;
+  for (const step of parseFieldPath(path)) {
+    const next = descend(node, step);
+    if (next === undefined) break;
+    ({ node, offset } = next);
+  }
+  return offset;
+}
+
+function descend(node: unknown, step: PathStep): { node: unknown; offset: number | undefined } | undefined {
+  if (isMap(node) && 'key' in step) {
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === step.key);
+    return pair === undefined ? undefined : { node: pair.value, offset: startOf(pair.key) };
+  }
+  if (isSeq(node) && 'index' in step) {
+    const item = node.items[step.index];
+    return item === undefined ? undefined : { node: item, offset: startOf(item) };
+  }
+  if (isSeq(node) && 'match' in step) {
+    const item = node.items.find(
+      (entry) => isMap(entry) && step.match.every(([name, value]) => String(entry.get(name)) === value),
+    );
+    return item === undefined ? undefined : { node: item, offset: startOf(item) };
+  }
+  return undefined;
+}
+
+function startOf(node: unknown): number | undefined {
+  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;
+  const [start] = node.range as readonly unknown[];
+  return typeof start === 'number' ? start : undefined;
+}

@@ -1,0 +1,103 @@
+import type { DeployError } from '../errors.ts';
+import { type Finding, formatPlace } from '../model/finding.ts';
+import type { Input } from '../model/input.ts';
+import type { Json } from '../model/json.ts';
+import { type Change, type FieldChange, type Plan, type Target, changesOf, countChanges } from '../model/plan.ts';
+import { type Style, shorten } from './style.ts';
+
+/** The target block: account, cluster, namespace. */
+export function formatTarget(target: Target, style: Style): readonly string[] {
+  const { account, arn, region, cluster, server, version, namespace, namespaceState } = target;
+  const between = ` ${style.marks.between} `;
+  const state = { exists: 'exists', missing: 'will be created', terminating: 'is being deleted' }[namespaceState];
+  return [
+    style.strong('Target'),
+    ...(account === undefined ? [] : [`  account    ${account}${arn === undefined ? '' : `   ${arn}`}`]),
+    ...(region === undefined ? [] : [`  region     ${region}`]),
+    `  cluster    ${cluster}${between}${server}${between}Kubernetes ${version.replace(/^v/, '')}`,
+    `  namespace  ${namespace} (${state})`,
+  ];
+}
+
+/** The inputs with value and source; secrets as `****`. */
+export function formatInputs(inputs: readonly Input[], columns: number, style: Style): readonly string[] {
+  if (inputs.length === 0) return [];
+  const nameWidth = Math.max(...inputs.map(({ name }) => name.length));
+  const values = inputs.map(shownValue);
+  const valueWidth = Math.min(Math.max(...values.map(({ length }) => length)), Math.max(columns - nameWidth - 26, 20));
+  const rows = inputs.map(({ name, source }, index) => {
+    const value = shorten(values[index] ?? '', valueWidth).padEnd(valueWidth);
+    return `  ${name.padEnd(nameWidth)}  ${value}  ${style.faint(`${source.kind} ${source.detail}`.trim())}`;
+  });
+  return [style.strong(`Inputs (${inputs.length})`), ...rows];
+}
+
+/** The value of an input as people and machines may see it, on one line. */
+export function shownValue({ value, secret }: Input): string {
+  return secret ? '****' : String(value).replaceAll('\n', '\\n');
+}
+
+/** The plan: a line per change, its fields, and the counts. `details` shows every field and the unchanged objects. */
+export function formatPlan(plan: Plan, details: boolean, columns: number, style: Style): readonly string[] {
+  const { created, updated, unchanged } = countChanges(plan);
+  const changes = changesOf(plan).filter(({ op }) => details || op !== 'unchanged');
+  const kindWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.kind.length));
+  const nameWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.name.length));
+  const lines = changes.flatMap((change) => formatChange(change, { kindWidth, nameWidth, details, columns }, style));
+  const counts = `  ${created} to create ${style.marks.between} ${updated} to change ${style.marks.between} ${unchanged} unchanged`;
+  return [style.strong('Plan'), ...lines, ...(created + updated === 0 ? ['  Nothing changed.'] : []), counts];
+}
+
+interface Columns {
+  readonly kindWidth: number;
+  readonly nameWidth: number;
+  readonly details: boolean;
+  readonly columns: number;
+}
+
+const fieldsShown = 4;
+
+function formatChange({ op, manifest, fields, notes }: Change, layout: Columns, style: Style): readonly string[] {
+  const { kind, name } = manifest.ref;
+  const mark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ' }[op];
+  const head = `  ${mark} ${kind.padEnd(layout.kindWidth)}  ${name.padEnd(layout.nameWidth)}`;
+  const shown = layout.details ? fields : fields.slice(0, fieldsShown);
+  const rest = fields.length > shown.length ? [`and ${fields.length - shown.length} more fields (--verbose)`] : [];
+  const details = [...shown.map((field) => formatField(field, layout.columns)), ...rest, ...notes];
+  const indent = ' '.repeat(4 + layout.kindWidth + 2 + layout.nameWidth + 2);
+  const [first, ...others] = details;
+  return [first === undefined ? head.trimEnd() : `${head}  ${first}`, ...others.map((line) => `${indent}${line}`)];
+}
+
+/** `data.log-level: Information -> Debug`. */
+function formatField({ path, before, after }: FieldChange, columns: number): string {
+  const width = Math.max(Math.floor(columns / 2) - 10, 24);
+  const show = (value: Json): string => shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
+  if (before === undefined) return `${path}: + ${show(after ?? null)}`;
+  if (after === undefined) return `${path}: removed (was ${show(before)})`;
+  return `${path}: ${show(before)} -> ${show(after)}`;
+}
+
+/** One finding: cause, place, evidence, what to do. */
+export function formatFinding(finding: Finding, style: Style): readonly string[] {
+  const mark = { error: style.bad(style.marks.failed), warning: style.waiting('!'), info: ' ' }[finding.severity];
+  const place = formatPlace(finding);
+  return [
+    `  ${mark} ${finding.cause}`,
+    ...(place === '' ? [] : [`      at     ${place}`]),
+    ...finding.evidence.map((line, index) => `      ${index === 0 ? 'proof ' : '      '} ${line}`),
+    `      do     ${finding.fix}  ${style.faint(finding.id)}`,
+  ];
+}
+
+/** An error: what, why, all findings, what to do. Several findings that say the same of different places stay apart. */
+export function formatError(error: DeployError, style: Style): readonly string[] {
+  const order = { error: 0, warning: 1, info: 2 };
+  const findings = [...error.findings].sort((a, b) => order[a.severity] - order[b.severity]);
+  return [
+    ...findings.flatMap((finding) => [...formatFinding(finding, style), '']),
+    `${style.bad(style.marks.failed)} ${style.strong(error.message)}`,
+    ...(error.why === undefined ? [] : [`  ${error.why}`]),
+    ...(error.fix === undefined ? [] : [`  do  ${error.fix}`]),
+  ];
+}

@@ -1,0 +1,67 @@
+import type { Writable } from 'node:stream';
+import type { DeployError } from '../errors.ts';
+import type { Host, Result } from '../events.ts';
+import { humanReporter } from './human.ts';
+import { jsonReporter } from './json.ts';
+import { plainReporter } from './plain.ts';
+import { askConfirm, askText, cannotAsk } from './prompts.ts';
+import type { Lines, Reporter } from './reporter.ts';
+import { createStyle, harmless } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+export type OutputForm = 'human' | 'plain' | 'json';
+
+export interface HostOptions {
+  readonly output: OutputForm;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  /** Where questions appear. */
+  readonly questions: Writable;
+}
+
+/** The host of a run, and how it ends. */
+export interface TerminalHost extends Host {
+  finish(command: string, result: Result): void;
+  fail(command: string, error: DeployError): void;
+}
+
+/** Makes the host that shows a run on a terminal, in a log or as JSON. */
+export function createHost(terminal: Terminal, options: HostOptions): TerminalHost {
+  let redact = (text: string): string => text;
+  const lines: Lines = {
+    out: (text) => terminal.writeOut(redact(text)),
+    err: (line) => terminal.writeErr(`${harmless(redact(line))}\n`),
+  };
+  const reporter = reporterOf(terminal, options, lines);
+  const canAsk = options.output === 'human' && terminal.isInteractive;
+  return {
+    canAsk,
+    emit: (event) => reporter.event(event),
+    protect(next) {
+      redact = next;
+    },
+    async confirm(question, signal) {
+      if (!canAsk) throw cannotAsk(question);
+      return askConfirm(question, options.questions, signal);
+    },
+    async text(question, signal) {
+      if (!canAsk) throw cannotAsk(question);
+      return askText(question, options.questions, signal);
+    },
+    finish: (command, result) => reporter.result(command, result),
+    fail: (command, error) => reporter.error(command, error),
+  };
+}
+
+function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines): Reporter {
+  const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode);
+  switch (options.output) {
+    case 'human':
+      return humanReporter(lines, style, terminal.columns, options);
+    case 'plain':
+      return plainReporter(lines, createStyle(false, terminal.hasUnicode), options);
+    case 'json':
+      return jsonReporter(lines);
+  }
+}

@@ -1,0 +1,49 @@
+import type { DeployEvent } from '../events.ts';
+import { formatRef } from '../model/object.ts';
+import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
+import type { Lines, Reporter, Verbosity } from './reporter.ts';
+import { type Style, formatElapsed } from './style.ts';
+
+/** Output for a person at a terminal. */
+export function humanReporter(lines: Lines, style: Style, columns: number, { verbose, quiet }: Verbosity): Reporter {
+  const print = (text: readonly string[]): void => text.forEach((line) => lines.err(line));
+  const block = (text: readonly string[]): void => (text.length === 0 ? undefined : print([...text, '']));
+  const show = (event: DeployEvent): void => {
+    switch (event.type) {
+      case 'target':
+        return block(formatTarget(event.target, style));
+      case 'inputs':
+        return block(formatInputs(event.inputs, columns, style));
+      case 'plan':
+        block(formatPlan(event.plan, verbose, columns, style));
+        return block(event.plan.findings.flatMap((finding) => formatFinding(finding, style)));
+      case 'wave':
+        return print([`  ${style.faint(event.name)}`]);
+      case 'applied':
+        return print([`    ${event.op === 'create' ? 'created' : 'changed'}  ${formatRef(event.object)}  ${style.faint(formatElapsed(event.elapsedMs))}`]);
+      case 'progress': {
+        const bar = progressBar(event.ready, event.desired);
+        return print([`    ${style.waiting('waiting')}  ${event.object.name}  ${bar} ${event.ready}/${event.desired}  ${event.why}  ${style.faint(formatElapsed(event.elapsedMs))}`]);
+      }
+      case 'ready':
+        return print([`    ${style.good('ready')}    ${formatRef(event.object)}  ${event.detail}  ${style.faint(formatElapsed(event.elapsedMs))}`]);
+      case 'finding':
+        return print(formatFinding(event.finding, style));
+      case 'step':
+        return print([style.faint(event.message)]);
+      case 'detail':
+        return verbose ? print([style.faint(event.message)]) : undefined;
+    }
+  };
+  return {
+    event: (event) => (quiet && event.type !== 'finding' ? undefined : show(event)),
+    result: (_command, { text }) => (text === '' ? undefined : lines.out(text)),
+    error: (_command, error) => print(formatError(error, style)),
+  };
+}
+
+function progressBar(done: number, total: number): string {
+  const width = 10;
+  const filled = total === 0 ? width : Math.min(width, Math.floor((done / total) * width));
+  return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}]`;
+}

@@ -1,0 +1,57 @@
+import type { DeployEvent } from '../events.ts';
+import type { ObjectRef } from '../model/object.ts';
+import { changesOf, countChanges } from '../model/plan.ts';
+import { formatError, formatFinding, shownValue } from './format.ts';
+import type { Lines, Reporter, Verbosity } from './reporter.ts';
+import { type Style, formatElapsed } from './style.ts';
+
+/** Output for CI logs: one line with a UTC time per change of state, nothing repeated. */
+export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Verbosity): Reporter {
+  const print = (text: string): void => lines.err(`${new Date().toISOString().slice(11, 19)} ${text}`);
+  const show = (event: DeployEvent): void => {
+    switch (event.type) {
+      case 'target': {
+        const { account, region, cluster, server, version, namespace, namespaceState } = event.target;
+        const aws = account === undefined ? '' : `account=${account} region=${region ?? ''} `;
+        return print(`target ${aws}cluster=${cluster} server=${server} version=${version} namespace=${namespace} (${namespaceState})`);
+      }
+      case 'inputs':
+        return event.inputs.forEach((input) =>
+          print(`input ${input.name}=${shownValue(input)} (${input.source.kind} ${input.source.detail})`),
+        );
+      case 'plan': {
+        for (const { op, manifest, fields, notes } of changesOf(event.plan)) {
+          if (op === 'unchanged') continue;
+          const details = [...fields.map(({ path }) => path), ...notes].join(', ');
+          print(`plan ${op} ${short(manifest.ref)}${details === '' ? '' : `: ${details}`}`);
+        }
+        const { created, updated, unchanged } = countChanges(event.plan);
+        print(created + updated === 0 ? `plan nothing changed, ${unchanged} unchanged` : `plan ${created} to create, ${updated} to change, ${unchanged} unchanged`);
+        return event.plan.findings.forEach((finding) => formatFinding(finding, style).forEach((line) => lines.err(line)));
+      }
+      case 'wave':
+        return verbose ? print(`wave ${event.name} (${event.objects})`) : undefined;
+      case 'applied':
+        return print(`applied ${short(event.object)}`);
+      case 'progress':
+        return print(`waiting ${formatElapsed(event.elapsedMs)} ${short(event.object)} ${event.ready}/${event.desired}: ${event.why}`);
+      case 'ready':
+        return print(`ready ${short(event.object)} ${event.detail} (${formatElapsed(event.elapsedMs)})`);
+      case 'finding':
+        return formatFinding(event.finding, style).forEach((line) => lines.err(line));
+      case 'step':
+        return print(`${event.name} ${event.message}`);
+      case 'detail':
+        return verbose ? print(event.message) : undefined;
+    }
+  };
+  return {
+    event: (event) => (quiet && event.type !== 'finding' ? undefined : show(event)),
+    result: (_command, { text }) => (text === '' ? undefined : lines.out(text)),
+    error: (_command, error) => formatError(error, style).forEach((line) => lines.err(line)),
+  };
+}
+
+function short({ kind, name }: ObjectRef): string {
+  return `${kind}/${name}`;
+}

@@ -1,0 +1,49 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+
+/** Colour marks state only, and the words say it too. */
+export interface Style {
+  readonly good: (text: string) => string;
+  readonly waiting: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly strong: (text: string) => string;
+  readonly marks: { readonly done: string; readonly failed: string; readonly between: string; readonly arrow: string };
+}
+
+/** The style for a terminal with or without colour and Unicode. */
+export function createStyle(hasColor: boolean, hasUnicode: boolean): Style {
+  const chalk: ChalkInstance = new Chalk({ level: hasColor ? 1 : 0 });
+  return {
+    good: (text) => chalk.green(text),
+    waiting: (text) => chalk.yellow(text),
+    bad: (text) => chalk.red(text),
+    faint: (text) => chalk.dim(text),
+    strong: (text) => chalk.bold(text),
+    marks: hasUnicode ? { done: '✔', failed: '✖', between: '·', arrow: '->' } : { done: 'ok', failed: 'x', between: '-', arrow: '->' },
+  };
+}
+
+/** Cuts a text in the middle: names differ at their ends. */
+export function shorten(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const kept = Math.max(width - 3, 2);
+  const head = Math.ceil(kept / 2);
+  return `${text.slice(0, head)}...${text.slice(text.length - (kept - head))}`;
+}
+
+/**
+ * A line without control characters but the colours of `Style`: a server's message can't move the cursor, set the
+ * title or reverse the reading direction.
+ */
+export function harmless(line: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this removes
+  return line.replace(/(\u001b\[(?:[1-9]|[2-4]\d)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '$1');
+}
+
+/** `0.4s`, `12s`, `3m 05s`. */
+export function formatElapsed(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`;
+}

@@ -1,0 +1,29 @@
+import { type Endpoint, type Plan, countChanges } from '../model/plan.ts';
+import { formatElapsed } from './style.ts';
+
+/** The last words of `up`: what was done, where it answers, what to type next. */
+export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapsedMs: number, isSandbox: boolean): string {
+  const { created, updated, unchanged } = countChanges(plan);
+  const done =
+    created + updated === 0
+      ? `Nothing changed: all ${unchanged} objects are as they should be, every workload is ready (${formatElapsed(elapsedMs)}).`
+      : `Done in ${formatElapsed(elapsedMs)}: ${created} created, ${updated} changed, ${unchanged} unchanged. Every workload is ready.`;
+  const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
+  const { namespace } = plan.target;
+  const flag = isSandbox ? ' --sandbox' : '';
+  const service = endpoints.find(({ scope }) => scope === 'cluster');
+  return [
+    done,
+    ...(endpoints.length > 0 ? ['', 'Endpoints', ...endpoints.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`)] : []),
+    '',
+    'Next',
+    `  oms-deploy plan${flag}                  what has changed since`,
+    `  kubectl get pods -n ${namespace}`,
+    ...(service === undefined ? [] : [`  kubectl port-forward -n ${namespace} service/${service.name} 8080:${portOf(service.url)}`]),
+    '',
+  ].join('\n');
+}
+
+function portOf(url: string): string {
+  return new URL(url).port || '80';
+}

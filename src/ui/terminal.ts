@@ -1,0 +1,11 @@
+/** The two streams that a run may write to, and what they can show. Only main.ts knows the real ones. */
+export interface Terminal {
+  /** For results. */
+  writeOut(text: string): void;
+  /** For everything else. */
+  writeErr(text: string): void;
+  readonly columns: number;
+  readonly isInteractive: boolean;
+  readonly hasColor: boolean;
+  readonly hasUnicode: boolean;
+}

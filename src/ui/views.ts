@@ -1,0 +1,75 @@
+import type { DeployEvent, Result } from '../events.ts';
+import type { Finding } from '../model/finding.ts';
+import type { JsonObject } from '../model/json.ts';
+import { type ObjectRef, formatRef } from '../model/object.ts';
+import { type Change, type Plan, changesOf, countChanges } from '../model/plan.ts';
+import { shownValue } from './format.ts';
+
+/** The version of the events' form. A change that breaks a reader gets a new one. */
+export const eventSchema = 'oms-deploy/v1';
+
+/** An event as one JSON object: no manifest bodies, no secret values. */
+export function eventView(event: DeployEvent): JsonObject {
+  switch (event.type) {
+    case 'target':
+      return { type: event.type, ...event.target };
+    case 'inputs':
+      return {
+        type: event.type,
+        inputs: event.inputs.map((input) => ({
+          name: input.name,
+          value: input.secret ? shownValue(input) : input.value,
+          secret: input.secret,
+          source: { ...input.source },
+        })),
+      };
+    case 'plan':
+      return { type: event.type, changes: countChanges(event.plan), objects: objectViews(event.plan) };
+    case 'applied':
+    case 'progress':
+    case 'ready':
+      return { ...event, object: refView(event.object) };
+    case 'finding':
+      return { type: event.type, finding: findingView(event.finding) };
+    case 'wave':
+    case 'step':
+    case 'detail':
+      return { ...event };
+  }
+}
+
+/** The last line of `--output json`. */
+export function resultView(command: string, result: Result): JsonObject {
+  const { ok, exitCode, data, findings } = result;
+  return { type: 'result', command, ok, exitCode, ...data, findings: findings.map(findingView) };
+}
+
+/** A finding with one line per fact, as scripts read it. */
+export function findingView({ id, severity, object, origin, cause, evidence, fix }: Finding): JsonObject {
+  return {
+    id,
+    severity,
+    object: object === undefined ? null : formatRef(object),
+    file: origin?.file ?? null,
+    line: origin?.line ?? null,
+    cause,
+    evidence: [...evidence],
+    fix,
+  };
+}
+
+function objectViews(plan: Plan): readonly JsonObject[] {
+  return changesOf(plan).map(({ op, manifest, fields, notes, wave }: Change) => ({
+    op,
+    object: refView(manifest.ref),
+    file: manifest.origin.file,
+    line: manifest.origin.line,
+    wave,
+    fields: fields.map((field) => ({ ...field })),
+    notes: [...notes],
+  }));
+}
+
+function refView(ref: ObjectRef): JsonObject {
+  return { ...ref };
+}
