@@ -13,6 +13,7 @@ interface Rule {
   readonly id: string;
   /** Tested against `<name> <code> <message>` of the error and of what caused it. */
   readonly pattern: RegExp;
+  readonly when?: (failure: AwsFailure) => boolean;
   readonly cause: (failure: AwsFailure) => string;
   readonly fix: (failure: AwsFailure) => string;
 }
@@ -27,10 +28,10 @@ const rules: readonly Rule[] = [
   },
   {
     id: 'aws/no-profile',
-    pattern:
-      /(could not resolve credentials using|could not find) profile|profile .*(not found|could not be found|was not found)/i,
-    cause: ({ profile, env }) =>
-      `There are no credentials for ${profileText(profile, env)} in the AWS configuration files.`,
+    // The SDK tries the rest of the chain behind a profile that isn't there, and then speaks of "any providers".
+    pattern: /profile .*could not be found|could not (resolve|load|find) (credentials|profile)/i,
+    when: ({ profile, env }) => (profile ?? env['AWS_PROFILE'] ?? '') !== '',
+    cause: ({ profile, env }) => `AWS's configuration files have no credentials for ${profileText(profile, env)}.`,
     fix: () => 'Correct --profile or AWS_PROFILE; `aws configure list-profiles` shows the names.',
   },
   {
@@ -82,7 +83,7 @@ const rules: readonly Rule[] = [
 export function explainAwsError(error: unknown, failure: AwsFailure): Finding {
   const evidence = [firstLine(messageOf(error))].filter((line) => line !== '');
   const text = describeChain(error);
-  const rule = rules.find(({ pattern }) => pattern.test(text));
+  const rule = rules.find(({ pattern, when }) => pattern.test(text) && when?.(failure) !== false);
   if (rule !== undefined) return errorFinding(rule.id, rule.cause(failure), rule.fix(failure), { evidence });
   const cause = `AWS could not say who ${credentialsText(failure)} is.`;
   return errorFinding('aws/failed', cause, 'Try: aws sts get-caller-identity', { evidence });

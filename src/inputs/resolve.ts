@@ -11,6 +11,7 @@ import type { Outputs } from './decode-outputs.ts';
 import { type Found, type Given, readGiven } from './given.ts';
 import { missingInput } from './missing.ts';
 import { envNameOf } from './names.ts';
+import { redactor } from './redact.ts';
 import { type Search, searchSources } from './sources.ts';
 import { type OutputsReading, readOutputs } from './terraform.ts';
 import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
@@ -59,7 +60,7 @@ interface Open {
  * Gives every input of the configuration its value: `--set`, `OMS_INPUT_<NAME>`, `--secrets-file`, the configured sources in
  * order, the default, and last a question on a terminal; then the composed ones. All that is wrong comes back at once as
  * findings. Questions are asked only when nothing else is wrong: nobody types a password into a run that must fail.
- * Throws DeployError('interrupted'), and what `host.text` throws.
+ * From then on the host hides the secret values. Throws DeployError('interrupted'), and what `host.text` throws.
  */
 export async function resolveInputs(request: ResolveRequest, host: Host, signal: AbortSignal): Promise<Resolution> {
   const given = await readGiven(request);
@@ -87,9 +88,11 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
   );
   if (errorsOf(state.findings).length === 0) await askFor(toAsk, state, host, signal);
   const composed = composeInputs(request.config.inputs, state.inputs);
+  const inputs = inOrder(request.config, composed.inputs);
+  host.protect(redactor(inputs));
   const caller = aws.caller();
   return {
-    inputs: inOrder(request.config, composed.inputs),
+    inputs,
     findings: [...state.findings, ...composed.findings],
     outputs: terraform.outputs,
     ...(caller === undefined ? {} : { caller }),

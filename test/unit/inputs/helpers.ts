@@ -24,18 +24,22 @@ export function requestWith(
 export interface RecordingHost extends Host {
   readonly events: DeployEvent[];
   readonly questions: Question[];
+  readonly redactors: ((text: string) => string)[];
 }
 
 /** A host that remembers what it was told, and answers questions from a list (no list: nobody can be asked). */
 export function recordingHost(answers?: readonly string[]): RecordingHost {
   const events: DeployEvent[] = [];
   const questions: Question[] = [];
+  const redactors: ((text: string) => string)[] = [];
   const left = [...(answers ?? [])];
   return {
     events,
     questions,
+    redactors,
     canAsk: answers !== undefined,
     emit: (event) => void events.push(event),
+    protect: (redact) => void redactors.push(redact),
     confirm: () => Promise.reject(new Error('unexpected question')),
     text: (question) => {
       questions.push(question);

@@ -1,0 +1,10 @@
+// A process of its own for the tests of aws.ts: the SDK reads process.env, and only a child has one to itself.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+const { identifyCaller } = await import('../../src/inputs/aws.ts');
+
+const request = JSON.parse(process.argv[2] ?? '{}') as { region?: string; profile?: string; timeoutMs?: number };
+const start = performance.now();
+const reading = await identifyCaller({ env: process.env, ...request }, new AbortController().signal);
+process.stdout.write(JSON.stringify({ ...reading, elapsedMs: performance.now() - start }));
+// A credential helper that hangs must not keep the test waiting.
+process.exit(0);

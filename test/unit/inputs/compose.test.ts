@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { composeInputs, secretNames } from '../../../src/inputs/compose.ts';
+import { configWith, inputsOf } from './helpers.ts';
+
+const connection = {
+  host: {},
+  port: {},
+  user: { secret: true, optional: true },
+  password: { secret: true, optional: true },
+  redis: { compose: ['${host}:${port},ssl=True', { when: 'password', text: ',password=${password}' }] },
+  uri: { compose: ['db://', { when: 'user', text: '${user|uri}:${ password | uri }@' }, '${host}'] },
+  both: { compose: ['[${redis}] [${uri}]'] },
+};
+
+function valuesOf(
+  specs: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, string | number>>,
+): Record<string, unknown> {
+  const { inputs } = composeInputs(configWith(specs).inputs, inputsOf(given, ['user', 'password']));
+  return Object.fromEntries(
+    [...inputs.values()].filter(({ source }) => source.kind !== 'env').map(({ name, value }) => [name, value]),
+  );
+}
+
+test('parts are joined; one with `when` is left out where that input has no value', () => {
+  assert.deepEqual(valuesOf(connection, { host: 'h', port: 6379 }), {
+    redis: 'h:6379,ssl=True',
+    uri: 'db://h',
+    both: '[h:6379,ssl=True] [db://h]',
+  });
+});
+
+test('values are percent-encoded where it is asked for, and nowhere else', () => {
+  const composed = valuesOf(connection, { host: 'h', port: 1, user: 'a:b@c', password: "p/%!'()* ${host} $& é" });
+  assert.equal(composed['redis'], "h:1,ssl=True,password=p/%!'()* ${host} $& é");
+  assert.equal(composed['uri'], 'db://a%3Ab%40c:p%2F%25%21%27%28%29%2A%20%24%7Bhost%7D%20%24%26%20%C3%A9@h');
+});
+
+test('a composed value is secret if a part is, and names its parts as its source', () => {
+  const { inputs } = composeInputs(
+    configWith(connection).inputs,
+    inputsOf({ host: 'h', port: 1, password: 'pppp' }, ['password']),
+  );
+  assert.deepEqual(inputs.get('redis')?.source, { kind: 'composed', detail: 'host, port, password' });
+  assert.deepEqual(
+    [inputs.get('redis')?.secret, inputs.get('uri')?.secret, inputs.get('both')?.secret],
+    [true, false, true],
+  );
+  assert.deepEqual([...secretNames(configWith(connection).inputs)], ['user', 'password', 'redis', 'uri', 'both']);
+});
+
+test('a value that was given is not composed', () => {
+  const { inputs } = composeInputs(configWith(connection).inputs, inputsOf({ host: 'h', port: 1, redis: 'mine' }));
+  assert.equal(inputs.get('redis')?.value, 'mine');
+});
+
+test('with a required part missing it is absent, and nothing more is said', () => {
+  const { inputs, findings } = composeInputs(configWith(connection).inputs, inputsOf({ port: 1 }));
+  assert.deepEqual([...inputs.keys()], ['port']);
+  assert.deepEqual(findings, []);
+});
+
+test('an optional part without `when` must be said, unless the whole is optional or has a default', () => {
+  const specs = {
+    a: { optional: true },
+    b: { compose: ['x${a}'] },
+    c: { compose: ['x${a}'], optional: true },
+    d: { compose: ['x${a}'], default: 'fallback' },
+  };
+  const { inputs, findings } = composeInputs(configWith(specs).inputs, new Map());
+  assert.deepEqual(
+    findings.map(({ id, fix }) => [id, fix.includes('when: a')]),
+    [['inputs/missing', true]],
+  );
+  assert.deepEqual(
+    [...inputs.values()].map(({ name, value }) => [name, value]),
+    [['d', 'fallback']],
+  );
+});
+
+test('a circle is named, once, and does not stop the others', () => {
+  const specs = {
+    a: { compose: ['${b}'] },
+    b: { compose: ['${c}'] },
+    c: { compose: ['${a}'] },
+    d: { compose: ['x'] },
+    e: { compose: ['${e}'] },
+  };
+  const { inputs, findings } = composeInputs(configWith(specs).inputs, new Map());
+  assert.deepEqual([...inputs.keys()], ['d']);
+  assert.deepEqual(
+    findings.map(({ id, cause }) => [id, cause.split(': ')[1]]),
+    [
+      ['inputs/cycle', 'a -> b -> c -> a.'],
+      ['inputs/cycle', 'e -> e.'],
+    ],
+  );
+  assert.equal(composeInputs(configWith(specs).inputs, inputsOf({ c: 'x', e: 'y' })).inputs.get('a')?.value, 'x');
+});
+
+test('unknown names and filters', () => {
+  const specs = {
+    redis_host: {},
+    x: { compose: ['${redis_hots}'] },
+    y: { compose: ['${redis_host|base64}${}'] },
+    z: { compose: [{ when: 'nope', text: '' }] },
+  };
+  const { findings } = composeInputs(configWith(specs).inputs, inputsOf({ redis_host: 'h' }));
+  assert.deepEqual(
+    findings.map(({ id }) => id),
+    ['inputs/unknown', 'inputs/unknown', 'inputs/unknown-filter', 'inputs/unknown'],
+  );
+  assert.equal(findings[0]?.fix, 'Did you mean redis_host?');
+});
