@@ -16,7 +16,9 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
   // Bundled CommonJS packages call require for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 });
 await mkdir('dist/sandbox/control-plane', { recursive: true });
 for (const file of ['control-plane/go.mod', 'control-plane/go.sum', 'kwok']) {

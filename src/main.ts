@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { text as readAll } from 'node:stream/consumers';
-import { parseCommandLine, type Invocation } from './cli/program.ts';
+import { fileURLToPath } from 'node:url';
 import type { Options } from './cli/command.ts';
+import { type Invocation, parseCommandLine } from './cli/program.ts';
 import type { Context } from './context.ts';
 import { DeployError, exitCodes } from './errors.ts';
 import type { HostOptions, OutputForm, TerminalHost } from './ui/host.ts';

@@ -1,8 +1,8 @@
 import { loadConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
-import { DeployError } from '../errors.ts';
-import type { PrepareRequest } from '../deploy/prepare.ts';
 import type { PlanningRequest } from '../deploy/deploy.ts';
+import type { PrepareRequest } from '../deploy/prepare.ts';
+import { DeployError } from '../errors.ts';
 import type { Options } from './command.ts';
 import { isOn, text, texts } from './options.ts';
 
@@ -17,7 +17,9 @@ export async function prepareRequest(options: Options, context: Context): Promis
   }
   const manifests = texts(options, 'manifests');
   if (manifests.includes('-') && text(options, 'outputsFile') === '-') {
-    throw new DeployError('usage', 'Both --manifests - and --outputs-file - read standard input.', { fix: 'Name a file for one of them.' });
+    throw new DeployError('usage', 'Both --manifests - and --outputs-file - read standard input.', {
+      fix: 'Name a file for one of them.',
+    });
   }
   const { env, cwd, readStdin } = context;
   return {
@@ -59,11 +61,12 @@ export async function planningRequest(options: Options, context: Context): Promi
 
 async function sandboxKubeconfig(options: Options, context: Context): Promise<string> {
   if (text(options, 'kubeconfig') !== undefined || text(options, 'context') !== undefined) {
-    throw new DeployError('usage', '--sandbox names the cluster; so do --kubeconfig and --context.', { fix: 'Leave one out.' });
+    throw new DeployError('usage', '--sandbox names the cluster; so do --kubeconfig and --context.', {
+      fix: 'Leave one out.',
+    });
   }
   const { readState, stateDir, stateFiles } = await import('../sandbox/state.ts');
   const directory = stateDir(context, context.env.OMS_DEPLOY_STATE);
   if (readState(directory)?.status === 'ready') return stateFiles(directory).kubeconfig;
   throw new DeployError('refused', 'The sandbox is not running.', { fix: 'Start it: oms-deploy sandbox start.' });
 }
-

@@ -3,7 +3,11 @@ import type { OptionSpec, Options } from './command.ts';
 
 /** Flags that every command has. */
 export const globalOptions: readonly OptionSpec[] = [
-  { flags: '--output <form>', description: 'human (default at a terminal), plain (default elsewhere) or json', choices: ['human', 'plain', 'json'] },
+  {
+    flags: '--output <form>',
+    description: 'human (default at a terminal), plain (default elsewhere) or json',
+    choices: ['human', 'plain', 'json'],
+  },
   { flags: '--no-color', description: 'no colours, as NO_COLOR' },
   { flags: '--verbose', description: 'every field and step' },
   { flags: '--quiet', description: 'only problems and results' },
@@ -11,13 +15,23 @@ export const globalOptions: readonly OptionSpec[] = [
 
 /** Flags that say what is deployed, and with which values. */
 export const inputOptions: readonly OptionSpec[] = [
-  { flags: '--config <file>', description: 'configuration (default: oms-deploy.yaml here, else the built-in Crypto OMS)' },
+  {
+    flags: '--config <file>',
+    description: 'configuration (default: oms-deploy.yaml here, else the built-in Crypto OMS)',
+  },
   { flags: '-n, --namespace <name>', description: 'namespace to deploy to (default: the one of the configuration)' },
-  { flags: '-f, --manifests <path>', description: 'manifest file or folder, - for stdin (default: those of the configuration)', repeatable: true },
+  {
+    flags: '-f, --manifests <path>',
+    description: 'manifest file or folder, - for stdin (default: those of the configuration)',
+    repeatable: true,
+  },
   { flags: '--with <addon>', description: 'also deploy an add-on, such as ingress', repeatable: true },
   { flags: '--terraform-dir <dir>', description: 'read inputs from the Terraform outputs of this folder' },
   { flags: '--terraform-bin <program>', description: 'Terraform program (default: terraform, else tofu)' },
-  { flags: '--outputs-file <file>', description: 'read inputs from saved outputs (terraform output -json), - for stdin' },
+  {
+    flags: '--outputs-file <file>',
+    description: 'read inputs from saved outputs (terraform output -json), - for stdin',
+  },
   { flags: '--secrets-file <file>', description: 'read secret inputs from a dotenv or JSON file with mode 600' },
   { flags: '--set <name=value>', description: 'give one input that is not secret', repeatable: true },
   { flags: '--region <region>', description: 'AWS region (default: AWS_REGION, the profile, the Terraform outputs)' },
@@ -72,5 +86,7 @@ export function parseDuration(flag: string, value: string): number {
   const [, digits = '', unit = 's'] = /^(\d{1,6})(ms|s|m|h)?$/.exec(value) ?? [];
   const ms = Number(digits) * (unitsMs[unit] ?? 0);
   if (ms > 0) return ms;
-  throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is not a duration.`, { fix: 'Write it as 90s, 5m or 1h.' });
+  throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is not a duration.`, {
+    fix: 'Write it as 90s, 5m or 1h.',
+  });
 }

@@ -36,9 +36,10 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     .configureOutput(output)
     .exitOverride()
     .showSuggestionAfterError();
-  for (const command of commands) addCommand(program, command, (options, args) => {
-    invocation = { type: 'run', command, options: withEnvironment(options, command, env), args };
-  });
+  for (const command of commands)
+    addCommand(program, command, (options, args) => {
+      invocation = { type: 'run', command, options: withEnvironment(options, command, env), args };
+    });
   program.addHelpText('after', '\nStart here:\n  oms-deploy sandbox start\n  oms-deploy up --help');
   try {
     program.parse([...argv], { from: 'user' });
@@ -53,8 +54,15 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
   return invocation;
 }
 
-function addCommand(program: Commander, command: Command, run: (options: Options, args: readonly string[]) => void): void {
-  const added = program.command(command.name, { hidden: command.hidden === true }).summary(command.summary).description(`${sentence(command.summary)}.`);
+function addCommand(
+  program: Commander,
+  command: Command,
+  run: (options: Options, args: readonly string[]) => void,
+): void {
+  const added = program
+    .command(command.name, { hidden: command.hidden === true })
+    .summary(command.summary)
+    .description(`${sentence(command.summary)}.`);
   for (const argument of command.arguments ?? []) {
     const declared = added.createArgument(argument.name, argument.description);
     added.addArgument(argument.choices === undefined ? declared : declared.choices([...argument.choices]));
@@ -72,7 +80,10 @@ function toOption(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.description);
   if (spec.choices !== undefined) option.choices([...spec.choices]);
   if (spec.repeatable === true) {
-    option.argParser((value: string, previous: unknown) => [...(Array.isArray(previous) ? (previous as string[]) : []), value]);
+    option.argParser((value: string, previous: unknown) => [
+      ...(Array.isArray(previous) ? (previous as string[]) : []),
+      value,
+    ]);
   }
   return option;
 }
@@ -94,7 +105,9 @@ function fromVariable(spec: OptionSpec, value: string): Options[string] {
   const variable = optionVariable(spec.flags);
   if (spec.flags.includes('<')) {
     if (spec.choices === undefined || spec.choices.includes(value)) return value;
-    throw new DeployError('usage', `${variable} is ${JSON.stringify(value)}.`, { fix: `Set it to one of: ${spec.choices.join(', ')}.` });
+    throw new DeployError('usage', `${variable} is ${JSON.stringify(value)}.`, {
+      fix: `Set it to one of: ${spec.choices.join(', ')}.`,
+    });
   }
   if (!/^(1|0|true|false)$/.test(value)) {
     throw new DeployError('usage', `${variable} is ${JSON.stringify(value)}.`, { fix: 'Set it to 1 or 0.' });
@@ -106,7 +119,10 @@ function fromVariable(spec: OptionSpec, value: string): Options[string] {
 function usageError(complaint: string): DeployError {
   const [first = '', ...rest] = complaint.trim().split('\n');
   const message = sentence(first.replace(/^error: /, ''));
-  const suggestion = rest.join(' ').replace(/^\(|\)$/g, '').trim();
+  const suggestion = rest
+    .join(' ')
+    .replace(/^\(|\)$/g, '')
+    .trim();
   return new DeployError('usage', message.endsWith('.') ? message : `${message}.`, {
     fix: suggestion === '' ? 'See oms-deploy --help.' : suggestion,
   });

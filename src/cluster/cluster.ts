@@ -1,9 +1,10 @@
 import { DeployError } from '../errors.ts';
-import { type Json, arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
-import { type KubernetesObject, type ObjectRef, formatRef } from '../model/object.ts';
+import { arrayOf, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
+import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import type { ApiRequest, ApiResponse } from './api.ts';
 import { type Discovery, discover } from './discovery.ts';
 import { type ApiFailure, failureOf, refused } from './errors.ts';
-import { type ApiRequest, type ApiResponse, type TransportOptions, createTransport } from './transport.ts';
+import { createTransport, type TransportOptions } from './transport.ts';
 import { type WatchEvent, watchStream } from './watch.ts';
 
 /** Our name in `managedFields`. */
@@ -66,7 +67,11 @@ export function createCluster(options: TransportOptions & { readonly name: strin
       throw new DeployError('refused', `The cluster doesn't know the kind ${ref.kind} of ${ref.apiVersion}.`);
     }
     const root = ref.apiVersion.includes('/') ? '/apis' : '/api';
-    const parts = [root, ref.apiVersion, ...(resource.namespaced ? ['namespaces', encodeURIComponent(ref.namespace ?? 'default')] : [])];
+    const parts = [
+      root,
+      ref.apiVersion,
+      ...(resource.namespaced ? ['namespaces', encodeURIComponent(ref.namespace ?? 'default')] : []),
+    ];
     return [...parts, resource.resource].join('/');
   };
   const objectPath = async (ref: ObjectRef, signal: AbortSignal): Promise<string> =>
@@ -76,7 +81,8 @@ export function createCluster(options: TransportOptions & { readonly name: strin
     if (response.status !== 200) throw refused(doing, failureOf(response));
     return JSON.parse(response.text) as Json;
   };
-  const scopeQuery = ({ name }: Scope): Record<string, string> => (name === undefined ? {} : { fieldSelector: `metadata.name=${name}` });
+  const scopeQuery = ({ name }: Scope): Record<string, string> =>
+    name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
 
   return {
     name: options.name,
@@ -96,18 +102,29 @@ export function createCluster(options: TransportOptions & { readonly name: strin
       const request = { method: 'GET', path: await pathOf(scope, signal), query: scopeQuery(scope) } as const;
       const answer = objectOf(await read(request, `list ${scope.kind} objects`, signal));
       const { apiVersion, kind } = scope;
-      const items = arrayOf(answer.items).filter(isObject).map((item) => ({ apiVersion, kind, ...item }) as KubernetesObject);
+      const items = arrayOf(answer.items)
+        .filter(isObject)
+        .map((item) => ({ apiVersion, kind, ...item }) as KubernetesObject);
       return { items, resourceVersion: stringOf(objectOf(answer.metadata).resourceVersion) ?? '' };
     },
     async *watch(scope, resourceVersion, signal) {
-      const query = { ...scopeQuery(scope), watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: '300', resourceVersion };
+      const query = {
+        ...scopeQuery(scope),
+        watch: 'true',
+        allowWatchBookmarks: 'true',
+        timeoutSeconds: '300',
+        resourceVersion,
+      };
       const stream = await transport.stream({ method: 'GET', path: await pathOf(scope, signal), query }, signal);
       yield* watchStream(stream);
     },
     async apply(object, { dryRun, force }, signal) {
       const { apiVersion, kind } = object;
       const { name = '', namespace } = object.metadata;
-      const path = await objectPath({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }, signal);
+      const path = await objectPath(
+        { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
+        signal,
+      );
       const query = {
         fieldManager,
         fieldValidation: 'Strict',
@@ -115,13 +132,17 @@ export function createCluster(options: TransportOptions & { readonly name: strin
         ...(dryRun ? { dryRun: 'All' } : {}),
       };
       const contentType = 'application/apply-patch+yaml';
-      return toApplied(await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(object) }, signal));
+      return toApplied(
+        await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(object) }, signal),
+      );
     },
     async patch(ref, operations, signal) {
       const path = await objectPath(ref, signal);
       const contentType = 'application/json-patch+json';
       const query = { fieldManager };
-      return toApplied(await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(operations) }, signal));
+      return toApplied(
+        await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(operations) }, signal),
+      );
     },
     close: () => transport.close(),
   };

@@ -35,7 +35,10 @@ export async function connect(options: ConnectOptions): Promise<Cluster> {
   if (options.context !== undefined) selectContext(config, options.context, source);
   const cluster = config.getCurrentCluster();
   // Without any kubeconfig the library falls back to http://localhost:8080, as old kubectl did: nobody means that.
-  if (cluster === null || (cluster.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context')) {
+  if (
+    cluster === null ||
+    (cluster.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context')
+  ) {
     throw new DeployError('refused', 'There is no kubeconfig with a current context: no cluster to deploy to.', {
       why: `Looked at ${source}.`,
       fix: 'Run `aws eks update-kubeconfig --name <cluster>`, name one with --kubeconfig, or try `oms-deploy sandbox start` and --sandbox.',
@@ -71,9 +74,16 @@ function toCredentials(request: https.RequestOptions): Credentials {
   const tls = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined && value !== null));
   const basic = typeof auth === 'string' ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
   const headers = Object.fromEntries(
-    Object.entries(request.headers ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+    Object.entries(request.headers ?? {}).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
   );
   // A proxy (the kubeconfig's proxy-url or HTTPS_PROXY) comes as an agent of another class, with the TLS options in it.
-  const isPlainAgent = agent instanceof Object && [https.Agent, http.Agent].includes(agent.constructor as typeof http.Agent);
-  return { tls, headers: { ...headers, ...basic }, ...(agent instanceof http.Agent && !isPlainAgent ? { proxyAgent: agent } : {}) };
+  const isPlainAgent =
+    agent instanceof Object && [https.Agent, http.Agent].includes(agent.constructor as typeof http.Agent);
+  return {
+    tls,
+    headers: { ...headers, ...basic },
+    ...(agent instanceof http.Agent && !isPlainAgent ? { proxyAgent: agent } : {}),
+  };
 }

@@ -1,5 +1,5 @@
 import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
-import { type ObjectRef, groupOf } from '../model/object.ts';
+import { groupOf, type ObjectRef } from '../model/object.ts';
 import { failureOf, refused } from './errors.ts';
 import type { Transport } from './transport.ts';
 
@@ -27,7 +27,9 @@ const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscovery
  * @throws DeployError `refused` where the cluster can't be reached or doesn't answer.
  */
 export async function discover(transport: Transport, signal: AbortSignal): Promise<Discovery> {
-  const answers = await Promise.all(['/api', '/apis'].map((path) => transport.send({ method: 'GET', path, accept }, signal)));
+  const answers = await Promise.all(
+    ['/api', '/apis'].map((path) => transport.send({ method: 'GET', path, accept }, signal)),
+  );
   const resources = new Map<string, ApiResource>();
   const versions = new Map<string, string[]>();
   for (const answer of answers) {

@@ -1,6 +1,6 @@
 import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
 import { arrayOf, isObject, numberOf, objectOf, stringOf } from '../model/json.ts';
-import type { ApiResponse } from './transport.ts';
+import type { ApiResponse } from './api.ts';
 
 /** One field that the API server objects to. */
 export interface FailureCause {
@@ -62,19 +62,40 @@ export function refused(doing: string, failure: ApiFailure): DeployError {
 
 const reachReasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   ECONNREFUSED: ['nothing listens there', 'Check the address in the kubeconfig, and that the cluster is running.'],
-  ENOTFOUND: ['its host name does not exist', 'Check the address in the kubeconfig; a deleted EKS cluster leaves such a name behind.'],
+  ENOTFOUND: [
+    'its host name does not exist',
+    'Check the address in the kubeconfig; a deleted EKS cluster leaves such a name behind.',
+  ],
   EAI_AGAIN: ['its host name could not be looked up', 'Check the network and the DNS of this machine.'],
-  ETIMEDOUT: ['it gave no answer in time', 'Check VPN and firewall: a private EKS endpoint answers only inside its VPC, a public one only the CIDRs it allows.'],
-  ECONNRESET: ['the connection was cut again and again', 'Try again; look for a proxy or a load balancer between here and there.'],
+  ETIMEDOUT: [
+    'it gave no answer in time',
+    'Check VPN and firewall: a private EKS endpoint answers only inside its VPC, a public one only the CIDRs it allows.',
+  ],
+  ECONNRESET: [
+    'the connection was cut again and again',
+    'Try again; look for a proxy or a load balancer between here and there.',
+  ],
   CERT_HAS_EXPIRED: ['its certificate has expired', 'Renew the certificate of the API server.'],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ["its certificate isn't signed by the CA of the kubeconfig", 'Update the kubeconfig: aws eks update-kubeconfig.'],
-  SELF_SIGNED_CERT_IN_CHAIN: ["its certificate isn't signed by the CA of the kubeconfig", 'Update the kubeconfig: aws eks update-kubeconfig.'],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["its certificate isn't signed by the CA of the kubeconfig", 'Update the kubeconfig: aws eks update-kubeconfig.'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [
+    "its certificate isn't signed by the CA of the kubeconfig",
+    'Update the kubeconfig: aws eks update-kubeconfig.',
+  ],
+  SELF_SIGNED_CERT_IN_CHAIN: [
+    "its certificate isn't signed by the CA of the kubeconfig",
+    'Update the kubeconfig: aws eks update-kubeconfig.',
+  ],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    "its certificate isn't signed by the CA of the kubeconfig",
+    'Update the kubeconfig: aws eks update-kubeconfig.',
+  ],
 };
 
 /** The error for a server that can't be reached. A DeployError (of a credential plugin, say) passes through. */
 export function unreachable(server: string, error: unknown): DeployError {
   if (error instanceof DeployError) return error;
-  const [why, fix] = reachReasons[systemCodeOf(error) ?? ''] ?? [messageOf(error), 'Check the address, the network and any proxy.'];
+  const [why, fix] = reachReasons[systemCodeOf(error) ?? ''] ?? [
+    messageOf(error),
+    'Check the address, the network and any proxy.',
+  ];
   return new DeployError('refused', `The cluster at ${server} can't be reached: ${why}.`, { fix, cause: error });
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { interrupted, systemCodeOf } from '../errors.ts';
+import type { ApiRequest, ApiResponse, ApiStream } from './api.ts';
 import { unreachable } from './errors.ts';
 
 /** What TLS and authentication a connection uses. Asked for once, and again after a 401. */
@@ -17,27 +18,6 @@ export interface Credentials {
 export interface TransportOptions {
   readonly server: string;
   readonly credentials: (renew: boolean, signal: AbortSignal) => Promise<Credentials>;
-}
-
-export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly contentType?: string;
-  readonly accept?: string;
-}
-
-export interface ApiResponse {
-  readonly status: number;
-  readonly text: string;
-  /** The texts of `Warning:` headers: deprecations, pod security. */
-  readonly warnings: readonly string[];
-}
-
-export interface ApiStream {
-  readonly status: number;
-  readonly lines: AsyncIterable<string>;
 }
 
 /** Requests to one API server over kept-alive connections, with retries for what goes away by itself. */
@@ -167,10 +147,20 @@ function attempt(base: URL, session: Session, request: ApiRequest, signal: Abort
     accept: request.accept ?? 'application/json',
     'user-agent': 'oms-deploy',
     ...session.headers,
-    ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length }),
+    ...(body === undefined
+      ? {}
+      : { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length }),
   };
   const { hostname, port } = base;
-  const options = { method: request.method, hostname: hostname.replace(/^\[|\]$/g, ''), port, path, headers, agent: session.agent, signal };
+  const options = {
+    method: request.method,
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    path,
+    headers,
+    agent: session.agent,
+    signal,
+  };
   return new Promise((resolve, reject) => {
     const sent = (base.protocol === 'https:' ? https : http).request(options, resolve);
     sent.setTimeout(requestTimeoutMs, () => {
@@ -183,5 +173,7 @@ function attempt(base: URL, session: Session, request: ApiRequest, signal: Abort
 
 /** `299 - "text"`, as RFC 9110's predecessor and the API server write it. */
 function warningTexts(headers: readonly string[]): readonly string[] {
-  return headers.flatMap((header) => [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1')));
+  return headers.flatMap((header) =>
+    [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1')),
+  );
 }

@@ -1,6 +1,6 @@
 import { numberOf, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import type { ApiStream } from './transport.ts';
+import type { ApiStream } from './api.ts';
 
 /** One line of a watch. `gone`: the resourceVersion is too old (410), list again. */
 export type WatchEvent =

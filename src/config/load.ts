@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeployError, systemCodeOf } from '../errors.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 import { offsetOf, parseYaml } from '../model/yaml.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -17,14 +17,19 @@ export const configFileName = 'oms-deploy.yaml';
  */
 export async function loadConfig(path: string | undefined, cwd: string): Promise<Config> {
   const here = join(cwd, configFileName);
-  const file = path !== undefined ? resolve(cwd, path) : existsSync(here) ? here : join(templatesDirectory(), configFileName);
+  const file =
+    path !== undefined ? resolve(cwd, path) : existsSync(here) ? here : join(templatesDirectory(), configFileName);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new DeployError('invalid', `The configuration ${path ?? file} can't be read (${systemCodeOf(error) ?? 'error'}).`, {
-      fix: 'Check the path: --config <file>.',
-    });
+    throw new DeployError(
+      'invalid',
+      `The configuration ${path ?? file} can't be read (${systemCodeOf(error) ?? 'error'}).`,
+      {
+        fix: 'Check the path: --config <file>.',
+      },
+    );
   }
   return parseConfig(text, file, cwd);
 }
@@ -45,15 +50,24 @@ function parseConfig(text: string, file: string, cwd: string): Config {
   const [document] = documents;
   const originAt = (offset: number) => ({ file: name, line: lines.linePos(offset).line });
   const findings: Finding[] = (document?.errors ?? []).map((error) =>
-    errorFinding('config/yaml', `The configuration isn't valid YAML: ${error.message}`, 'Correct the file.', { origin: originAt(error.pos[0]) }),
+    errorFinding('config/yaml', `The configuration isn't valid YAML: ${error.message}`, 'Correct the file.', {
+      origin: originAt(error.pos[0]),
+    }),
   );
   const parsed = findings.length > 0 ? undefined : configSchema.safeParse(document?.toJS() ?? {});
   for (const issue of parsed?.error?.issues ?? []) {
-    const field = issue.path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`)).join('');
+    const field = issue.path
+      .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
+      .join('');
     const offset = document === undefined ? undefined : offsetOf(document, field);
     const cause = `${field === '' ? 'The configuration' : field}: ${issue.message}`;
-    findings.push(errorFinding('config/invalid', cause, 'Correct it; the README lists the fields.', { origin: originAt(offset ?? 0) }));
+    findings.push(
+      errorFinding('config/invalid', cause, 'Correct it; the README lists the fields.', {
+        origin: originAt(offset ?? 0),
+      }),
+    );
   }
-  if (parsed?.data === undefined) throw new DeployError('invalid', `The configuration ${name} is not valid.`, { findings });
+  if (parsed?.data === undefined)
+    throw new DeployError('invalid', `The configuration ${name} is not valid.`, { findings });
   return { ...parsed.data, file: name, directory: dirname(file) };
 }

@@ -3,7 +3,7 @@ import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Json, objectOf } from '../model/json.ts';
-import { type KubernetesObject, formatRef } from '../model/object.ts';
+import { formatRef, type KubernetesObject } from '../model/object.ts';
 import type { Change, Plan, Wave } from '../model/plan.ts';
 import { handOverNeed, handOverPatch } from './hand-over.ts';
 import { refusalFindings } from './refusals.ts';
@@ -25,9 +25,15 @@ export async function applyPlan(plan: Plan, cluster: Cluster, host: Host, signal
 }
 
 /** Applies one change; the findings say why the server refused it. */
-async function applyChange(change: Change, cluster: Cluster, host: Host, signal: AbortSignal): Promise<readonly Finding[]> {
+async function applyChange(
+  change: Change,
+  cluster: Cluster,
+  host: Host,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const startedMs = Date.now();
-  const applied = change.op === 'create' ? await create(change, cluster, signal) : await update(change, cluster, signal);
+  const applied =
+    change.op === 'create' ? await create(change, cluster, signal) : await update(change, cluster, signal);
   if (!applied.ok) return refusalFindings(change.manifest, applied.failure);
   host.emit({ type: 'applied', object: change.manifest.ref, op: change.op, elapsedMs: Date.now() - startedMs });
   return [];
@@ -61,7 +67,13 @@ function scaledByHpa({ manifest }: Change): boolean {
 const maxHandOvers = 5;
 
 /** Controllers write status at any moment: the patch holds for one version only and is made anew for the next. */
-async function handOver(change: Change, live: KubernetesObject, scaled: boolean, cluster: Cluster, signal: AbortSignal): Promise<Applied> {
+async function handOver(
+  change: Change,
+  live: KubernetesObject,
+  scaled: boolean,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Applied> {
   let current = live;
   for (let tries = 1; ; tries += 1) {
     const need = handOverNeed(current, scaled);

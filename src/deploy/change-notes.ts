@@ -1,9 +1,9 @@
+import { kindOf } from '../kinds/index.ts';
 import { configHashAnnotation, readConfigs } from '../manifests/config-hash.ts';
 import { at, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { FieldChange } from '../model/plan.ts';
-import { kindOf } from '../kinds/index.ts';
 
 /** What an HPA of the release says of the workload it scales. */
 export interface HpaBounds {

@@ -3,14 +3,14 @@ import { type ConnectOptions, connect } from '../cluster/connect.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { kindOf } from '../kinds/index.ts';
-import { type Finding, errorFinding, errorsOf } from '../model/finding.ts';
+import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { type Endpoint, type Plan, changesOf, countChanges } from '../model/plan.ts';
+import { changesOf, countChanges, type Endpoint, type Plan } from '../model/plan.ts';
 import { applyPlan } from './apply.ts';
 import { readEndpoints } from './endpoints.ts';
 import { withNamespace } from './namespace.ts';
 import { makePlan } from './plan.ts';
-import { type PrepareRequest, finish, invalid, prepare } from './prepare.ts';
+import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
 import { namespaceFindings, readClusterFacts, targetOf } from './target.ts';
 import { waitUntilReady } from './wait.ts';
 
@@ -66,7 +66,11 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
   const [prepared, view] = await Promise.all([prepare(request, host, signal), lookAt(request, namespace, signal)]);
   if ('finding' in view) {
     host.emit({ type: 'inputs', inputs: prepared.inputs });
-    throw invalid([...prepared.findings, ...finish(prepared, request.config, isNamespacedByKind).findings, view.finding]);
+    throw invalid([
+      ...prepared.findings,
+      ...finish(prepared, request.config, isNamespacedByKind).findings,
+      view.finding,
+    ]);
   }
   const { cluster, facts } = view;
   try {
@@ -74,12 +78,16 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     host.emit({ type: 'target', target });
     host.emit({ type: 'inputs', inputs: prepared.inputs });
     const discovery = await cluster.discovery(signal);
-    const isNamespaced = (manifest: Manifest) => discovery.find(manifest.ref)?.namespaced ?? isNamespacedByKind(manifest);
+    const isNamespaced = (manifest: Manifest) =>
+      discovery.find(manifest.ref)?.namespaced ?? isNamespacedByKind(manifest);
     const finished = finish(prepared, request.config, isNamespaced);
     const manifests = withNamespace(finished.manifests, target);
     const distinct = withoutDuplicates(manifests, finished.findings);
     const found = [...prepared.findings, ...finished.findings, ...namespaceFindings(target)];
-    const tried = target.namespaceState === 'terminating' ? undefined : await makePlan({ target, manifests: distinct, forceConflicts: request.forceConflicts }, cluster, signal);
+    const tried =
+      target.namespaceState === 'terminating'
+        ? undefined
+        : await makePlan({ target, manifests: distinct, forceConflicts: request.forceConflicts }, cluster, signal);
     const findings = [...found, ...(tried?.findings ?? [])];
     if (tried === undefined || errorsOf(findings).length > 0) throw invalid(findings);
     const plan = { ...tried, findings };
@@ -106,7 +114,10 @@ async function lookAt(
   request: PlanningRequest,
   namespace: string,
   signal: AbortSignal,
-): Promise<{ readonly cluster: Cluster; readonly facts: Awaited<ReturnType<typeof readClusterFacts>> } | { readonly finding: Finding }> {
+): Promise<
+  | { readonly cluster: Cluster; readonly facts: Awaited<ReturnType<typeof readClusterFacts>> }
+  | { readonly finding: Finding }
+> {
   try {
     const cluster = await connect(request.connect);
     return { cluster, facts: await readClusterFacts(cluster, namespace, signal) };
@@ -114,14 +125,19 @@ async function lookAt(
     if (!(error instanceof DeployError) || error.code !== 'refused') throw error;
     // One more finding among the others, so that a wrong password and a wrong cluster are told in one go.
     const evidence = error.why === undefined ? [] : [error.why];
-    return { finding: errorFinding('cluster/unreachable', error.message, error.fix ?? 'Check the kubeconfig.', { evidence }) };
+    return {
+      finding: errorFinding('cluster/unreachable', error.message, error.fix ?? 'Check the kubeconfig.', { evidence }),
+    };
   }
 }
 
 /** A duplicate was reported already; its dry run would only repeat or contradict it. */
 function withoutDuplicates(manifests: readonly Manifest[], findings: readonly Finding[]): readonly Manifest[] {
   const duplicates = findings.filter(({ id }) => id === 'manifests/duplicate');
-  return manifests.filter(({ origin }) => !duplicates.some((finding) => finding.origin?.file === origin.file && finding.origin.line === origin.line));
+  return manifests.filter(
+    ({ origin }) =>
+      !duplicates.some((finding) => finding.origin?.file === origin.file && finding.origin.line === origin.line),
+  );
 }
 
 async function confirm(plan: Plan, yes: boolean, host: Host, signal: AbortSignal): Promise<void> {

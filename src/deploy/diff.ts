@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { type Json, type JsonObject, isObject } from '../model/json.ts';
+import { saltAnnotation } from '../manifests/config-hash.ts';
+import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { FieldChange } from '../model/plan.ts';
-import { saltAnnotation } from '../manifests/config-hash.ts';
 
 /** Fields that the server keeps for itself: they say nothing about what was asked for. */
 const serverFields: ReadonlySet<string> = new Set([
@@ -27,7 +27,9 @@ export function diffObjects(before: KubernetesObject, after: KubernetesObject): 
 function comparable(object: KubernetesObject): JsonObject {
   const { status: _, ...rest } = object;
   const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !serverFields.has(key)));
-  const annotations = Object.fromEntries(Object.entries(object.metadata.annotations ?? {}).filter(([key]) => !bookkeeping.has(key)));
+  const annotations = Object.fromEntries(
+    Object.entries(object.metadata.annotations ?? {}).filter(([key]) => !bookkeeping.has(key)),
+  );
   return { ...rest, metadata: { ...metadata, annotations } };
 }
 
@@ -36,7 +38,8 @@ function diff(path: string, before: Json | undefined, after: Json | undefined): 
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) => diff(joinKey(path, key), before[key], after[key]));
   }
-  if (Array.isArray(before) && Array.isArray(after)) return diffLists(path, before as readonly Json[], after as readonly Json[]);
+  if (Array.isArray(before) && Array.isArray(after))
+    return diffLists(path, before as readonly Json[], after as readonly Json[]);
   if (before === after) return [];
   return [{ path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
 }
@@ -53,7 +56,9 @@ function diffLists(path: string, before: readonly Json[], after: readonly Json[]
 }
 
 function byName(items: readonly Json[]): ReadonlyMap<string, Json> | undefined {
-  const named = items.flatMap((item) => (isObject(item) && typeof item.name === 'string' ? [[item.name, item] as const] : []));
+  const named = items.flatMap((item) =>
+    isObject(item) && typeof item.name === 'string' ? [[item.name, item] as const] : [],
+  );
   const map = new Map(named);
   return map.size === items.length ? map : undefined;
 }
@@ -64,7 +69,8 @@ function joinKey(path: string, key: string): string {
 }
 
 function fingerprinted(field: FieldChange, salt: string): FieldChange {
-  const mark = (value: Json): string => `**** (${createHmac('sha256', salt).update(JSON.stringify(value)).digest('hex').slice(0, 8)})`;
+  const mark = (value: Json): string =>
+    `**** (${createHmac('sha256', salt).update(JSON.stringify(value)).digest('hex').slice(0, 8)})`;
   return {
     path: field.path,
     ...(field.before === undefined ? {} : { before: mark(field.before) }),

@@ -4,13 +4,19 @@ import type { Manifest } from '../model/manifest.ts';
 import type { Endpoint } from '../model/plan.ts';
 
 /** The addresses of Services inside the cluster, and of Ingresses that have one already. */
-export async function readEndpoints(manifests: readonly Manifest[], cluster: Cluster, signal: AbortSignal): Promise<readonly Endpoint[]> {
+export async function readEndpoints(
+  manifests: readonly Manifest[],
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly Endpoint[]> {
   const ingresses = manifests.filter(({ ref }) => ref.kind === 'Ingress');
   const live = await Promise.all(ingresses.map(({ ref }) => cluster.get(ref, signal)));
   const outside = live.flatMap((ingress) =>
     arrayOf(at(ingress, 'status', 'loadBalancer', 'ingress')).flatMap((entry) => {
       const host = stringOf(objectOf(entry).hostname) ?? stringOf(objectOf(entry).ip);
-      return host === undefined ? [] : [{ name: ingress?.metadata.name ?? '', url: `http://${host}`, scope: 'public' as const }];
+      return host === undefined
+        ? []
+        : [{ name: ingress?.metadata.name ?? '', url: `http://${host}`, scope: 'public' as const }];
     }),
   );
   return [...manifests.flatMap(serviceEndpoints), ...outside];

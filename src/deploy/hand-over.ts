@@ -1,7 +1,7 @@
 import { fieldManager } from '../cluster/cluster.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { type ManagedFields, hasField, managedFieldsOf, unionFields, withoutField } from './managed-fields.ts';
+import { hasField, type ManagedFields, managedFieldsOf, unionFields, withoutField } from './managed-fields.ts';
 
 /**
  * Managers that applied a whole manifest, as we do now: their fields become ours, so that what the new manifest
@@ -28,7 +28,9 @@ export interface HandOverNeed {
 export function handOverNeed(live: KubernetesObject, scaledByHpa: boolean): HandOverNeed | undefined {
   const entries = managedFieldsOf(live);
   const adopted = entries.filter(isAdoptable);
-  const releasesReplicas = scaledByHpa && entries.some((entry) => (isOurs(entry) || isAdoptable(entry)) && hasField(entry.fields, ...replicas));
+  const releasesReplicas =
+    scaledByHpa &&
+    entries.some((entry) => (isOurs(entry) || isAdoptable(entry)) && hasField(entry.fields, ...replicas));
   return adopted.length > 0 || releasesReplicas ? { adopted, releasesReplicas } : undefined;
 }
 

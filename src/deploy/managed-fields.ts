@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 
 /** One entry of `metadata.managedFields`: who owns which fields, and by which operation. */

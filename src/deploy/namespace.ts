@@ -10,5 +10,8 @@ export function withNamespace(manifests: readonly Manifest[], target: Target): r
   if (isThere || namespaceState !== 'missing') return manifests;
   const labels = { [partOfLabel]: application, [managedByLabel]: 'oms-deploy' };
   const body: KubernetesObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
-  return [{ ref: refOf(body), body, origin: { file: '(namespace of the deploy)', line: 1 }, lineOf: () => undefined }, ...manifests];
+  return [
+    { ref: refOf(body), body, origin: { file: '(namespace of the deploy)', line: 1 }, lineOf: () => undefined },
+    ...manifests,
+  ];
 }

@@ -3,11 +3,11 @@ import { type Applied, type Cluster, fieldManager } from '../cluster/cluster.ts'
 import type { ApiFailure } from '../cluster/errors.ts';
 import { kindOf, waveOf } from '../kinds/index.ts';
 import { configHashAnnotation } from '../manifests/config-hash.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { type KubernetesObject, formatRef } from '../model/object.ts';
+import { formatRef, type KubernetesObject } from '../model/object.ts';
 import type { Change, FieldChange, Target } from '../model/plan.ts';
-import { type HpaBounds, changeNotes } from './change-notes.ts';
+import { changeNotes, type HpaBounds } from './change-notes.ts';
 import { diffObjects } from './diff.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
 import { managedFieldsOf, unionFields, withoutOwned } from './managed-fields.ts';
@@ -29,7 +29,11 @@ export interface PlannedChange {
 }
 
 /** Plans one object: a dry run of its apply, compared with what is live. */
-export async function planChange(request: ChangeRequest, cluster: Cluster, signal: AbortSignal): Promise<PlannedChange> {
+export async function planChange(
+  request: ChangeRequest,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<PlannedChange> {
   const { manifest, target, live } = request;
   if (target.namespaceState === 'missing' && manifest.ref.namespace === target.namespace) {
     return { change: creation(request), findings: await rehearse(manifest, cluster, signal) };
@@ -74,7 +78,15 @@ function update(
     manifest,
     fields: fields.filter(({ path }) => !path.includes(configHashAnnotation)),
     wave: waveOf(manifest.body),
-    notes: changeNotes({ manifest, manifests, live, fields, takenFrom: forcedFrom, adopts: adopted.length > 0, ...(hpa === undefined ? {} : { hpa }) }),
+    notes: changeNotes({
+      manifest,
+      manifests,
+      live,
+      fields,
+      takenFrom: forcedFrom,
+      adopts: adopted.length > 0,
+      ...(hpa === undefined ? {} : { hpa }),
+    }),
     live,
     handOver: need !== undefined,
     force: forcedFrom.length > 0,
@@ -87,11 +99,19 @@ interface DryRun {
   readonly takenFrom: readonly string[];
 }
 
-async function dryRun({ manifest, forceConflicts }: ChangeRequest, cluster: Cluster, signal: AbortSignal): Promise<DryRun> {
+async function dryRun(
+  { manifest, forceConflicts }: ChangeRequest,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<DryRun> {
   const applied = await cluster.apply(manifest.body, { dryRun: true, force: false }, signal);
   const managers = applied.ok ? [] : conflictsIn(applied.failure).map(({ manager }) => manager);
-  if (managers.length === 0 || !managers.every((manager) => forceConflicts || isTakenOver(manager))) return { applied, takenFrom: [] };
-  return { applied: await cluster.apply(manifest.body, { dryRun: true, force: true }, signal), takenFrom: [...new Set(managers)] };
+  if (managers.length === 0 || !managers.every((manager) => forceConflicts || isTakenOver(manager)))
+    return { applied, takenFrom: [] };
+  return {
+    applied: await cluster.apply(manifest.body, { dryRun: true, force: true }, signal),
+    takenFrom: [...new Set(managers)],
+  };
 }
 
 /**
@@ -114,7 +134,10 @@ function afterHandOver(applied: KubernetesObject, need: HandOverNeed): Kubernete
   const entries = managedFieldsOf(applied);
   const adopted = need.adopted.reduce((set, { fields }) => unionFields(set, fields), {});
   const kept = entries
-    .filter((entry) => !need.adopted.some(({ manager, operation }) => manager === entry.manager && operation === entry.operation))
+    .filter(
+      (entry) =>
+        !need.adopted.some(({ manager, operation }) => manager === entry.manager && operation === entry.operation),
+    )
     .map(({ fields }) => fields);
   const replicas = need.releasesReplicas ? [{ 'f:spec': { 'f:replicas': {} } }] : [];
   return withoutOwned(applied, adopted, [...kept, ...replicas]) as KubernetesObject;
@@ -129,7 +152,10 @@ interface Conflict {
 function conflictsIn(failure: ApiFailure): readonly Conflict[] {
   return failure.causes
     .filter(({ reason }) => reason === 'FieldManagerConflict')
-    .map(({ field, message }) => ({ field: field.replace(/^\./, ''), manager: /conflict with "([^"]*)"/.exec(message)?.[1] ?? 'another manager' }));
+    .map(({ field, message }) => ({
+      field: field.replace(/^\./, ''),
+      manager: /conflict with "([^"]*)"/.exec(message)?.[1] ?? 'another manager',
+    }));
 }
 
 function refusalOrConflicts({ manifest, forceConflicts }: ChangeRequest, failure: ApiFailure): readonly Finding[] {
@@ -152,6 +178,9 @@ function warningFindings(manifest: Manifest, warnings: readonly string[]): reado
     origin: manifest.origin,
     cause: `${formatRef(manifest.ref)}: the cluster warns: ${warning}`,
     evidence: [],
-    fix: kindOf(manifest.ref) === undefined ? 'Check the manifest.' : 'Change the manifest before a later version refuses it.',
+    fix:
+      kindOf(manifest.ref) === undefined
+        ? 'Check the manifest.'
+        : 'Change the manifest before a later version refuses it.',
   }));
 }

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { waveNames } from '../kinds/kind.ts';
 import { hashConfigs, saltAnnotation, saltSecrets } from '../manifests/config-hash.ts';
 import { scaleTargetOf, workloadKey } from '../manifests/stamp.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 import { at, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refKey } from '../model/object.ts';
@@ -34,7 +34,18 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
     manifests.map((manifest) => {
       const current = live.get(refKey(manifest.ref));
       const hpa = bounds.get(workloadKey(manifest.body));
-      return planChange({ manifest, manifests, target, forceConflicts: request.forceConflicts, ...(current ? { live: current } : {}), ...(hpa ? { hpa } : {}) }, cluster, signal);
+      return planChange(
+        {
+          manifest,
+          manifests,
+          target,
+          forceConflicts: request.forceConflicts,
+          ...(current ? { live: current } : {}),
+          ...(hpa ? { hpa } : {}),
+        },
+        cluster,
+        signal,
+      );
     }),
   );
   return {
@@ -72,7 +83,9 @@ async function readLive(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, KubernetesObject>> {
-  const readable = manifests.filter(({ ref }) => target.namespaceState !== 'missing' || ref.namespace !== target.namespace);
+  const readable = manifests.filter(
+    ({ ref }) => target.namespaceState !== 'missing' || ref.namespace !== target.namespace,
+  );
   const objects = await Promise.all(readable.map(({ ref }) => cluster.get(ref, signal)));
   return new Map(
     readable.flatMap(({ ref }, index) => {
@@ -91,7 +104,9 @@ function hpaBounds(manifests: readonly Manifest[]): ReadonlyMap<string, HpaBound
   return new Map(
     manifests.flatMap(({ body, ref }) => {
       const workload = scaleTargetOf(body);
-      return workload === undefined ? [] : [[workload, { name: ref.name, minReplicas: numberOf(at(body, 'spec', 'minReplicas'), 1) }] as const];
+      return workload === undefined
+        ? []
+        : [[workload, { name: ref.name, minReplicas: numberOf(at(body, 'spec', 'minReplicas'), 1) }] as const];
     }),
   );
 }
@@ -104,4 +119,3 @@ function toWaves(changes: readonly Change[]): readonly Wave[] {
     changes: changes.filter(({ wave }) => wave === number),
   }));
 }
-

@@ -1,12 +1,16 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { podTemplateOf } from '../manifests/pod-template.ts';
-import { type JsonObject, arrayOf, at, isObject, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 
 const maxLines = 5;
 
 /** What the unready pods of a workload say of themselves, a line each: `pod x: container y: ImagePullBackOff: ...`. */
-export async function podEvidence(workload: KubernetesObject, cluster: Cluster, signal: AbortSignal): Promise<readonly string[]> {
+export async function podEvidence(
+  workload: KubernetesObject,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const labels = objectOf(objectOf(podTemplateOf(workload)?.metadata).labels);
   const namespace = workload.metadata.namespace;
   if (namespace === undefined || Object.keys(labels).length === 0) return [];
@@ -19,7 +23,10 @@ export async function podEvidence(workload: KubernetesObject, cluster: Cluster, 
 }
 
 function podLines(pod: KubernetesObject): readonly string[] {
-  const statuses = [...arrayOf(at(pod, 'status', 'initContainerStatuses')), ...arrayOf(at(pod, 'status', 'containerStatuses'))];
+  const statuses = [
+    ...arrayOf(at(pod, 'status', 'initContainerStatuses')),
+    ...arrayOf(at(pod, 'status', 'containerStatuses')),
+  ];
   const containers = statuses.filter(isObject).flatMap(containerLine);
   const unscheduled = arrayOf(at(pod, 'status', 'conditions'))
     .filter(isObject)
@@ -34,7 +41,9 @@ function containerLine(status: JsonObject): readonly string[] {
   const ended = objectOf(at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated'));
   if (ended.exitCode === 0) return [];
   const name = `container ${stringOf(status.name) ?? ''}`;
-  const parts = [stringOf(waiting.reason), stringOf(waiting.message), exitOf(ended)].filter((part) => part !== undefined);
+  const parts = [stringOf(waiting.reason), stringOf(waiting.message), exitOf(ended)].filter(
+    (part) => part !== undefined,
+  );
   return [`${name}: ${parts.length > 0 ? parts.join(': ') : 'running, but not ready'}`];
 }
 

@@ -7,9 +7,9 @@ import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import { lint } from '../manifests/lint.ts';
 import { loadFiles } from '../manifests/load.ts';
 import { inputsIn } from '../manifests/placeholders.ts';
-import { type Values, render } from '../manifests/render.ts';
+import { render, type Values } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Input, Inputs, Source } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 
@@ -54,7 +54,13 @@ export async function prepare(request: PrepareRequest, host: Host, signal: Abort
     namespace,
     inputs: [...resolution.inputs.values()].filter(({ name }) => used.has(name)),
     manifests: rendering.manifests,
-    findings: [...findings, ...loaded.findings, ...resolution.findings, ...unused(resolution.inputs, used), ...rendering.findings],
+    findings: [
+      ...findings,
+      ...loaded.findings,
+      ...resolution.findings,
+      ...unused(resolution.inputs, used),
+      ...rendering.findings,
+    ],
     ...(resolution.caller === undefined ? {} : { caller: resolution.caller }),
   };
 }
@@ -66,7 +72,12 @@ export function finish(
   isNamespaced: (manifest: Manifest) => boolean,
 ): { readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] } {
   const { application, namespace } = prepared;
-  const manifests = stampManifests(prepared.manifests, { application, namespace, writtenFor: config.namespace, isNamespaced });
+  const manifests = stampManifests(prepared.manifests, {
+    application,
+    namespace,
+    writtenFor: config.namespace,
+    isNamespaced,
+  });
   return { manifests, findings: lint(manifests) };
 }
 
@@ -87,7 +98,10 @@ function manifestPaths({ config, manifests, addons, resolve }: PrepareRequest): 
   const findings = addons
     .filter((name) => !known.includes(name))
     .map((name) => {
-      const fix = known.length === 0 ? 'Leave --with out: the configuration has no add-ons.' : `Choose from: ${known.join(', ')}.`;
+      const fix =
+        known.length === 0
+          ? 'Leave --with out: the configuration has no add-ons.'
+          : `Choose from: ${known.join(', ')}.`;
       return errorFinding('config/addon', `There is no add-on ${name}.`, fix);
     });
   const extra = addons.flatMap((name) => config.addons[name]?.manifests ?? []);
@@ -103,7 +117,9 @@ function manifestPaths({ config, manifests, addons, resolve }: PrepareRequest): 
  * still be given by flag, variable or a Terraform output of its name.
  */
 function wantedInputs(config: Config, used: ReadonlySet<string>): Config['inputs'] {
-  const declared = Object.entries(config.inputs).map(([name, spec]) => [name, used.has(name) ? spec : idle(spec)] as const);
+  const declared = Object.entries(config.inputs).map(
+    ([name, spec]) => [name, used.has(name) ? spec : idle(spec)] as const,
+  );
   const others = [...used]
     .filter((name) => !(name in config.inputs) && !builtIns.includes(name))
     .map((name) => [name, { secret: false, optional: true, sources: [{ terraform: name }] }] as const);
@@ -148,13 +164,18 @@ function withParts(names: ReadonlySet<string>, config: Config): ReadonlySet<stri
 const builtIns: readonly string[] = ['namespace', 'application'];
 
 function builtInInputs({ config, namespace }: PrepareRequest, target: string): Inputs {
-  const source: Source = namespace === undefined ? { kind: 'config', detail: config.file } : { kind: 'flag', detail: '--namespace' };
-  const input = (name: string, value: string): readonly [string, Input] => [name, { name, value, secret: false, source }];
+  const source: Source =
+    namespace === undefined ? { kind: 'config', detail: config.file } : { kind: 'flag', detail: '--namespace' };
+  const input = (name: string, value: string): readonly [string, Input] => [
+    name,
+    { name, value, secret: false, source },
+  ];
   return new Map([input('namespace', target), input('application', config.application)]);
 }
 
 function valuesOf(config: Config, inputs: Inputs): Values {
   const without = Object.entries(config.inputs).filter(([name]) => !inputs.has(name));
-  const names = (optional: boolean) => new Set(without.filter(([, spec]) => spec.optional === optional).map(([name]) => name));
+  const names = (optional: boolean) =>
+    new Set(without.filter(([, spec]) => spec.optional === optional).map(([name]) => name));
   return { inputs, absent: names(true), missing: names(false) };
 }

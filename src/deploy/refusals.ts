@@ -1,6 +1,6 @@
 import type { ApiFailure } from '../cluster/errors.ts';
 import { originOf } from '../manifests/lint.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef } from '../model/object.ts';
 
@@ -15,28 +15,48 @@ export function refusalFindings(manifest: Manifest, failure: ApiFailure): readon
   const problems = problemsIn(failure);
   if (problems.length > 0) {
     return problems.map(({ path, message }) =>
-      errorFinding(idOf(message), `${name}: ${path}: ${message}`, fixFor(message), { object: manifest.ref, origin: originOf(manifest, path) }),
+      errorFinding(idOf(message), `${name}: ${path}: ${message}`, fixFor(message), {
+        object: manifest.ref,
+        origin: originOf(manifest, path),
+      }),
     );
   }
   if (failure.status === 403) {
     const quota = failure.message.includes('exceeded quota');
     const id = quota ? 'cluster/quota' : 'cluster/forbidden';
-    const fix = quota ? 'Raise the ResourceQuota, or ask for less.' : 'Ask for the missing permission, or use another identity.';
-    return [errorFinding(id, `${name}: the cluster refused it: ${failure.message}`, fix, { object: manifest.ref, origin: manifest.origin })];
+    const fix = quota
+      ? 'Raise the ResourceQuota, or ask for less.'
+      : 'Ask for the missing permission, or use another identity.';
+    return [
+      errorFinding(id, `${name}: the cluster refused it: ${failure.message}`, fix, {
+        object: manifest.ref,
+        origin: manifest.origin,
+      }),
+    ];
   }
   const cause = `${name}: the cluster refused it (${failure.status}${failure.reason === '' ? '' : ` ${failure.reason}`}): ${failure.message}`;
-  return [errorFinding('manifests/refused', cause, 'Correct the manifest.', { object: manifest.ref, origin: manifest.origin })];
+  return [
+    errorFinding('manifests/refused', cause, 'Correct the manifest.', {
+      object: manifest.ref,
+      origin: manifest.origin,
+    }),
+  ];
 }
 
 function problemsIn({ message, causes }: ApiFailure): readonly Problem[] {
-  const strict = [...message.matchAll(/unknown field "([^"]+)"/g)].map(([, path = '']) => ({ path, message: notAField }));
+  const strict = [...message.matchAll(/unknown field "([^"]+)"/g)].map(([, path = '']) => ({
+    path,
+    message: notAField,
+  }));
   if (strict.length > 0) return strict;
   // A typo in an apply patch: status 500, `failed to create typed patch object (...): .spec.x: field not declared in schema`.
   if (message.includes('failed to create typed')) {
-    return [...message.matchAll(/(?:^|[\s:])(\.[^\s:]+(?:\[[^\]]*\][^\s:]*)*): ([^\n]+)/g)].map(([, path = '', text = '']) => ({
-      path: path.slice(1),
-      message: text.includes('field not declared in schema') ? notAField : text.trim(),
-    }));
+    return [...message.matchAll(/(?:^|[\s:])(\.[^\s:]+(?:\[[^\]]*\][^\s:]*)*): ([^\n]+)/g)].map(
+      ([, path = '', text = '']) => ({
+        path: path.slice(1),
+        message: text.includes('field not declared in schema') ? notAField : text.trim(),
+      }),
+    );
   }
   return causes.filter(({ field }) => field !== '').map(({ field, message: text }) => ({ path: field, message: text }));
 }
@@ -50,6 +70,7 @@ function idOf(message: string): string {
 
 function fixFor(message: string): string {
   if (message === notAField) return 'Correct its name, or remove it.';
-  if (message.includes('field is immutable')) return 'Set it back, or delete the object first: it can only be changed by making a new one.';
+  if (message.includes('field is immutable'))
+    return 'Set it back, or delete the object first: it can only be changed by making a new one.';
   return 'Correct the value.';
 }

@@ -5,13 +5,13 @@ import { DeployError, messageOf } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { waveOf } from '../kinds/index.ts';
 import { hashConfigs, saltSecrets } from '../manifests/config-hash.ts';
-import { type Finding, errorsOf } from '../model/finding.ts';
+import { errorsOf, type Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { formatYaml } from '../model/yaml.ts';
 import { isNamespacedByKind } from './deploy.ts';
-import { type PrepareRequest, finish, invalid, prepare } from './prepare.ts';
+import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
 
 export interface RenderRequest extends PrepareRequest {
   /** Write a file per object here, instead of one text. */
@@ -39,10 +39,13 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
   if (errorsOf(findings).length > 0) throw invalid(findings);
   // No cluster, so no salt to keep: this one ties the hashes of this rendering together.
   const salt = randomBytes(12).toString('hex');
-  const manifests = hashConfigs(request.showSecrets ? saltSecrets(finished.manifests, () => salt) : finished.manifests.map(redact));
+  const manifests = hashConfigs(
+    request.showSecrets ? saltSecrets(finished.manifests, () => salt) : finished.manifests.map(redact),
+  );
   const ordered = [...manifests].sort((a, b) => waveOf(a.body) - waveOf(b.body));
   if (request.showSecrets) host.protect((text) => text);
-  const files = request.directory === undefined ? [] : await writeAll(ordered, resolve(request.resolve.cwd, request.directory));
+  const files =
+    request.directory === undefined ? [] : await writeAll(ordered, resolve(request.resolve.cwd, request.directory));
   const yaml = request.directory === undefined ? ordered.map(({ body }) => `---\n${formatYaml(body)}`).join('') : '';
   return { yaml, files, objects: ordered.length, findings };
 }
@@ -60,7 +63,9 @@ async function writeAll(manifests: readonly Manifest[], directory: string): Prom
     const width = String(manifests.length).length;
     return await Promise.all(
       manifests.map(async ({ ref, body }, index) => {
-        const name = `${String(index + 1).padStart(width, '0')}-${ref.kind}-${ref.name}`.toLowerCase().replace(/[^a-z0-9.-]/g, '-');
+        const name = `${String(index + 1).padStart(width, '0')}-${ref.kind}-${ref.name}`
+          .toLowerCase()
+          .replace(/[^a-z0-9.-]/g, '-');
         const file = join(directory, `${name}.yaml`);
         // Whoever may not read a Secret in the cluster shall not read it here.
         await writeFile(file, formatYaml(body), { mode: ref.kind === 'Secret' ? 0o600 : 0o644 });
@@ -68,6 +73,9 @@ async function writeAll(manifests: readonly Manifest[], directory: string): Prom
       }),
     );
   } catch (error) {
-    throw new DeployError('refused', `The folder ${directory} can't be written.`, { why: messageOf(error), fix: 'Choose another one: --output-dir.' });
+    throw new DeployError('refused', `The folder ${directory} can't be written.`, {
+      why: messageOf(error),
+      fix: 'Choose another one: --output-dir.',
+    });
   }
 }

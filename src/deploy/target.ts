@@ -1,8 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
 import type { Caller } from '../inputs/aws.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
-import { stringOf, at } from '../model/json.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
+import { at, stringOf } from '../model/json.ts';
 import type { Target } from '../model/plan.ts';
 
 /** What the cluster says of itself and of the namespace. */
@@ -16,12 +16,23 @@ export interface ClusterFacts {
  *
  * @throws DeployError `refused` where it can't be reached or refuses the credentials.
  */
-export async function readClusterFacts(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<ClusterFacts> {
-  const [version, namespaceState] = await Promise.all([cluster.version(signal), namespaceStateOf(cluster, namespace, signal)]);
+export async function readClusterFacts(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<ClusterFacts> {
+  const [version, namespaceState] = await Promise.all([
+    cluster.version(signal),
+    namespaceStateOf(cluster, namespace, signal),
+  ]);
   return { version, namespaceState };
 }
 
-async function namespaceStateOf(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<Target['namespaceState']> {
+async function namespaceStateOf(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<Target['namespaceState']> {
   try {
     const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
     if (live === undefined) return 'missing';

@@ -21,7 +21,9 @@ function assess(live: KubernetesObject): Readiness {
   const onDelete = at(live, 'spec', 'updateStrategy', 'type') === 'OnDelete';
   if (!onDelete && updated < desired) return { state: 'progressing', why: `${updated} of ${desired} nodes updated` };
   if (available < desired) return { state: 'progressing', why: `available on ${available} of ${desired} nodes` };
-  return onDelete ? { state: 'ready', why: 'pods keep their old version until they are deleted (OnDelete)' } : { state: 'ready' };
+  return onDelete
+    ? { state: 'ready', why: 'pods keep their old version until they are deleted (OnDelete)' }
+    : { state: 'ready' };
 }
 
 export const daemonSet: Kind = {

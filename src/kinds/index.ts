@@ -1,4 +1,4 @@
-import { type KubernetesObject, type ObjectRef, groupOf } from '../model/object.ts';
+import { groupOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
 import { job } from './job.ts';
@@ -38,7 +38,10 @@ export const kinds: readonly Kind[] = [
   ...plain('networking.k8s.io', 1, 'cluster', ['IngressClass']),
   ...plain('networking.k8s.io', 6, 'namespaced', ['Ingress']),
   ...plain('apiregistration.k8s.io', 6, 'cluster', ['APIService']),
-  ...plain('admissionregistration.k8s.io', 6, 'cluster', ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']),
+  ...plain('admissionregistration.k8s.io', 6, 'cluster', [
+    'ValidatingWebhookConfiguration',
+    'MutatingWebhookConfiguration',
+  ]),
 ];
 
 const lastWave: WaveNumber = 6;

@@ -22,7 +22,9 @@ function assess(live: KubernetesObject): Readiness {
   const toUpdate = onDelete ? 0 : Math.max(0, desired - partition);
   if (updated < toUpdate) return { state: 'progressing', why: `${updated} of ${toUpdate} pods updated` };
   if (ready < desired) return { state: 'progressing', why: `${ready} of ${desired} pods ready` };
-  return onDelete ? { state: 'ready', why: 'pods keep their old version until they are deleted (OnDelete)' } : { state: 'ready' };
+  return onDelete
+    ? { state: 'ready', why: 'pods keep their old version until they are deleted (OnDelete)' }
+    : { state: 'ready' };
 }
 
 export const statefulSet: Kind = {

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
+import { kindOf } from '../kinds/index.ts';
 import { type Json, type JsonObject, objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { kindOf } from '../kinds/index.ts';
 import { type ConfigReference, configReferences, podTemplateOf } from './pod-template.ts';
 
 /** On a pod template: changes when a ConfigMap or Secret key that the pods read changes, and so restarts them (kubernetes#22368). */
@@ -15,7 +15,10 @@ export const configHashAnnotation = 'oms-deploy.io/config-hash';
 export const saltAnnotation = 'oms-deploy.io/salt';
 
 /** Gives each Secret of the manifests its salt. `saltOf` returns the live one, or new random text. */
-export function saltSecrets(manifests: readonly Manifest[], saltOf: (manifest: Manifest) => string): readonly Manifest[] {
+export function saltSecrets(
+  manifests: readonly Manifest[],
+  saltOf: (manifest: Manifest) => string,
+): readonly Manifest[] {
   return manifests.map((manifest) => {
     if (!isSecret(manifest.body)) return manifest;
     const { metadata } = manifest.body;
@@ -29,7 +32,9 @@ export function saltSecrets(manifests: readonly Manifest[], saltOf: (manifest: M
  * Only keys that a pod really reads count, so that a change restarts just the pods that see it.
  */
 export function hashConfigs(manifests: readonly Manifest[]): readonly Manifest[] {
-  const sources = new Map(manifests.filter(({ body }) => isConfig(body)).map((manifest) => [configKey(manifest.body), manifest.body]));
+  const sources = new Map(
+    manifests.filter(({ body }) => isConfig(body)).map((manifest) => [configKey(manifest.body), manifest.body]),
+  );
   return manifests.map((manifest) => {
     const template = podTemplateOf(manifest.body);
     if (template === undefined || kindOf(manifest.ref)?.restartsOnTemplateChange !== true) return manifest;
@@ -42,7 +47,9 @@ export function hashConfigs(manifests: readonly Manifest[]): readonly Manifest[]
 export function readConfigs(workload: KubernetesObject, manifests: readonly Manifest[]): readonly Manifest[] {
   const template = podTemplateOf(workload);
   if (template === undefined) return [];
-  const wanted = new Set(configReferences(template).map(({ kind, name }) => keyOf(kind, workload.metadata.namespace, name)));
+  const wanted = new Set(
+    configReferences(template).map(({ kind, name }) => keyOf(kind, workload.metadata.namespace, name)),
+  );
   return manifests.filter(({ body }) => isConfig(body) && wanted.has(configKey(body)));
 }
 
@@ -63,7 +70,9 @@ function digest(source: KubernetesObject, keys: readonly string[] | 'all'): stri
   const values = { ...objectOf(source.data), ...objectOf(source.binaryData) };
   const names = keys === 'all' ? Object.keys(values).sort() : keys;
   const content = JSON.stringify(names.map((name) => [name, values[name] ?? null]));
-  return createHmac('sha256', source.metadata.annotations?.[saltAnnotation] ?? '').update(content).digest('hex');
+  return createHmac('sha256', source.metadata.annotations?.[saltAnnotation] ?? '')
+    .update(content)
+    .digest('hex');
 }
 
 function withHash(body: KubernetesObject, template: JsonObject, hash: string): KubernetesObject {

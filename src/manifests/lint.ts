@@ -1,13 +1,16 @@
 import { waveAnnotation } from '../kinds/index.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
-import { type JsonObject, arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
+import { arrayOf, isObject, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatOrigin, formatRef, refKey } from '../model/object.ts';
 import { podTemplateOf } from './pod-template.ts';
 
 /** What is wrong with manifests and can be told without a cluster. */
 export function lint(manifests: readonly Manifest[]): readonly Finding[] {
-  return [...duplicates(manifests), ...manifests.flatMap((manifest) => [...badWave(manifest), ...movingImages(manifest)])];
+  return [
+    ...duplicates(manifests),
+    ...manifests.flatMap((manifest) => [...badWave(manifest), ...movingImages(manifest)]),
+  ];
 }
 
 function duplicates(manifests: readonly Manifest[]): Finding[] {
@@ -20,7 +23,12 @@ function duplicates(manifests: readonly Manifest[]): Finding[] {
       return [];
     }
     const cause = `${formatRef(manifest.ref)} is defined twice; the first one is at ${formatOrigin(earlier.origin)}.`;
-    return [errorFinding('manifests/duplicate', cause, 'Remove one of them.', { object: manifest.ref, origin: manifest.origin })];
+    return [
+      errorFinding('manifests/duplicate', cause, 'Remove one of them.', {
+        object: manifest.ref,
+        origin: manifest.origin,
+      }),
+    ];
   });
 }
 
@@ -29,7 +37,9 @@ function badWave(manifest: Manifest): Finding[] {
   if (wave === undefined || /^\d{1,2}$/.test(wave)) return [];
   const origin = originOf(manifest, `metadata.annotations[${waveAnnotation}]`);
   const cause = `The annotation ${waveAnnotation} is ${JSON.stringify(wave)}, not a whole number from 0 to 99.`;
-  return [errorFinding('manifests/wave', cause, 'Write a number in quotes, such as "3".', { object: manifest.ref, origin })];
+  return [
+    errorFinding('manifests/wave', cause, 'Write a number in quotes, such as "3".', { object: manifest.ref, origin }),
+  ];
 }
 
 /** `latest` moves: what runs can't be told from the manifest, and going back to it is impossible. */

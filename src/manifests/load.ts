@@ -1,7 +1,7 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { systemCodeOf } from '../errors.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 
 /** A manifest file as text; `name` is how messages call it: relative to where the user stands. */
 export interface SourceFile {
@@ -63,7 +63,9 @@ async function findFiles(absolute: string, asGiven: string): Promise<readonly st
     const missing = systemCodeOf(error) === 'ENOENT';
     return errorFinding(
       missing ? 'manifests/missing' : 'manifests/unreadable',
-      missing ? `There is no file or folder ${asGiven}.` : `${asGiven} can't be read (${systemCodeOf(error) ?? 'error'}).`,
+      missing
+        ? `There is no file or folder ${asGiven}.`
+        : `${asGiven} can't be read (${systemCodeOf(error) ?? 'error'}).`,
       'Check the path: --manifests <path>.',
     );
   }

@@ -47,7 +47,10 @@ export function fillScalar(text: string, inputs: Inputs, plain: boolean): Filled
 
 /** An escaped `$${name}`, or a placeholder of any style. */
 const escapeOrPlaceholder = new RegExp(
-  ['\\$(\\$\\{[a-z][a-z0-9_]*\\})', ...styles.map(({ pattern }) => `(?:${pattern.source.replace(/\((?!\?)/g, '(?:')})`)].join('|'),
+  [
+    '\\$(\\$\\{[a-z][a-z0-9_]*\\})',
+    ...styles.map(({ pattern }) => `(?:${pattern.source.replace(/\((?!\?)/g, '(?:')})`),
+  ].join('|'),
   'g',
 );
 

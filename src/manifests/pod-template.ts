@@ -1,5 +1,5 @@
-import { type JsonObject, arrayOf, at, isObject, objectOf, stringOf } from '../model/json.ts';
-import { type KubernetesObject, groupOf } from '../model/object.ts';
+import { arrayOf, at, isObject, type JsonObject, objectOf, stringOf } from '../model/json.ts';
+import { groupOf, type KubernetesObject } from '../model/object.ts';
 
 /** The path of the pod template in each kind that has one. */
 const templatePaths: Readonly<Record<string, readonly string[]>> = {

@@ -1,13 +1,13 @@
-import { type Document, Scalar, isMap, isPair, isScalar, isSeq } from 'yaml';
+import { type Document, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml';
 import { messageOf } from '../errors.ts';
-import { type Finding, errorFinding } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Inputs } from '../model/input.ts';
-import { type JsonObject, arrayOf, isObject } from '../model/json.ts';
+import { arrayOf, isObject, type JsonObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, type Origin, refOf } from '../model/object.ts';
+import { offsetOf, parseYaml } from '../model/yaml.ts';
 import type { SourceFile } from './load.ts';
 import { fillScalar, findPlaceholders } from './placeholders.ts';
-import { offsetOf, parseYaml } from '../model/yaml.ts';
 
 /** The inputs a rendering may use. `absent` are optional inputs without a value: their entries are left out. */
 export interface Values {
@@ -52,7 +52,9 @@ function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
     if (document.errors.length > 0) {
       for (const error of document.errors) {
         const cause = `The file isn't valid YAML: ${firstLine(error.message)}`;
-        pass.findings.push(errorFinding('manifests/yaml', cause, 'Correct the file.', { origin: originAt(error.pos[0]) }));
+        pass.findings.push(
+          errorFinding('manifests/yaml', cause, 'Correct the file.', { origin: originAt(error.pos[0]) }),
+        );
       }
       return [];
     }
@@ -88,7 +90,11 @@ function fillDocument(document: Document, originAt: (offset: number) => Origin, 
 }
 
 /** Visits all value scalars; a mapping or sequence entry for which `visit` answers `remove` is taken out. */
-function walk(node: unknown, path: readonly string[], visit: (node: Scalar, path: readonly string[]) => 'keep' | 'remove'): void {
+function walk(
+  node: unknown,
+  path: readonly string[],
+  visit: (node: Scalar, path: readonly string[]) => 'keep' | 'remove',
+): void {
   const keeps = (child: unknown, step: string): boolean => {
     if (isScalar(child)) return visit(child, [...path, step]) === 'keep';
     walk(child, [...path, step], visit);
@@ -105,8 +111,10 @@ function keyOf(key: unknown): string {
 /** Fields that the API declares as strings: an unquoted placeholder there stays one, as `redis-port: ${redis_port}`. */
 function holdsStrings(kind: string, path: readonly string[]): boolean {
   const parent = path.at(-2);
-  if ((kind === 'ConfigMap' || kind === 'Secret') && path.length === 2) return parent === 'data' || parent === 'stringData';
-  if (parent === 'labels' || parent === 'annotations' || parent === 'matchLabels' || parent === 'nodeSelector') return true;
+  if ((kind === 'ConfigMap' || kind === 'Secret') && path.length === 2)
+    return parent === 'data' || parent === 'stringData';
+  if (parent === 'labels' || parent === 'annotations' || parent === 'matchLabels' || parent === 'nodeSelector')
+    return true;
   return path.at(-1) === 'value' && path.at(-3) === 'env';
 }
 
@@ -172,14 +180,24 @@ function objectsIn(
 }
 
 function problemOf(value: unknown): { readonly cause: string; readonly fix: string } | undefined {
-  if (!isObject(value)) return { cause: 'The document is not a Kubernetes object.', fix: 'Remove it, or take its file out of the manifests.' };
+  if (!isObject(value))
+    return {
+      cause: 'The document is not a Kubernetes object.',
+      fix: 'Remove it, or take its file out of the manifests.',
+    };
   const absent = ['apiVersion', 'kind'].filter((key) => typeof value[key] !== 'string' || value[key] === '');
   if (absent.length > 0) {
-    return { cause: `The document has no ${absent.join(' and no ')}.`, fix: 'Add it, or take the file out of the manifests.' };
+    return {
+      cause: `The document has no ${absent.join(' and no ')}.`,
+      fix: 'Add it, or take the file out of the manifests.',
+    };
   }
   const metadata = isObject(value.metadata) ? value.metadata : ({} as JsonObject);
   if (typeof metadata.name === 'string' && metadata.name !== '') return undefined;
-  const fix = typeof metadata.generateName === 'string' ? 'Use a fixed name: generateName makes a new object on every run.' : 'Add metadata.name.';
+  const fix =
+    typeof metadata.generateName === 'string'
+      ? 'Use a fixed name: generateName makes a new object on every run.'
+      : 'Add metadata.name.';
   return { cause: `${String(value.kind)} has no metadata.name.`, fix };
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { type JsonObject, at, isObject, objectOf, stringOf } from '../model/json.ts';
+import { at, isObject, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { type KubernetesObject, groupOf, refOf } from '../model/object.ts';
+import { groupOf, type KubernetesObject, refOf } from '../model/object.ts';
 
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const partOfLabel = 'app.kubernetes.io/part-of';
@@ -54,7 +54,10 @@ function encodeStringData(body: KubernetesObject): KubernetesObject {
     key,
     typeof value === 'string' ? Buffer.from(value, 'utf8').toString('base64') : value,
   ]);
-  return { ...rest, data: { ...objectOf(rest.data), ...(Object.fromEntries(encoded) as JsonObject) } } as KubernetesObject;
+  return {
+    ...rest,
+    data: { ...objectOf(rest.data), ...(Object.fromEntries(encoded) as JsonObject) },
+  } as KubernetesObject;
 }
 
 /** The workloads that an HPA of these manifests scales, as `group/kind/namespace/name`. */

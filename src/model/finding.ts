@@ -1,4 +1,4 @@
-import { type ObjectRef, type Origin, formatOrigin, formatRef } from './object.ts';
+import { formatOrigin, formatRef, type ObjectRef, type Origin } from './object.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 

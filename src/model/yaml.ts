@@ -1,14 +1,14 @@
 import {
   type Document,
-  LineCounter,
-  type ParseOptions,
-  type SchemaOptions,
-  type Tags,
   isMap,
   isScalar,
   isSeq,
+  LineCounter,
+  type ParseOptions,
   parseAllDocuments,
+  type SchemaOptions,
   stringify,
+  type Tags,
 } from 'yaml';
 
 /** YAML 1.1 types that have no JSON form; kubectl's parser (go-yaml v2) leaves dates and base-60 numbers strings. */

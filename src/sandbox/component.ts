@@ -60,10 +60,14 @@ function endOf(child: ChildProcess): Promise<string> {
   });
 }
 
+/** kwok logs whole objects in a line. */
+const maxLineLength = 600;
+
 /** The last lines of a log file, for an error message; empty where there is no file. */
 export async function lastLines(file: string, count: number): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-count).join('\n');
+  const lines = text.replaceAll('\0', '').trimEnd().split('\n').slice(-count);
+  return lines.map((line) => (line.length > maxLineLength ? `${line.slice(0, maxLineLength)}...` : line)).join('\n');
 }
 
 /** Asks again every 25 ms until `probe` says yes. Throws where the signal is aborted; false after `timeoutMs`. */

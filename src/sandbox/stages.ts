@@ -14,7 +14,7 @@ export async function kwokConfig(kwokDir: string, appPort: number): Promise<stri
   const texts = await Promise.all(files.map((name) => readFile(join(kwokDir, name), 'utf8')));
   const stages = texts.flatMap((text) => parseAllDocuments(text).map((document) => objectOf(document.toJS())));
   const written = stages.flatMap((stage) => expandStage(stage, partials));
-  return [...written, ...serverRules(appPort)].map((document) => stringify(document)).join('---\n');
+  return [...written, ...serverRules(appPort)].map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
 }
 
 async function readPartials(file: string): Promise<string> {
@@ -24,7 +24,9 @@ async function readPartials(file: string): Promise<string> {
 
 function expandStage(stage: JsonObject, partials: string): readonly JsonObject[] {
   const named = stringOf(at(stage, 'metadata', 'annotations', 'behaviors'));
-  if (named === undefined || named === 'any') return [withTemplates(stage, `${partials}${variables('')}`)];
+  // Only pods have the functions that the parts call.
+  const parts = at(stage, 'spec', 'resourceRef', 'kind') === 'Pod' ? partials : '';
+  if (named === undefined || named === 'any') return [withTemplates(stage, `${parts}${variables('')}`)];
   return named.split(',').map((behavior) => forBehavior(stage, behavior, partials));
 }
 

@@ -2,7 +2,7 @@ import type { DeployError } from '../errors.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
 import type { Json } from '../model/json.ts';
-import { type Change, type FieldChange, type Plan, type Target, changesOf, countChanges } from '../model/plan.ts';
+import { type Change, changesOf, countChanges, type FieldChange, type Plan, type Target } from '../model/plan.ts';
 import { type Style, shorten } from './style.ts';
 
 /** The target block: account, cluster, namespace. */
@@ -72,7 +72,8 @@ function formatChange({ op, manifest, fields, notes }: Change, layout: Columns, 
 /** `data.log-level: Information -> Debug`. */
 function formatField({ path, before, after }: FieldChange, columns: number): string {
   const width = Math.max(Math.floor(columns / 2) - 10, 24);
-  const show = (value: Json): string => shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
+  const show = (value: Json): string =>
+    shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
   if (before === undefined) return `${path}: + ${show(after ?? null)}`;
   if (after === undefined) return `${path}: removed (was ${show(before)})`;
   return `${path}: ${show(before)} -> ${show(after)}`;

@@ -2,7 +2,7 @@ import type { DeployEvent } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
 import type { Lines, Reporter, Verbosity } from './reporter.ts';
-import { type Style, formatElapsed } from './style.ts';
+import { formatElapsed, type Style } from './style.ts';
 
 /** Output for a person at a terminal. */
 export function humanReporter(lines: Lines, style: Style, columns: number, { verbose, quiet }: Verbosity): Reporter {
@@ -20,13 +20,19 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
       case 'wave':
         return print([`  ${style.faint(event.name)}`]);
       case 'applied':
-        return print([`    ${event.op === 'create' ? 'created' : 'changed'}  ${formatRef(event.object)}  ${style.faint(formatElapsed(event.elapsedMs))}`]);
+        return print([
+          `    ${event.op === 'create' ? 'created' : 'changed'}  ${formatRef(event.object)}  ${style.faint(formatElapsed(event.elapsedMs))}`,
+        ]);
       case 'progress': {
         const bar = progressBar(event.ready, event.desired);
-        return print([`    ${style.waiting('waiting')}  ${event.object.name}  ${bar} ${event.ready}/${event.desired}  ${event.why}  ${style.faint(formatElapsed(event.elapsedMs))}`]);
+        return print([
+          `    ${style.waiting('waiting')}  ${event.object.name}  ${bar} ${event.ready}/${event.desired}  ${event.why}  ${style.faint(formatElapsed(event.elapsedMs))}`,
+        ]);
       }
       case 'ready':
-        return print([`    ${style.good('ready')}    ${formatRef(event.object)}  ${event.detail}  ${style.faint(formatElapsed(event.elapsedMs))}`]);
+        return print([
+          `    ${style.good('ready')}    ${formatRef(event.object)}  ${event.detail}  ${style.faint(formatElapsed(event.elapsedMs))}`,
+        ]);
       case 'finding':
         return print(formatFinding(event.finding, style));
       case 'step':

@@ -4,7 +4,8 @@ import { eventSchema, eventView, findingView, resultView } from './views.ts';
 
 /** NDJSON on stdout: one event a line, the last is the result. */
 export function jsonReporter(lines: Lines): Reporter {
-  const print = (view: JsonObject): void => lines.out(`${JSON.stringify({ schema: eventSchema, time: new Date().toISOString(), ...view })}\n`);
+  const print = (view: JsonObject): void =>
+    lines.out(`${JSON.stringify({ schema: eventSchema, time: new Date().toISOString(), ...view })}\n`);
   return {
     event: (event) => print(eventView(event)),
     result: (command, result) => print(resultView(command, result)),

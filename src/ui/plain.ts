@@ -3,7 +3,7 @@ import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges } from '../model/plan.ts';
 import { formatError, formatFinding, shownValue } from './format.ts';
 import type { Lines, Reporter, Verbosity } from './reporter.ts';
-import { type Style, formatElapsed } from './style.ts';
+import { formatElapsed, type Style } from './style.ts';
 
 /** Output for CI logs: one line with a UTC time per change of state, nothing repeated. */
 export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Verbosity): Reporter {
@@ -13,7 +13,9 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
       case 'target': {
         const { account, region, cluster, server, version, namespace, namespaceState } = event.target;
         const aws = account === undefined ? '' : `account=${account} region=${region ?? ''} `;
-        return print(`target ${aws}cluster=${cluster} server=${server} version=${version} namespace=${namespace} (${namespaceState})`);
+        return print(
+          `target ${aws}cluster=${cluster} server=${server} version=${version} namespace=${namespace} (${namespaceState})`,
+        );
       }
       case 'inputs':
         return event.inputs.forEach((input) =>
@@ -26,15 +28,23 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
           print(`plan ${op} ${short(manifest.ref)}${details === '' ? '' : `: ${details}`}`);
         }
         const { created, updated, unchanged } = countChanges(event.plan);
-        print(created + updated === 0 ? `plan nothing changed, ${unchanged} unchanged` : `plan ${created} to create, ${updated} to change, ${unchanged} unchanged`);
-        return event.plan.findings.forEach((finding) => formatFinding(finding, style).forEach((line) => lines.err(line)));
+        print(
+          created + updated === 0
+            ? `plan nothing changed, ${unchanged} unchanged`
+            : `plan ${created} to create, ${updated} to change, ${unchanged} unchanged`,
+        );
+        return event.plan.findings.forEach((finding) =>
+          formatFinding(finding, style).forEach((line) => lines.err(line)),
+        );
       }
       case 'wave':
         return verbose ? print(`wave ${event.name} (${event.objects})`) : undefined;
       case 'applied':
         return print(`applied ${short(event.object)}`);
       case 'progress':
-        return print(`waiting ${formatElapsed(event.elapsedMs)} ${short(event.object)} ${event.ready}/${event.desired}: ${event.why}`);
+        return print(
+          `waiting ${formatElapsed(event.elapsedMs)} ${short(event.object)} ${event.ready}/${event.desired}: ${event.why}`,
+        );
       case 'ready':
         return print(`ready ${short(event.object)} ${event.detail} (${formatElapsed(event.elapsedMs)})`);
       case 'finding':

@@ -19,7 +19,9 @@ export function createStyle(hasColor: boolean, hasUnicode: boolean): Style {
     bad: (text) => chalk.red(text),
     faint: (text) => chalk.dim(text),
     strong: (text) => chalk.bold(text),
-    marks: hasUnicode ? { done: '✔', failed: '✖', between: '·', arrow: '->' } : { done: 'ok', failed: 'x', between: '-', arrow: '->' },
+    marks: hasUnicode
+      ? { done: '✔', failed: '✖', between: '·', arrow: '->' }
+      : { done: 'ok', failed: 'x', between: '-', arrow: '->' },
   };
 }
 
@@ -37,7 +39,10 @@ export function shorten(text: string, width: number): string {
  */
 export function harmless(line: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what this removes
-  return line.replace(/(\u001b\[(?:[1-9]|[2-4]\d)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '$1');
+  return line.replace(
+    /(\u001b\[(?:[1-9]|[2-4]\d)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    '$1',
+  );
 }
 
 /** `0.4s`, `12s`, `3m 05s`. */

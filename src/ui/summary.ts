@@ -1,8 +1,13 @@
-import { type Endpoint, type Plan, countChanges } from '../model/plan.ts';
+import { countChanges, type Endpoint, type Plan } from '../model/plan.ts';
 import { formatElapsed } from './style.ts';
 
 /** The last words of `up`: what was done, where it answers, what to type next. */
-export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapsedMs: number, isSandbox: boolean): string {
+export function formatSummary(
+  plan: Plan,
+  endpoints: readonly Endpoint[],
+  elapsedMs: number,
+  isSandbox: boolean,
+): string {
   const { created, updated, unchanged } = countChanges(plan);
   const done =
     created + updated === 0
@@ -14,12 +19,16 @@ export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapse
   const service = endpoints.find(({ scope }) => scope === 'cluster');
   return [
     done,
-    ...(endpoints.length > 0 ? ['', 'Endpoints', ...endpoints.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`)] : []),
+    ...(endpoints.length > 0
+      ? ['', 'Endpoints', ...endpoints.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`)]
+      : []),
     '',
     'Next',
     `  oms-deploy plan${flag}                  what has changed since`,
     `  kubectl get pods -n ${namespace}`,
-    ...(service === undefined ? [] : [`  kubectl port-forward -n ${namespace} service/${service.name} 8080:${portOf(service.url)}`]),
+    ...(service === undefined
+      ? []
+      : [`  kubectl port-forward -n ${namespace} service/${service.name} 8080:${portOf(service.url)}`]),
     '',
   ].join('\n');
 }

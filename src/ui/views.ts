@@ -1,8 +1,8 @@
 import type { DeployEvent, Result } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
-import { type ObjectRef, formatRef } from '../model/object.ts';
-import { type Change, type Plan, changesOf, countChanges } from '../model/plan.ts';
+import { formatRef, type ObjectRef } from '../model/object.ts';
+import { type Change, changesOf, countChanges, type Plan } from '../model/plan.ts';
 import { shownValue } from './format.ts';
 
 /** The version of the events' form. A change that breaks a reader gets a new one. */

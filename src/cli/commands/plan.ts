@@ -9,7 +9,10 @@ export const planCommand: Command = {
     ...clusterOptions,
     { flags: '--detailed-exitcode', description: 'exit 9 where up would change something' },
   ],
-  examples: ['oms-deploy plan --terraform-dir ../terraform', 'oms-deploy plan --outputs-file outputs.json --detailed-exitcode'],
+  examples: [
+    'oms-deploy plan --terraform-dir ../terraform',
+    'oms-deploy plan --outputs-file outputs.json --detailed-exitcode',
+  ],
   async run(options, _args, context) {
     const { planningRequest } = await import('../deploy-request.ts');
     const { hasChanges, planDeploy } = await import('../../deploy/deploy.ts');

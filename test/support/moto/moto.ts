@@ -74,10 +74,11 @@ function readUrl(stderr: NodeJS.ReadableStream, exited: Promise<void>): Promise<
     const lines: string[] = [];
     const fail = (why: string): void => reject(new Error(`moto ${why}:\n${lines.join('\n')}`));
     const timer = setTimeout(() => fail('did not start in time'), startTimeoutMs);
-    void exited.then(() => {
+    const ended = (): void => {
       clearTimeout(timer);
       fail('ended while starting');
-    });
+    };
+    exited.then(ended, ended);
     // Read to the end: a full pipe would stop the server.
     createInterface({ input: stderr }).on('line', (line) => {
       if (lines.length < 50) lines.push(line);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { decodeOutputs } from '../../../src/inputs/decode-outputs.ts';
 
 const json =
@@ -98,10 +98,9 @@ test('whatever Terraform writes is found behind any noise without braces', () =>
     fc.property(words, outputs, fc.string(), (before, values, after) => {
       const decoded = decodeOutputs(before + JSON.stringify(values) + after);
       assert.ok(decoded.ok && decoded.shape === 'output');
-      const expected = Object.entries(JSON.parse(JSON.stringify(values)) as typeof values).map(([name, { value }]) => [
-        name,
-        value,
-      ]);
+      // JSON has no -0.
+      const parsed: typeof values = JSON.parse(JSON.stringify(values));
+      const expected = Object.entries(parsed).map(([name, { value }]) => [name, value]);
       assert.deepEqual(
         [...decoded.outputs].map(([name, { value }]) => [name, value]),
         expected,

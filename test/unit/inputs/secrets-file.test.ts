@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod } from 'node:fs/promises';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseDotenv } from '../../../src/inputs/dotenv.ts';
 import { parseSecrets, readSecretsFile } from '../../../src/inputs/secrets-file.ts';
 import { tempFile } from './helpers.ts';
