@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -40,7 +39,8 @@ async function identify(request: Request, env: Readonly<Record<string, string>>)
   const args = ['--import', 'tsx', child, JSON.stringify(request)];
   const { stdout, stderr } = await run(process.execPath, args, { env: { ...clean, ...env } });
   assert.doesNotMatch(stdout + stderr, /hunter22/);
-  return { ...(JSON.parse(stdout) as Omit<Reading, 'stderr'>), stderr };
+  const reading: Omit<Reading, 'stderr'> = JSON.parse(stdout);
+  return { ...reading, stderr };
 }
 
 /** The only finding of a call that failed. */
@@ -57,7 +57,9 @@ async function withServer<T>(answer: RequestListener, work: (url: string) => Pro
   const server = createServer(answer).listen(0, '127.0.0.1');
   await new Promise((ready) => server.once('listening', ready));
   try {
-    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const address = server.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    return await work(`http://127.0.0.1:${address.port}`);
   } finally {
     server.closeAllConnections();
     server.close();

@@ -2,7 +2,9 @@
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 const { identifyCaller } = await import('../../src/inputs/aws.ts');
 
-const request = JSON.parse(process.argv[2] ?? '{}') as { region?: string; profile?: string; timeoutMs?: number };
+const request: { region?: string; profile?: string; fallbackRegion?: string; timeoutMs?: number } = JSON.parse(
+  process.argv[2] ?? '{}',
+);
 const start = performance.now();
 const reading = await identifyCaller({ env: process.env, ...request }, new AbortController().signal);
 process.stdout.write(JSON.stringify({ ...reading, elapsedMs: performance.now() - start }));
