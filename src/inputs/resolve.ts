@@ -72,10 +72,10 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
     throwIfInterrupted(signal);
     const { found, ...search } = await find(name, spec, given, terraform, aws.ask);
     if (found !== undefined) take(state, name, spec, found);
-    else if (spec.compose === undefined && !spec.optional) open.push({ name, spec, search });
+    else if (spec.compose === undefined && isWanted(spec, search)) open.push({ name, spec, search });
   }
   const waiting = open.filter(({ search }) => search.unread.length > 0);
-  const toAsk = open.filter((input) => !waiting.includes(input) && input.spec.prompt !== undefined && host.canAsk);
+  const toAsk = open.filter((input) => !waiting.includes(input) && canBeAsked(input.spec, host));
   const missing = open.filter((input) => !waiting.includes(input) && !toAsk.includes(input));
   const usesSecretsFile = request.secretsFile !== undefined;
   state.findings.push(
@@ -97,6 +97,16 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
     outputs: terraform.outputs,
     ...(caller === undefined ? {} : { caller }),
   };
+}
+
+/** An optional input may be absent, but a list where a value should be is a mistake in the configuration. */
+function isWanted(spec: InputSpec, search: Search): boolean {
+  return !spec.optional || search.refused === 'type';
+}
+
+/** An optional input is never asked for: pressing Enter at the same question in every run teaches nobody anything. */
+function canBeAsked(spec: InputSpec, host: Host): boolean {
+  return host.canAsk && spec.prompt !== undefined && !spec.optional;
 }
 
 async function find(

@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DeployError } from '../../src/errors.ts';
 import { findProgram } from '../../src/inputs/program.ts';
+import { resolveInputs } from '../../src/inputs/resolve.ts';
 import { type OutputsReading, type OutputsRequest, readOutputs } from '../../src/inputs/terraform.ts';
 import { stringOf } from '../../src/model/json.ts';
+import { recordingHost, requestWith } from '../unit/inputs/helpers.ts';
 
 const run = promisify(execFile);
 const fixture = fileURLToPath(new URL('../fixtures/terraform/oms/', import.meta.url));
@@ -87,6 +89,39 @@ test('`output -json`, `show -json` and the state file hold the same outputs', ne
     assert.deepEqual(valuesOf(await read({ outputsFile })), direct, outputsFile);
   }
 });
+
+test(
+  "a configuration's inputs from a real directory: the original's names and the README's, composed",
+  needsTerraform,
+  async () => {
+    const specs = {
+      kafka: { sources: [{ terraform: ['kafka_bootstrap_servers', 'kafka_bootstrap_brokers'] }] },
+      host: { sources: [{ terraform: 'redis_endpoint' }] },
+      port: { sources: [{ terraform: 'redis_port' }], default: 6379 },
+      redis: { compose: ['${host}:${port},ssl=True,abortConnect=False'] },
+    };
+    const { inputs, findings } = await resolveInputs(
+      requestWith(specs, { env, terraformDir: applied }),
+      recordingHost(),
+      never,
+    );
+    assert.deepEqual(findings, []);
+    assert.deepEqual(
+      [...inputs.values()].map(({ secret, source }) => [secret, source.kind]),
+      [
+        [false, 'terraform'],
+        [false, 'terraform'],
+        [false, 'terraform'],
+        [false, 'composed'],
+      ],
+    );
+    assert.equal(
+      inputs.get('redis')?.value,
+      'master.crypto-oms-dev.a1b2c3.use1.cache.amazonaws.com:6379,ssl=True,abortConnect=False',
+    );
+    assert.match(inputs.get('kafka')?.source.detail ?? '', /output kafka_bootstrap_brokers$/);
+  },
+);
 
 test('null is dropped, "" is there', needsTerraform, async () => {
   const dir = await folder('null', { 'main.tf': 'output "n" { value = null }\noutput "e" { value = "" }\n' });

@@ -117,10 +117,11 @@ test('an output that is empty, null or no single value is passed over for the ne
     s: { sources: [{ terraform: 'subnets' }] },
     n: { sources: [{ terraform: 'nothing' }] },
     o: { sources: [{ terraform: 'empty' }], optional: true },
+    l: { sources: [{ terraform: 'subnets' }], optional: true },
   });
   assert.deepEqual(
     bad.findings.map(({ id }) => id),
-    ['inputs/empty', 'inputs/type', 'inputs/missing'],
+    ['inputs/empty', 'inputs/type', 'inputs/missing', 'inputs/type'],
   );
   assert.match(bad.findings[1]?.evidence.join() ?? '', /stdin: subnets: is a list of 2/);
 });
