@@ -50,16 +50,19 @@ function linesOf(pod: Json, container: string, started: Date, ended: Date | unde
   const at = (offsetMs: number, text: string): LogLine => ({ time: new Date(started.getTime() + offsetMs), text });
   const head = [at(0, `info: ${container} is starting`), at(20, 'info: configuration loaded from environment')];
   if (ended !== undefined) return [...head, ...lastWords(behavior).map((text, index) => at(40 + index, text))];
-  const ready =
+  if (behavior === 'crash' || behavior === 'oom' || behavior === 'init-crash') return head;
+  const ready = at(
+    60,
     behavior === 'never-ready'
       ? 'warn: not ready: a dependency does not answer'
-      : `info: ${container} is listening on port 80`;
+      : `info: ${container} is listening on port 80`,
+  );
   const count = Math.floor((now.getTime() - started.getTime()) / heartbeatMs);
   const first = Math.max(1, count - maxHeartbeats);
   const beats = Array.from({ length: Math.max(0, count - first + 1) }, (_, index) =>
     at((first + index) * heartbeatMs, 'info: GET /health responded'),
   );
-  return [...head, at(60, ready), ...beats];
+  return [...head, ready, ...beats];
 }
 
 /** What a container says before it ends. The kernel kills without a word: an OOM log just stops. */

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { TestContext } from 'node:test';
+import { parse } from 'yaml';
+import { arrayOf, at, type Json, type JsonObject, objectOf, stringOf } from '../../src/model/json.ts';
+
+/** The control plane that the cluster tests share: what `oms-deploy sandbox start` said of it. */
+export interface TestSandbox {
+  readonly kubeconfig: string;
+  readonly server: string;
+  readonly token: string;
+  readonly ca: string;
+  readonly auditLog: string;
+  readonly control: string;
+  request(method: string, path: string, body?: Json, contentType?: string): Promise<ApiAnswer>;
+  /** A namespace of the test's own, deleted when the test ends. */
+  createNamespace(prefix: string, t: TestContext): Promise<string>;
+  /** What clients asked of the API server, oldest first, as far as `matches` says yes. */
+  auditEvents(matches: (event: AuditEvent) => boolean): Promise<readonly AuditEvent[]>;
+  /** The usage of each container of the pods with this prefix, as the metrics API reports it from now on. */
+  setMetrics(usage: { namespace: string; podPrefix: string; cpu: string; memory?: string }): Promise<void>;
+  /** The status of a service's health checks behind a WebSocket port-forward; 200 makes it healthy again. */
+  setHealth(health: { service: string; namespace?: string; status: number }): Promise<void>;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: Json;
+}
+
+/** The fields of an audit event that tests read. */
+export interface AuditEvent {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly namespace: string;
+  readonly userAgent: string;
+  readonly user: string;
+  readonly code: number;
+}
+
+/** The sandbox of the file that OMS_DEPLOY_TEST_SANDBOX names: the JSON result of `sandbox start`. */
+export async function getSandbox(): Promise<TestSandbox> {
+  const file = process.env['OMS_DEPLOY_TEST_SANDBOX'];
+  assert.ok(file, 'OMS_DEPLOY_TEST_SANDBOX must name the result of `sandbox start`: run the tests with `npm test`.');
+  return connectSandbox(objectOf(JSON.parse(await readFile(file, 'utf8'))));
+}
+
+/** The helpers for a sandbox by the data of its start result. */
+export async function connectSandbox(data: JsonObject): Promise<TestSandbox> {
+  const text = (name: string): string => stringOf(data[name]) ?? assert.fail(`the start result lacks ${name}`);
+  const config = parse(await readFile(text('kubeconfig'), 'utf8')) as Json;
+  const ca64 = stringOf(at(arrayOf(at(config, 'clusters'))[0], 'cluster', 'certificate-authority-data')) ?? '';
+  const token = stringOf(at(arrayOf(at(config, 'users'))[0], 'user', 'token')) ?? '';
+  const ca = Buffer.from(ca64, 'base64').toString('utf8');
+  const agent = new Agent({ ca, keepAlive: true });
+  const base = {
+    kubeconfig: text('kubeconfig'),
+    server: text('server'),
+    auditLog: text('auditLog'),
+    control: text('control'),
+  };
+  const request: TestSandbox['request'] = (method, path, body, contentType = 'application/json') =>
+    send(agent, `${base.server}${path}`, method, token, body, contentType);
+  return {
+    ...base,
+    token,
+    ca,
+    request,
+    createNamespace: (prefix, t) => createNamespace(prefix, t, request),
+    auditEvents: async (matches) => (await readAudit(base.auditLog)).filter(matches),
+    setMetrics: (usage) => putControl(`${base.control}/control/metrics`, usage),
+    setHealth: (health) => putControl(`${base.control}/control/health`, health),
+  };
+}
+
+function send(
+  agent: Agent,
+  url: string,
+  method: string,
+  token: string,
+  body: Json | undefined,
+  contentType: string,
+): Promise<ApiAnswer> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': contentType, 'user-agent': 'oms-deploy-test' };
+    const sent = httpsRequest(url, { agent, method, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const json = answer.headers['content-type']?.includes('json') === true;
+        resolve({ status: answer.statusCode ?? 0, body: json ? (JSON.parse(text) as Json) : text });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+  });
+}
+
+async function createNamespace(prefix: string, t: TestContext, request: TestSandbox['request']): Promise<string> {
+  const name = `${prefix}-${randomBytes(4).toString('hex')}`;
+  const answer = await request('POST', '/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+  });
+  assert.equal(answer.status, 201, JSON.stringify(answer.body));
+  t.after(() => request('DELETE', `/api/v1/namespaces/${name}`));
+  return name;
+}
+
+async function readAudit(file: string): Promise<readonly AuditEvent[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  return lines.flatMap((line) => {
+    if (line === '') return [];
+    const event = JSON.parse(line) as Json;
+    const text = (...path: readonly string[]): string => stringOf(at(event, ...path)) ?? '';
+    return {
+      verb: text('verb'),
+      requestURI: text('requestURI'),
+      namespace: text('objectRef', 'namespace'),
+      userAgent: text('userAgent'),
+      user: text('user', 'username'),
+      code: Number(at(event, 'responseStatus', 'code') ?? 0),
+    };
+  });
+}
+
+async function putControl(url: string, body: JsonObject): Promise<void> {
+  const answer = await fetch(url, { method: 'PUT', body: JSON.stringify(body) });
+  assert.equal(answer.status, 204, await answer.text());
+}
+
+/** Asks again every 50 ms until `probe` returns something; fails with what `describe` says after `timeoutMs`. */
+export async function eventually<T>(
+  probe: () => Promise<T | undefined>,
+  describe: () => string,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) assert.fail(describe());
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+}
