@@ -83,7 +83,7 @@ function callerFrom(identity: GetCallerIdentityCommandOutput, region: string, fa
 }
 
 /** The partitions' DNS suffixes, as in botocore's partitions.json; the public ones keep `amazonaws.com`. */
-export function dnsSuffixOf(partition: string): string {
+function dnsSuffixOf(partition: string): string {
   return dnsSuffixes.get(partition) ?? 'amazonaws.com';
 }
 

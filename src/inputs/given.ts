@@ -22,6 +22,8 @@ export interface Given {
   readonly findings: readonly Finding[];
   /** Why a place that was there gave no value, by input: `OMS_INPUT_X is set but empty`. */
   readonly notes: ReadonlyMap<string, readonly string[]>;
+  /** Inputs whose `--set` was refused: their finding is there, "missing" would be a second one. */
+  readonly refused: ReadonlySet<string>;
 }
 
 export interface GivenRequest {
@@ -63,15 +65,19 @@ export async function readGiven(request: GivenRequest): Promise<Given> {
     );
   }
   const findings = [...flags.findings, ...unknownVariables(env, names), ...(file?.findings ?? [])];
-  return { values, findings, notes };
+  return { values, findings, notes, refused: flags.refused };
 }
 
-function readFlags(
-  { config, set }: GivenRequest,
-  names: readonly string[],
-): { readonly values: ReadonlyMap<string, string>; readonly findings: readonly Finding[] } {
+interface Flags {
+  readonly values: ReadonlyMap<string, string>;
+  readonly findings: readonly Finding[];
+  readonly refused: ReadonlySet<string>;
+}
+
+function readFlags({ config, set }: GivenRequest, names: readonly string[]): Flags {
   const values = new Map<string, string>();
   const findings: Finding[] = [];
+  const refused = new Set<string>();
   const secret = secretNames(config.inputs);
   for (const [index, argument] of set.entries()) {
     const equals = argument.indexOf('=');
@@ -79,14 +85,17 @@ function readFlags(
     const value = argument.slice(equals + 1);
     if (equals < 1) findings.push(notAnAssignment(index));
     else if (!names.includes(name)) findings.push(unknownFlag(name, names));
-    else if (secret.has(name)) findings.push(secretInArgv(name));
-    else if (value === '')
-      findings.push(
-        errorFinding('inputs/empty', `--set ${name}= has no value.`, `Give one, or leave --set ${name} out.`),
-      );
-    else values.set(name, value);
+    else if (value !== '' && !secret.has(name)) values.set(name, value);
+    else {
+      refused.add(name);
+      findings.push(secret.has(name) ? secretInArgv(name) : emptyFlag(name));
+    }
   }
-  return { values, findings };
+  return { values, findings, refused };
+}
+
+function emptyFlag(name: string): Finding {
+  return errorFinding('inputs/empty', `--set ${name}= has no value.`, `Give one, or leave --set ${name} out.`);
 }
 
 /** The argument isn't shown: whatever it is, it may be a secret. */

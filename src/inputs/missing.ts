@@ -27,10 +27,16 @@ export function missingInput(missing: MissingInput): Finding {
   }[search.refused ?? 'none'];
   const wanted = spec.sources.flatMap(outputNamesOf);
   const near = nearOutputs(wanted, terraform);
+  const addable = wanted.find((output) => !terraform.outputs.has(output));
   const evidence = [...placesLookedAt(missing), ...near.evidence];
-  return errorFinding(id, `The input ${name}${about} ${what}.`, `${near.hint}${howToGive(name, spec, wanted)}`, {
-    evidence,
-  });
+  return errorFinding(
+    id,
+    `The input ${name}${about} ${what}.`,
+    near.hint + howToGive(name, spec, addable, near.hint !== ''),
+    {
+      evidence,
+    },
+  );
 }
 
 function placesLookedAt({ name, spec, search, givenNotes, usesSecretsFile }: MissingInput): readonly string[] {
@@ -51,13 +57,15 @@ function nearOutputs(
   if (absent.length === 0 || terraform.outputs.size === 0) return { hint: '', evidence: [] };
   const names = [...terraform.outputs.keys()].filter((name) => !wanted.includes(name));
   const best = absent.find((name) => suggest(name, names).length > 0);
-  const hint = best === undefined ? '' : `${didYouMean(best, names)} Then name that output in the configuration. Or: `;
+  const hint = best === undefined ? '' : `${didYouMean(best, names)} Then name that output in the configuration. `;
   return { hint, evidence: [`the outputs that exist: ${[...terraform.outputs.keys()].sort().join(', ')}`] };
 }
 
-function howToGive(name: string, spec: InputSpec, wanted: readonly string[]): string {
+function howToGive(name: string, spec: InputSpec, addable: string | undefined, isSecondAdvice: boolean): string {
   const variable = envNameOf(name);
-  if (spec.secret) return `Set ${variable}, or put it into a file for --secrets-file.`;
-  const output = wanted[0] === undefined ? '' : `, or add the Terraform output ${wanted[0]}`;
-  return `Pass --set ${name}=VALUE, set ${variable}, or put it into a file for --secrets-file${output}.`;
+  const output = addable === undefined ? '' : `, or add the Terraform output ${addable}`;
+  const ways = spec.secret
+    ? `set ${variable}, or put it into a file for --secrets-file.`
+    : `pass --set ${name}=VALUE, set ${variable}, or put it into a file for --secrets-file${output}.`;
+  return isSecondAdvice ? `Otherwise ${ways}` : ways.charAt(0).toUpperCase() + ways.slice(1);
 }

@@ -72,7 +72,8 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
     throwIfInterrupted(signal);
     const { found, ...search } = await find(name, spec, given, terraform, aws.ask);
     if (found !== undefined) take(state, name, spec, found);
-    else if (spec.compose === undefined && isWanted(spec, search)) open.push({ name, spec, search });
+    else if (spec.compose === undefined && isWanted(spec, search) && !given.refused.has(name))
+      open.push({ name, spec, search });
   }
   const waiting = open.filter(({ search }) => search.unread.length > 0);
   const toAsk = open.filter((input) => !waiting.includes(input) && canBeAsked(input.spec, host));
