@@ -47,7 +47,8 @@ export function createApiClient(server: string, ca: string, token: string): ApiC
 
 function parse(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    const json: Json = JSON.parse(text);
+    return json;
   } catch {
     // /readyz answers plain text.
     return text;

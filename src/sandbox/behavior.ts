@@ -28,6 +28,8 @@ export const behaviorQuery =
 export function behaviorOf(pod: Json): Behavior | undefined {
   const annotation = stringOf(at(pod, 'metadata', 'annotations', behaviorAnnotation));
   const containers = [...arrayOf(at(pod, 'spec', 'containers')), ...arrayOf(at(pod, 'spec', 'initContainers'))];
-  const tags = containers.map((container) => stringOf(at(container, 'image'))?.split('@')[0]?.split(':').at(-1));
-  return behaviors.find((name) => name === annotation) ?? behaviors.find((name) => tags.includes(name));
+  const tags = new Set(
+    containers.map((container) => stringOf(at(container, 'image'))?.split('@')[0]?.split(':').at(-1)),
+  );
+  return behaviors.find((name) => name === annotation) ?? behaviors.find((name) => tags.has(name));
 }

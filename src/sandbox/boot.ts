@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { get } from 'node:http';
-import type { Server } from 'node:net';
+import { get, type Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
-import { arrayOf, at } from '../model/json.ts';
+import { arrayOf, at, stringOf } from '../model/json.ts';
 import { type ApiClient, createApiClient } from './api.ts';
 import { createAppServer } from './app-server.ts';
 import { findAssets } from './assets.ts';
@@ -16,8 +16,18 @@ import { createClusterObjects } from './objects.ts';
 import { freePorts, listen, portOf } from './ports.ts';
 import { serverUrl, writeKubeconfigs, writePrivate, writeServerFiles } from './setup.ts';
 import { kwokConfig } from './stages.ts';
-import { type StateFiles, stateFiles } from './state.ts';
-import type { Recorder, ServeOptions } from './supervisor.ts';
+import { type SandboxState, type StateFiles, stateFiles } from './state.ts';
+
+export interface BootOptions {
+  readonly dir: string;
+  /** The folder of the control plane's executables. */
+  readonly binaries: string;
+}
+
+/** Writes each change of the state to the folder, so that `stop` finds every process even after a SIGKILL. */
+export interface Recorder {
+  update(change: Partial<SandboxState>): void;
+}
 
 /** A running control plane. */
 export interface ControlPlane {
@@ -36,11 +46,11 @@ export interface Death {
 /** What has been started so far, and what it was started with. */
 interface Boot {
   readonly files: StateFiles;
-  readonly options: ServeOptions;
+  readonly options: BootOptions;
   readonly context: Context;
   readonly record: Recorder;
   readonly components: RunningComponent[];
-  readonly servers: Server[];
+  readonly servers: (HttpServer | HttpsServer)[];
   readonly clients: ApiClient[];
 }
 
@@ -49,7 +59,7 @@ const stopGraceMs = 3_000;
 
 /** Starts all of a sandbox; throws DeployError('failed') with the component's name and the end of its log. */
 export async function startControlPlane(
-  options: ServeOptions,
+  options: BootOptions,
   context: Context,
   record: Recorder,
 ): Promise<ControlPlane> {
@@ -101,14 +111,14 @@ async function bootAll(boot: Boot): Promise<void> {
   await until(boot, 'kwok', () => nodesReady(api));
   await until(boot, 'kube-apiserver', () => isOk(api, '/apis/metrics.k8s.io/v1beta1'));
   record.update({
-    version: String(at((await api.call('GET', '/version')).body, 'gitVersion')),
+    version: stringOf(at((await api.call('GET', '/version')).body, 'gitVersion')) ?? '',
     server: serverUrl(ports),
     control: `http://127.0.0.1:${controlPort}`,
     ports: { ...ports, kubelet: kubeletPort, control: controlPort, app: appPort },
   });
 }
 
-async function serveOn(boot: Boot, server: Server): Promise<number> {
+async function serveOn(boot: Boot, server: HttpServer | HttpsServer): Promise<number> {
   boot.servers.push(await listen(server));
   return portOf(server);
 }
@@ -155,7 +165,7 @@ async function stopAll(boot: Boot): Promise<void> {
   for (const client of boot.clients) client.close();
   for (const server of boot.servers) {
     server.close();
-    if ('closeAllConnections' in server) (server as Server & { closeAllConnections(): void }).closeAllConnections();
+    server.closeAllConnections();
   }
 }
 

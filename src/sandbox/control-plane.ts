@@ -73,6 +73,8 @@ export function argumentsOf(
       return ['--kubeconfig', own.kubeconfigOf(name), '--leader-elect=false', '--secure-port=0', ...highRate];
     case 'kwok':
       return kwokArguments(own, ports, kubeletPort);
+    default:
+      return name satisfies never;
   }
 }
 

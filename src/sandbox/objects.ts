@@ -1,5 +1,5 @@
 import { DeployError } from '../errors.ts';
-import { at, type JsonObject } from '../model/json.ts';
+import { at, type JsonObject, stringOf } from '../model/json.ts';
 import type { ApiClient } from './api.ts';
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
@@ -20,8 +20,8 @@ export async function createClusterObjects(api: ApiClient, metricsPort: number):
 async function create(api: ApiClient, path: string, body: JsonObject): Promise<void> {
   const answer = await api.call('POST', path, body);
   if (answer.status < 300) return;
-  throw new DeployError('failed', `The sandbox could not create its ${String(body['kind'])}.`, {
-    why: String(at(answer.body, 'message') ?? `HTTP ${answer.status}`),
+  throw new DeployError('failed', `The sandbox could not create its ${stringOf(body['kind'])}.`, {
+    why: stringOf(at(answer.body, 'message')) ?? `HTTP ${answer.status}`,
   });
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
-import { at, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import { behaviorAnnotation, behaviorQuery, behaviors } from './behavior.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function kwokConfig(kwokDir: string, appPort: number): Promise<stri
 
 async function readPartials(file: string): Promise<string> {
   const texts = Object.entries(objectOf(parse(await readFile(file, 'utf8'))));
-  return texts.map(([name, text]) => `{{ define "${name}" }}${String(text)}{{ end }}\n`).join('');
+  return texts.map(([name, text]) => `{{ define "${name}" }}${stringOf(text) ?? ''}{{ end }}\n`).join('');
 }
 
 function expandStage(stage: JsonObject, partials: string): readonly JsonObject[] {
@@ -37,10 +37,10 @@ function forBehavior(stage: JsonObject, behavior: string, partials: string): Jso
       : { key: behaviorQuery, operator: 'In', values: [behavior] };
   const alive = { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' };
   const spec = objectOf(mapStrings(stage['spec'] ?? {}, (text) => text.replaceAll('$HIT', hitQuery(behavior))));
-  const own = at(spec, 'selector', 'matchExpressions') as readonly Json[];
+  const own = arrayOf(at(spec, 'selector', 'matchExpressions'));
   const result: JsonObject = {
     ...stage,
-    metadata: { name: `${String(at(stage, 'metadata', 'name'))}-${behavior}` },
+    metadata: { name: `${stringOf(at(stage, 'metadata', 'name'))}-${behavior}` },
     spec: { ...spec, selector: { matchExpressions: [alive, chosen, ...own] } },
   };
   return withTemplates(result, `${partials}${variables(behavior)}`);
@@ -72,7 +72,8 @@ function withTemplates(stage: JsonObject, prefix: string): JsonObject {
       key,
       key === 'template' && typeof item === 'string' ? prefix + item : add(item),
     ]);
-    return Object.fromEntries(entries) as JsonObject;
+    const changed: JsonObject = Object.fromEntries(entries);
+    return changed;
   };
   return objectOf(add(stage));
 }

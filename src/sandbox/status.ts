@@ -23,7 +23,7 @@ export async function sandboxStatus(dir: string): Promise<SandboxStatus> {
   const recorded = readState(dir);
   const running = await runningState(dir);
   if (running === undefined) {
-    const why = recorded?.failure?.message ?? (recorded === undefined ? undefined : 'Its supervisor was killed.');
+    const why = recorded === undefined ? undefined : whyNot(recorded);
     const text = ['No sandbox is running.', ...(why === undefined ? [] : [why])].join(' ');
     return { data: { running: false, state: dir, ...(why === undefined ? {} : { why }) }, text };
   }
@@ -47,6 +47,12 @@ export async function sandboxStatus(dir: string): Promise<SandboxStatus> {
   return { data: { ...base, ...counts }, text };
 }
 
+/** Why a recorded sandbox doesn't run any more. */
+function whyNot(recorded: SandboxState): string {
+  if (recorded.failure !== undefined) return recorded.failure.message;
+  return recorded.status === 'stopping' ? 'It was ended by a signal.' : 'Its supervisor was killed.';
+}
+
 interface Counts extends JsonObject {
   readonly nodes: number;
   readonly nodesReady: number;
@@ -66,7 +72,7 @@ async function countObjects(dir: string, server: string): Promise<Counts> {
 }
 
 async function connectTo(dir: string, server: string): Promise<ApiClient> {
-  const config = parse(await readFile(stateFiles(dir).kubeconfig, 'utf8')) as Json;
+  const config: Json = parse(await readFile(stateFiles(dir).kubeconfig, 'utf8'));
   const ca = stringOf(at(arrayOf(at(config, 'clusters'))[0], 'cluster', 'certificate-authority-data')) ?? '';
   const token = stringOf(at(arrayOf(at(config, 'users'))[0], 'user', 'token')) ?? '';
   return createApiClient(server, Buffer.from(ca, 'base64').toString('utf8'), token);

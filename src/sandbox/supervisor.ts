@@ -2,20 +2,18 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { DeployError, messageOf } from '../errors.ts';
-import { type ControlPlane, startControlPlane } from './boot.ts';
+import { type BootOptions, type ControlPlane, type Recorder, startControlPlane } from './boot.ts';
 import { isRunning, type ProcessRef, refOfProcess } from './processes.ts';
 import { type SandboxState, stateFiles, writeState } from './state.ts';
 
-export interface ServeOptions {
-  readonly dir: string;
-  /** The folder of the control plane's executables. */
-  readonly binaries: string;
+export interface ServeOptions extends BootOptions {
   /** The supervisor ends, and removes the sandbox, when this process is gone. */
   readonly ownerPid?: number;
 }
 
 /** Bind races with other programs happen between choosing a free port and listening on it. */
 const attempts = 3;
+const ownerPollMs = 250;
 
 /**
  * Runs a sandbox in the foreground: starts it, records it in the state folder, and stops it in order when the signal is
@@ -42,11 +40,6 @@ export async function serve(options: ServeOptions, context: Context): Promise<vo
     if (!context.signal.aborted) record.update({ status: 'failed', failure: { message: messageOf(error), why } });
     throw error;
   }
-}
-
-/** Writes each change of the state to the folder, and no more once the folder's sandbox has failed. */
-export interface Recorder {
-  update(change: Partial<SandboxState>): void;
 }
 
 function recorder(dir: string, supervisor: ProcessRef): Recorder {
@@ -105,6 +98,8 @@ async function untilEnd(
 
 async function untilGone(owner: ProcessRef | undefined, signal: AbortSignal): Promise<End> {
   // No event tells that a process which isn't our child has ended.
-  while (!signal.aborted && owner !== undefined && (await isRunning(owner))) await sleep(250);
+  if (owner !== undefined) {
+    while (!signal.aborted && (await isRunning(owner))) await sleep(ownerPollMs);
+  }
   return { kind: 'orphaned' };
 }

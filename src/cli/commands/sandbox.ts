@@ -26,6 +26,7 @@ export const sandboxCommand: Command = {
         return status(dir);
       case 'serve':
         return serve(dir, options, context);
+      case undefined:
       default:
         throw new DeployError('usage', `There is no \`sandbox ${args.join(' ')}\`.`, {
           fix: 'Use `oms-deploy sandbox start`, `stop` or `status`.',
@@ -37,16 +38,18 @@ export const sandboxCommand: Command = {
 async function start(dir: string, options: Options, context: Context): Promise<Result> {
   const { startSandbox } = await import('../../sandbox/start.ts');
   const { startData } = await import('../../sandbox/status.ts');
+  const { stateFiles } = await import('../../sandbox/state.ts');
   const { state, alreadyRunning } = await startSandbox({ dir, ...ownerOf(options) }, context);
   const data = startData(dir, state);
+  const { kubeconfig } = stateFiles(dir);
   const own = textOf(options, 'state') === undefined ? '' : ` --state ${dir}`;
   const text = [
     alreadyRunning
       ? 'The sandbox is already running.'
       : `The sandbox is ready: Kubernetes ${state.version} at ${state.server}.`,
     'Next:',
-    `  oms-deploy up ${own === '' ? '--sandbox' : `--kubeconfig ${String(data['kubeconfig'])}`}`,
-    `  export KUBECONFIG=${String(data['kubeconfig'])}`,
+    `  oms-deploy up ${own === '' ? '--sandbox' : `--kubeconfig ${kubeconfig}`}`,
+    `  export KUBECONFIG=${kubeconfig}`,
     `  oms-deploy sandbox stop${own}`,
   ].join('\n');
   return done({ ...data, alreadyRunning }, text);
