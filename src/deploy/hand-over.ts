@@ -48,7 +48,8 @@ export function handOverPatch(live: KubernetesObject, need: HandOverNeed): reado
   const fields = withoutField(trimmed, 'f:metadata', 'f:annotations', `f:${lastApplied}`);
   const base = ours?.raw ?? firstAdopted?.raw ?? {};
   const entry: JsonObject = { ...base, manager: fieldManager, operation: 'Apply', fieldsV1: fields };
-  const others = entries.filter((other) => other !== ours && !need.adopted.includes(other)).map(({ raw }) => raw);
+  const gone = new Set([ours, ...need.adopted].map((entry) => entry?.raw));
+  const others = entries.map(({ raw }) => raw).filter((raw) => !gone.has(raw));
   const managedFields = [entry, ...others];
   const hasRecord = live.metadata.annotations?.[lastApplied] !== undefined;
   return [

@@ -43,7 +43,7 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
   };
   return {
     event: (event) => (quiet && event.type !== 'finding' ? undefined : show(event)),
-    result: (_command, { text }) => (text === '' ? undefined : lines.out(text)),
+    result: (_command, { text }) => (text === '' ? undefined : lines.out(text.endsWith('\n') ? text : `${text}\n`)),
     error: (_command, error) => print(formatError(error, style)),
   };
 }

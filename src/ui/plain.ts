@@ -57,7 +57,7 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
   };
   return {
     event: (event) => (quiet && event.type !== 'finding' ? undefined : show(event)),
-    result: (_command, { text }) => (text === '' ? undefined : lines.out(text)),
+    result: (_command, { text }) => (text === '' ? undefined : lines.out(text.endsWith('\n') ? text : `${text}\n`)),
     error: (_command, error) => formatError(error, style).forEach((line) => lines.err(line)),
   };
 }

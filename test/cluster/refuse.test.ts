@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type JsonObject, arrayOf, objectOf } from '../../src/model/json.ts';
+import { config, makeApp, manifests } from '../support/app.ts';
+import { type CliResult, findingIds, resultOf } from '../support/cli.ts';
+
+function findings(run: CliResult): readonly JsonObject[] {
+  return arrayOf(resultOf(run).findings).map(objectOf);
+}
+
+/** `file:line` of the findings with an id. */
+function places(run: CliResult, id: string): readonly string[] {
+  return findings(run)
+    .filter((finding) => finding.id === id)
+    .map(({ file, line }) => `${String(file)}:${String(line)}`);
+}
+
+function lineOf(text: string, part: string): number {
+  return text.slice(0, text.indexOf(part)).split('\n').length;
+}
+
+for (const createNamespace of [true, false]) {
+  const where = createNamespace ? 'in an existing namespace' : 'before the namespace exists';
+  test(`unknown fields and typos are refused with file:line, ${where}, and nothing is written`, async (t) => {
+    const wrong = manifests
+      .replace('image: example.com/reader:1', 'imagee: example.com/reader:1')
+      .replace('  ports: [{name: http, port: 80}]', '  ports: [{name: http, port: 80}]\n  colour: blue');
+    const app = await makeApp(t, { createNamespace, files: { 'k8s/app.yaml': wrong } });
+    const run = await app.run('up', ['--yes']);
+    assert.equal(run.code, 3, run.stdout);
+    const expected = ['colour: blue', 'imagee:'].map((part) => `k8s/app.yaml:${lineOf(wrong, part)}`).sort();
+    assert.deepEqual([...places(run, 'manifests/unknown-field')].sort(), expected);
+    assert.deepEqual(await app.writes(), []);
+  });
+}
+
+test('quotes, newlines, `: `, braces and placeholders in a value arrive byte for byte', async (t) => {
+  const app = await makeApp(t);
+  const value = `a "b" 'c': d\n- e: {{ .f }}\t\${level} $\${level} <AWS_REGION> #g \\n é 🚀\r\n`;
+  const run = await app.run('up', ['--yes', '--set', `endpoint=${value}`], { env: { OMS_INPUT_PASSWORD: 'p"q\'r: {{s}} %t' } });
+  assert.equal(run.code, 0, run.stdout);
+  assert.equal(objectOf((await app.get('configmaps', 'settings')).data).endpoint, value);
+  const secret = String(objectOf((await app.get('secrets', 'credentials')).data).password);
+  assert.equal(Buffer.from(secret, 'base64').toString('utf8'), 'p"q\'r: {{s}} %t');
+});
+
+test('everything that is wrong comes in one message, and nothing is written', async (t) => {
+  const files = {
+    'oms-deploy.yaml': config.replace('manifests: [k8s]', 'manifests: [k8s, empty, absent.yaml]'),
+    'k8s/broken.yaml': 'apiVersion: v1\nkind: [unclosed\n',
+    'k8s/duplicate.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n',
+    'k8s/unknown.yaml': 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n',
+    'k8s/left.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: left}\ndata:\n  host: REPLACE_WITH_HOST\n',
+    'empty/notes.txt': 'no manifest here',
+  };
+  const app = await makeApp(t, { files });
+  const run = await app.run('up', ['--yes'], { env: { OMS_INPUT_PASSWORD: '' } });
+  assert.equal(run.code, 3, run.stdout);
+  const ids = findingIds(run);
+  const expected = [
+    'manifests/empty',
+    'manifests/missing',
+    'manifests/yaml',
+    'manifests/duplicate',
+    'cluster/unknown-kind',
+    'placeholders/unresolved',
+  ];
+  for (const id of expected) assert.ok(ids.includes(id), `${id} is not among ${ids.join(', ')}`);
+  assert.ok(ids.some((id) => id.startsWith('inputs/')), ids.join(', '));
+  assert.deepEqual(places(run, 'placeholders/unresolved'), ['k8s/left.yaml:5']);
+  assert.deepEqual(places(run, 'manifests/duplicate'), ['k8s/duplicate.yaml:1']);
+  assert.deepEqual(await app.writes(), []);
+});
+
+test('a terminating namespace is refused with exit 4', async (t) => {
+  const app = await makeApp(t);
+  const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', finalizers: ['example.com/hold'] } };
+  const path = `/api/v1/namespaces/${app.namespace}/configmaps`;
+  await app.sandbox.request('POST', path, held);
+  t.after(() => app.sandbox.request('PATCH', `${path}/held`, { metadata: { finalizers: null } }, 'application/merge-patch+json'));
+  await app.sandbox.request('DELETE', `/api/v1/namespaces/${app.namespace}`);
+  const run = await app.run('up', ['--yes']);
+  assert.equal(run.code, 4, run.stdout);
+  assert.deepEqual(findingIds(run), ['cluster/namespace-terminating']);
+  assert.deepEqual(await app.writes(), []);
+});
+
+test('an immutable field is seen in the plan, with file:line', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const { writeFile } = await import('node:fs/promises');
+  const changed = manifests.replaceAll('app: other', 'app: another');
+  await writeFile(`${app.folder}/k8s/app.yaml`, changed);
+  const run = await app.run('plan');
+  assert.equal(run.code, 3, run.stdout);
+  assert.deepEqual(places(run, 'manifests/immutable'), [`k8s/app.yaml:${lineOf(changed, 'selector: {matchLabels: {app: another}}')}`]);
+});
+
+test('a field of another manager stops the deploy and names it; kubectl’s is taken over; --force-conflicts takes both', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const edit = (manager: string, level: string) =>
+    app.sandbox.request(
+      'PATCH',
+      `/api/v1/namespaces/${app.namespace}/configmaps/settings?fieldManager=${manager}`,
+      { data: { level } },
+      'application/merge-patch+json',
+    );
+  const level = async () => objectOf((await app.get('configmaps', 'settings')).data).level;
+  await edit('kubectl-edit', 'Trace');
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  assert.equal(await level(), 'Information');
+  await edit('some-operator', 'Trace');
+  const refused = await app.run('up', ['--yes']);
+  assert.equal(refused.code, 4, refused.stdout);
+  assert.deepEqual(findingIds(refused), ['cluster/conflict']);
+  assert.match(String(findings(refused)[0]?.cause), /data\.level is set by some-operator/);
+  assert.equal(await level(), 'Trace');
+  assert.equal((await app.run('up', ['--yes', '--force-conflicts'])).code, 0);
+  assert.equal(await level(), 'Information');
+});
+
+test('a cluster that can’t be reached is one finding beside the others, within seconds', async (t) => {
+  const app = await makeApp(t);
+  const kubeconfig = `${app.folder}/kubeconfig`;
+  const { writeFile } = await import('node:fs/promises');
+  const server = 'https://127.0.0.1:1';
+  await writeFile(
+    kubeconfig,
+    `apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: "${server}"}}]\n` +
+      'users: [{name: u, user: {token: t}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n',
+  );
+  const alone = await app.run('up', ['--yes', '--kubeconfig', kubeconfig]);
+  assert.equal(alone.code, 4, alone.stdout);
+  assert.deepEqual(findingIds(alone), ['cluster/unreachable']);
+  const both = await app.run('up', ['--yes', '--kubeconfig', kubeconfig], { env: { OMS_INPUT_PASSWORD: '' } });
+  assert.equal(both.code, 3, both.stdout);
+  assert.ok(findingIds(both).includes('cluster/unreachable'));
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { at } from '../../src/model/json.ts';
+import { manifests, makeApp } from '../support/app.ts';
+import { eventsOf, resultOf } from '../support/cli.ts';
+
+test('up creates the namespace and everything in it, in the order of the waves, and waits until it is ready', async (t) => {
+  const app = await makeApp(t, { createNamespace: false });
+  const run = await app.run('up', ['--yes']);
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  assert.deepEqual(resultOf(run).changes, { created: 6, updated: 0, unchanged: 0, deleted: 0 });
+  const waves = eventsOf(run).filter(({ type }) => type === 'wave');
+  assert.deepEqual(waves.map(({ name }) => name), ['namespace', 'config', 'services', 'workloads']);
+  const reader = await app.get('deployments', 'reader');
+  assert.equal(at(reader, 'status', 'readyReplicas'), 2);
+  assert.equal(at(reader, 'metadata', 'labels', 'app.kubernetes.io/managed-by'), 'oms-deploy');
+  assert.equal(at(reader, 'metadata', 'labels', 'app.kubernetes.io/part-of'), 'web');
+});
+
+test('plan changes nothing, with and without the namespace', async (t) => {
+  const app = await makeApp(t, { createNamespace: false });
+  const plan = await app.run('plan', ['--detailed-exitcode']);
+  assert.equal(plan.code, 9, plan.stdout);
+  assert.deepEqual(resultOf(plan).changes, { created: 6, updated: 0, unchanged: 0, deleted: 0 });
+  assert.deepEqual(await app.writes(), []);
+  const { status } = await app.sandbox.request('GET', `/api/v1/namespaces/${app.namespace}`);
+  assert.equal(status, 404);
+});
+
+test('a second up changes no resourceVersion, restarts no pod and sends no write', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const state = async () => ({
+    config: at(await app.get('configmaps', 'settings'), 'metadata', 'resourceVersion'),
+    secret: at(await app.get('secrets', 'credentials'), 'metadata', 'resourceVersion'),
+    service: at(await app.get('services', 'reader'), 'metadata', 'resourceVersion'),
+    generation: at(await app.get('deployments', 'reader'), 'metadata', 'generation'),
+    pods: [...(await app.podsOf('reader')), ...(await app.podsOf('other'))],
+  });
+  const before = await state();
+  const writesBefore = (await app.writes()).length;
+  const again = await app.run('up', ['--yes']);
+  assert.equal(again.code, 0, again.stdout);
+  assert.deepEqual(resultOf(again).changes, { created: 0, updated: 0, unchanged: 5, deleted: 0 });
+  assert.deepEqual(await state(), before);
+  assert.equal((await app.writes()).length, writesBefore);
+  assert.equal((await app.run('plan', ['--detailed-exitcode'])).code, 0);
+});
+
+test('a changed ConfigMap value restarts just the pods that read it', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const [readers, others] = [await app.podsOf('reader'), await app.podsOf('other')];
+  const run = await app.run('up', ['--yes', '--set', 'level=Debug']);
+  assert.equal(run.code, 0, run.stdout);
+  assert.deepEqual(resultOf(run).changes, { created: 0, updated: 2, unchanged: 3, deleted: 0 });
+  const now = await app.podsOf('reader');
+  assert.equal(now.length, 2);
+  assert.ok(now.every((uid) => !readers.includes(uid)), 'every reader is a new pod');
+  assert.deepEqual(await app.podsOf('other'), others);
+});
+
+test('a changed value that no pod reads restarts none', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const readers = await app.podsOf('reader');
+  const run = await app.run('up', ['--yes', '--set', 'endpoint=elsewhere.example']);
+  assert.deepEqual(resultOf(run).changes, { created: 0, updated: 1, unchanged: 4, deleted: 0 });
+  assert.deepEqual(await app.podsOf('reader'), readers);
+});
+
+test('a changed secret restarts the pods that read it, and its hash on the pods is salted', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const others = await app.podsOf('other');
+  const run = await app.run('up', ['--yes'], { env: { OMS_INPUT_PASSWORD: 'another-horse' } });
+  assert.equal(run.code, 0, run.stdout);
+  assert.notDeepEqual(await app.podsOf('other'), others);
+  assert.doesNotMatch(run.stdout + run.stderr, /another-horse|correct-horse|YW5vdGhlci1ob3JzZQ|Y29ycmVjdC1ob3JzZQ/);
+  const salt = at(await app.get('secrets', 'credentials'), 'metadata', 'annotations', 'oms-deploy.io/salt');
+  assert.match(String(salt), /^[0-9a-f]{24}$/);
+});
+
+test('a key that the manifest drops is gone from the live object', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  await writeFile(join(app.folder, 'k8s/app.yaml'), manifests.replace('  endpoint: ${endpoint}\n', ''));
+  const run = await app.run('up', ['--yes']);
+  assert.equal(run.code, 0, run.stdout);
+  assert.deepEqual((await app.get('configmaps', 'settings')).data, { level: 'Information' });
+});
+
+test('a key of a Secret that the manifest drops is gone, too', async (t) => {
+  const app = await makeApp(t);
+  const two = manifests.replace('{password: "${password}"}', '{password: "${password}", old: value}');
+  await writeFile(join(app.folder, 'k8s/app.yaml'), two);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  assert.deepEqual(Object.keys((await app.get('secrets', 'credentials')).data as object), ['old', 'password']);
+  await writeFile(join(app.folder, 'k8s/app.yaml'), manifests);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  assert.deepEqual(Object.keys((await app.get('secrets', 'credentials')).data as object), ['password']);
+});
+
+test('what kubectl apply created is adopted: a dropped key goes, a changed value arrives, without force', async (t) => {
+  const app = await makeApp(t);
+  await app.kubectlApply({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings' },
+    data: { level: 'Trace', endpoint: 'cache.example', legacy: 'yes' },
+  });
+  const plan = await app.run('plan');
+  const objects = eventsOf(plan).find(({ type }) => type === 'plan')?.objects;
+  const change = (objects as readonly { object: { name: string }; fields: unknown }[]).find(({ object }) => object.name === 'settings');
+  const paths = (change?.fields as readonly { path: string }[]).map(({ path }) => path);
+  assert.deepEqual(paths.filter((path) => path.startsWith('data')), ['data.legacy', 'data.level']);
+  const run = await app.run('up', ['--yes']);
+  assert.equal(run.code, 0, run.stdout);
+  const live = await app.get('configmaps', 'settings');
+  assert.deepEqual(live.data, { endpoint: 'cache.example', level: 'Information' });
+  assert.equal(at(live, 'metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'), undefined);
+  assert.deepEqual(resultOf(await app.run('up', ['--yes'])).changes, { created: 0, updated: 0, unchanged: 5, deleted: 0 });
+});
+
+test('without --yes where nobody can be asked: exit 2 names the flag, and nothing is written', async (t) => {
+  const app = await makeApp(t);
+  const run = await app.run('up');
+  assert.equal(run.code, 2, run.stdout);
+  assert.match(run.stdout, /--yes/);
+  assert.deepEqual(await app.writes(), []);
+});
