@@ -9,7 +9,14 @@ import { type ApiClient, createApiClient } from './api.ts';
 import { createAppServer } from './app-server.ts';
 import { findAssets } from './assets.ts';
 import { lastLines, type RunningComponent, startComponent, waitUntil } from './component.ts';
-import { argumentsOf, binaryNames, type ComponentName, controlPlaneFiles, type SandboxPorts } from './control-plane.ts';
+import {
+  argumentsOf,
+  binaryNames,
+  type ComponentName,
+  componentNames,
+  controlPlaneFiles,
+  type SandboxPorts,
+} from './control-plane.ts';
 import { createControls } from './controls.ts';
 import { createKubelet } from './kubelet.ts';
 import { createClusterObjects } from './objects.ts';
@@ -100,16 +107,21 @@ async function bootAll(boot: Boot): Promise<void> {
   const tls = { cert: await readFile(own.cert, 'utf8'), key: await readFile(own.key, 'utf8') };
   const api = createApiClient(serverUrl(ports), tls.cert, tokens.supervisor);
   boot.clients.push(api);
-  await until(boot, 'kube-apiserver', () => isOk(api, '/readyz'));
+  await until(boot, 'kube-apiserver', () => isOk(api, '/api/v1/namespaces/kube-system'));
 
   const kubeletPort = await serveOn(boot, createKubelet({ api, controls, app, appPort, kwokPort: kwok, tls }));
   await writePrivate(own.kwokConfig, await kwokConfig(findAssets().kwokDir, appPort));
-  const others = ['kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
-  for (const name of others) await launch(boot, name, argumentsOf(name, files, ports, kubeletPort));
-  await until(boot, 'kube-apiserver', () => isOk(api, '/api/v1/namespaces/kube-system'));
+  const start = (name: ComponentName): Promise<void> =>
+    launch(boot, name, argumentsOf(name, files, ports, kubeletPort));
+  await start('kube-scheduler');
+  await start('kwok');
   await createClusterObjects(api, kubeletPort);
+  // The controllers use service accounts: before the built-in roles are there, they would be refused and back off.
+  await until(boot, 'kube-apiserver', () => isOk(api, '/readyz'));
+  await start('kube-controller-manager');
   await until(boot, 'kwok', () => nodesReady(api));
   await until(boot, 'kube-apiserver', () => isOk(api, '/apis/metrics.k8s.io/v1beta1'));
+  await until(boot, 'kube-controller-manager', () => isOk(api, '/api/v1/namespaces/default/serviceaccounts/default'));
   record.update({
     version: stringOf(at((await api.call('GET', '/version')).body, 'gitVersion')) ?? '',
     server: serverUrl(ports),
@@ -161,7 +173,9 @@ async function deathOf(component: RunningComponent): Promise<Death> {
 }
 
 async function stopAll(boot: Boot): Promise<void> {
-  for (const component of boot.components.toReversed()) await component.stop(stopGraceMs);
+  for (const name of componentNames.toReversed()) {
+    await boot.components.find((component) => component.name === name)?.stop(stopGraceMs);
+  }
   for (const client of boot.clients) client.close();
   for (const server of boot.servers) {
     server.close();

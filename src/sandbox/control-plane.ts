@@ -10,7 +10,7 @@ export interface SandboxPorts {
   readonly kwok: number;
 }
 
-/** The names of the components, in the order in which they start. They stop in the reverse order. */
+/** The names of the components; they stop in the reverse order. */
 export const componentNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 export type ComponentName = (typeof componentNames)[number];
 
