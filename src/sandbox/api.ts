@@ -8,7 +8,7 @@ export interface ApiClient {
   close(): void;
 }
 
-export interface ApiResponse {
+interface ApiResponse {
   readonly status: number;
   readonly body: Json;
 }

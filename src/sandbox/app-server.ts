@@ -4,7 +4,7 @@ import type { Controls } from './controls.ts';
 import { createFrameReader, encodeFrame, upgradeResponse } from './websocket.ts';
 
 /** Which pod a connection to the application server stands for. */
-export interface PodIdentity {
+interface PodIdentity {
   readonly namespace: string;
   readonly pod: string;
   readonly service: string;

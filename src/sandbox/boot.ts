@@ -44,7 +44,7 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-export interface Death {
+interface Death {
   readonly message: string;
   /** The end of the component's log. */
   readonly why: string;

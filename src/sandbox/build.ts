@@ -8,6 +8,8 @@ import { DeployError, interrupted, systemCodeOf, throwIfInterrupted } from '../e
 import { lastLines } from './component.ts';
 import { type ComponentName, componentNames } from './control-plane.ts';
 
+const goProgram = 'go';
+
 /** The oldest Go that Kubernetes 1.36 builds with. */
 const minimumGo = { major: 1, minor: 26 };
 
@@ -103,7 +105,7 @@ async function requireGo(context: Context): Promise<void> {
 
 function goVersion(context: Context): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('go', ['version'], { env: { ...context.env }, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(goProgram, ['version'], { env: { ...context.env }, stdio: ['ignore', 'pipe', 'ignore'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8');
@@ -150,7 +152,7 @@ async function install(name: ComponentName, command: InstallCommand, context: Co
   const { args, cwd, bin, logFile } = command;
   // GOFLAGS or a workspace of the caller would change what is built.
   const env = { ...context.env, CGO_ENABLED: '0', GOBIN: bin, GOFLAGS: '', GOWORK: 'off' };
-  const child = spawn('go', [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(goProgram, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });

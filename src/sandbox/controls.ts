@@ -20,7 +20,7 @@ const usageSchema = z.strictObject({
     .optional(),
 });
 
-export type UsageRule = z.infer<typeof usageSchema>;
+type UsageRule = z.infer<typeof usageSchema>;
 type HealthRule = z.infer<typeof healthSchema>;
 
 /** What a test has set, as the sandbox's servers read it. The newest rule that matches wins. */

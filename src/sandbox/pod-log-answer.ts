@@ -49,7 +49,7 @@ export async function answerLogs(
 }
 
 /** The lines that sinceTime, sinceSeconds and tailLines (or `tail`) leave. */
-export function selectLines(lines: readonly LogLine[], query: URLSearchParams): readonly LogLine[] {
+function selectLines(lines: readonly LogLine[], query: URLSearchParams): readonly LogLine[] {
   const seconds = query.get('sinceSeconds');
   const since = Math.max(
     Date.parse(query.get('sinceTime') ?? '') || 0,

@@ -15,7 +15,7 @@ export interface ProcessRef {
 }
 
 /** The start time of a process as an opaque text, or undefined if it is gone (a zombie counts as gone). */
-export async function startTimeOf(pid: number): Promise<string | undefined> {
+async function startTimeOf(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The command name in parentheses may hold blanks: fields count from the last ')'. Field 22 is the start time.
@@ -56,7 +56,7 @@ export async function isRunning(ref: ProcessRef): Promise<boolean> {
 }
 
 /** Sends a signal to exactly this process; false if it is gone. */
-export async function signalProcess(ref: ProcessRef, signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
+async function signalProcess(ref: ProcessRef, signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
   if (!(await isRunning(ref))) return false;
   try {
     kill(ref.pid, signal);
@@ -68,7 +68,7 @@ export async function signalProcess(ref: ProcessRef, signal: 'SIGTERM' | 'SIGKIL
 }
 
 /** Waits until the process is gone; false if it still runs after `timeoutMs`. */
-export async function waitGone(ref: ProcessRef, timeoutMs: number): Promise<boolean> {
+async function waitGone(ref: ProcessRef, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (await isRunning(ref)) {
     if (Date.now() > deadline) return false;

@@ -5,7 +5,7 @@ import { type ComponentName, controlPlaneFiles, type SandboxPorts } from './cont
 import type { StateFiles } from './state.ts';
 
 /** The context, cluster and user name in the sandbox's kubeconfig. */
-export const contextName = 'oms-deploy-sandbox';
+const contextName = 'oms-deploy-sandbox';
 
 /** The components that talk to the API server, and our own supervisor: each has a user of its own in the audit log. */
 const systemUsers = ['kube-controller-manager', 'kube-scheduler', 'kwok', 'supervisor'] as const;

@@ -25,13 +25,13 @@ export interface TestSandbox {
   setHealth(health: { service: string; namespace?: string; status: number }): Promise<void>;
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly body: Json;
 }
 
 /** The fields of an audit event that tests read. */
-export interface AuditEvent {
+interface AuditEvent {
   readonly verb: string;
   readonly requestURI: string;
   readonly namespace: string;
