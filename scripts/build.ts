@@ -10,6 +10,8 @@ await build({
   splitting: true,
   platform: 'node',
   target: 'node20.19',
+  // The ES modules of packages that have both: named imports work across chunks, and less is bundled.
+  mainFields: ['module', 'main'],
   format: 'esm',
   minifySyntax: true,
   minifyWhitespace: true,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { text as readAll } from 'node:stream/consumers';
@@ -36,8 +37,8 @@ const terminal: Terminal = {
   writeOut: (text) => void process.stdout.write(text),
   writeErr: (text) => void process.stderr.write(text),
   columns: process.stderr.columns ?? 120,
-  isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true && !isSet(process.env.CI),
-  hasColor: process.stderr.isTTY === true && !isSet(process.env.NO_COLOR) && process.env.TERM !== 'dumb',
+  isInteractive: process.stdin.isTTY && process.stderr.isTTY && !isSet(process.env.CI),
+  hasColor: process.stderr.isTTY && !isSet(process.env.NO_COLOR) && process.env.TERM !== 'dumb',
   hasUnicode: /UTF-?8/i.test(process.env.LC_ALL ?? process.env.LC_CTYPE ?? process.env.LANG ?? ''),
 };
 
@@ -53,10 +54,13 @@ function parse(): Invocation | number {
   }
 }
 
+const outputForms: readonly OutputForm[] = ['human', 'plain', 'json'];
+
 function hostOptions(options: Options): HostOptions {
-  const byDefault: OutputForm = process.stderr.isTTY === true && !isSet(process.env.CI) ? 'human' : 'plain';
+  const byDefault: OutputForm = process.stderr.isTTY && !isSet(process.env.CI) ? 'human' : 'plain';
+  const chosen = outputForms.find((form) => form === options.output);
   return {
-    output: (options.output as OutputForm | undefined) ?? byDefault,
+    output: chosen ?? byDefault,
     verbose: options.verbose === true,
     quiet: options.quiet === true,
     color: options.color !== false,
@@ -83,6 +87,8 @@ function createContext(host: TerminalHost): Context {
 /** The first SIGINT or SIGTERM asks to stop cleanly; a second one ends the process at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
+  // Every request in flight listens to it: their number is bounded by the deploy, not a leak.
+  setMaxListeners(0, controller.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(exitCodes.interrupted);

@@ -33,16 +33,27 @@ async function main(): Promise<number> {
     // Cluster tests mostly wait for the cluster: more of them than there are cores.
     return (await run([...tsx, '--test', '--test-reporter=spec', '--test-concurrency=4', ...paths], env)).code;
   } finally {
-    if (needsSandbox) await run(['bin/oms-deploy.js', 'sandbox', 'stop', '--state', join(state, 'sandbox'), '--quiet'], {});
+    if (needsSandbox)
+      await run(['bin/oms-deploy.js', 'sandbox', 'stop', '--state', join(state, 'sandbox'), '--quiet'], {});
     rmSync(state, { recursive: true, force: true });
   }
 }
 
 async function startSandbox(state: string): Promise<Readonly<Record<string, string>> | undefined> {
-  const args = ['sandbox', 'start', '--state', join(state, 'sandbox'), '--owner-pid', String(process.pid), '--output', 'json'];
+  const args = [
+    'sandbox',
+    'start',
+    '--state',
+    join(state, 'sandbox'),
+    '--owner-pid',
+    String(process.pid),
+    '--output',
+    'json',
+  ];
   const started = await run(['bin/oms-deploy.js', ...args], {}, (line) => {
     const event: unknown = JSON.parse(line);
-    if (typeof event === 'object' && event !== null && 'message' in event) process.stderr.write(`${String(event.message)}\n`);
+    if (typeof event === 'object' && event !== null && 'message' in event)
+      process.stderr.write(`${String(event.message)}\n`);
   });
   const result = started.lines.at(-1) ?? '';
   if (started.code !== 0) {
@@ -60,7 +71,11 @@ interface Ended {
 }
 
 /** Runs Node on `args`; with `onLine` its stdout is read line by line, else it is passed on. */
-function run(args: readonly string[], env: Readonly<Record<string, string>>, onLine?: (line: string) => void): Promise<Ended> {
+function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  onLine?: (line: string) => void,
+): Promise<Ended> {
   const child = spawn(process.execPath, [...args], {
     cwd: root,
     env: { ...process.env, ...env },

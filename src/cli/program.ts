@@ -81,7 +81,7 @@ function toOption(spec: OptionSpec): Option {
   if (spec.choices !== undefined) option.choices([...spec.choices]);
   if (spec.repeatable === true) {
     option.argParser((value: string, previous: unknown) => [
-      ...(Array.isArray(previous) ? (previous as string[]) : []),
+      ...(Array.isArray(previous) ? previous.filter((entry) => typeof entry === 'string') : []),
       value,
     ]);
   }

@@ -1,6 +1,6 @@
-import { DeployError } from '../errors.ts';
+import { DeployError, messageOf } from '../errors.ts';
 import { arrayOf, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
-import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { type Discovery, discover } from './discovery.ts';
 import { type ApiFailure, failureOf, refused } from './errors.ts';
@@ -76,10 +76,10 @@ export function createCluster(options: TransportOptions & { readonly name: strin
   };
   const objectPath = async (ref: ObjectRef, signal: AbortSignal): Promise<string> =>
     `${await pathOf(ref, signal)}/${encodeURIComponent(ref.name)}`;
-  const read = async (request: ApiRequest, doing: string, signal: AbortSignal): Promise<Json> => {
+  const read = async (request: ApiRequest, doing: string, signal: AbortSignal): Promise<unknown> => {
     const response = await transport.send(request, signal);
     if (response.status !== 200) throw refused(doing, failureOf(response));
-    return JSON.parse(response.text) as Json;
+    return parseJson(response.text);
   };
   const scopeQuery = ({ name }: Scope): Record<string, string> =>
     name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
@@ -96,7 +96,7 @@ export function createCluster(options: TransportOptions & { readonly name: strin
       const response = await transport.send({ method: 'GET', path: await objectPath(ref, signal) }, signal);
       if (response.status === 404) return undefined;
       if (response.status !== 200) throw refused(`read ${formatRef(ref)}`, failureOf(response));
-      return JSON.parse(response.text) as KubernetesObject;
+      return parseObject(response.text);
     },
     async list(scope, signal) {
       const request = { method: 'GET', path: await pathOf(scope, signal), query: scopeQuery(scope) } as const;
@@ -104,7 +104,8 @@ export function createCluster(options: TransportOptions & { readonly name: strin
       const { apiVersion, kind } = scope;
       const items = arrayOf(answer.items)
         .filter(isObject)
-        .map((item) => ({ apiVersion, kind, ...item }) as KubernetesObject);
+        .map((item) => ({ apiVersion, kind, ...item }))
+        .filter(isKubernetesObject);
       return { items, resourceVersion: stringOf(objectOf(answer.metadata).resourceVersion) ?? '' };
     },
     async *watch(scope, resourceVersion, signal) {
@@ -150,5 +151,27 @@ export function createCluster(options: TransportOptions & { readonly name: strin
 
 function toApplied(response: ApiResponse): Applied {
   if (response.status !== 200 && response.status !== 201) return { ok: false, failure: failureOf(response) };
-  return { ok: true, object: JSON.parse(response.text) as KubernetesObject, warnings: response.warnings };
+  return { ok: true, object: parseObject(response.text), warnings: response.warnings };
+}
+
+function parseObject(text: string): KubernetesObject {
+  const value = parseJson(text);
+  if (isKubernetesObject(value)) return value;
+  throw strangeAnswer('it is no Kubernetes object');
+}
+
+/** A success that is not the API's: a captive portal or a proxy's page. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw strangeAnswer(messageOf(error));
+  }
+}
+
+function strangeAnswer(why: string): DeployError {
+  return new DeployError('refused', 'The cluster gave an answer that is not of the Kubernetes API.', {
+    why,
+    fix: 'Check that the address in the kubeconfig is an API server, and not a proxy or a login page.',
+  });
 }

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
 import type { Environment } from '../context.ts';
 import { DeployError, messageOf } from '../errors.ts';
 import { type Cluster, createCluster } from './cluster.ts';
@@ -20,7 +21,6 @@ export interface ConnectOptions {
  * @throws DeployError `refused` where no kubeconfig is found, it can't be read, or the context isn't in it.
  */
 export async function connect(options: ConnectOptions): Promise<Cluster> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   const source = options.kubeconfig ?? options.env.KUBECONFIG ?? join(options.homeDir, '.kube', 'config');
   try {
@@ -80,7 +80,7 @@ function toCredentials(request: https.RequestOptions): Credentials {
   );
   // A proxy (the kubeconfig's proxy-url or HTTPS_PROXY) comes as an agent of another class, with the TLS options in it.
   const isPlainAgent =
-    agent instanceof Object && [https.Agent, http.Agent].includes(agent.constructor as typeof http.Agent);
+    agent instanceof Object && (agent.constructor === https.Agent || agent.constructor === http.Agent);
   return {
     tls,
     headers: { ...headers, ...basic },

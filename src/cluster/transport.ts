@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { createInterface } from 'node:readline';
@@ -109,7 +110,8 @@ async function trySend(start: () => Promise<http.IncomingMessage>, signal: Abort
   try {
     const response = await start();
     const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    await once(response, 'end');
     const retryAfter = Number(response.headers['retry-after']);
     return {
       status: response.statusCode ?? 0,

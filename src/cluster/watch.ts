@@ -1,11 +1,11 @@
 import { numberOf, objectOf, stringOf } from '../model/json.ts';
-import type { KubernetesObject } from '../model/object.ts';
+import { isKubernetesObject, type KubernetesObject } from '../model/object.ts';
 import type { ApiStream } from './api.ts';
 
+type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+
 /** One line of a watch. `gone`: the resourceVersion is too old (410), list again. */
-export type WatchEvent =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: KubernetesObject }
-  | { readonly type: 'gone' };
+export type WatchEvent = { readonly type: ChangeType; readonly object: KubernetesObject } | { readonly type: 'gone' };
 
 /**
  * Reads a watch until the server ends it (timeoutSeconds), the connection breaks or stalls, or the request's signal
@@ -23,11 +23,15 @@ export async function* watchStream(stream: ApiStream): AsyncIterable<WatchEvent>
         if (numberOf(objectOf(event.object).code, 0) === 410) yield { type: 'gone' };
         return;
       }
-      if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK') {
-        yield { type, object: event.object as KubernetesObject };
+      if (isChange(type) && isKubernetesObject(event.object)) {
+        yield { type, object: event.object };
       }
     }
   } catch {
     // A connection that breaks, in mid-line or not, is no failure of the deploy: the caller watches again.
   }
+}
+
+function isChange(type: string | undefined): type is ChangeType {
+  return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK';
 }

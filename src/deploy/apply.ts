@@ -2,7 +2,7 @@ import type { Applied, Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
-import { type Json, objectOf } from '../model/json.ts';
+import { objectOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
 import type { Change, Plan, Wave } from '../model/plan.ts';
 import { handOverNeed, handOverPatch } from './hand-over.ts';
@@ -61,7 +61,7 @@ async function update(change: Change, cluster: Cluster, signal: AbortSignal): Pr
 
 /** An HPA's workload never has `replicas` in its manifest (see stampManifests). */
 function scaledByHpa({ manifest }: Change): boolean {
-  return objectOf(manifest.body.spec as Json).replicas === undefined;
+  return objectOf(manifest.body.spec).replicas === undefined;
 }
 
 const maxHandOvers = 5;

@@ -1,9 +1,8 @@
 import { kindOf } from '../kinds/index.ts';
 import { configHashAnnotation, readConfigs } from '../manifests/config-hash.ts';
 import { at, numberOf } from '../model/json.ts';
-import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import type { FieldChange } from '../model/plan.ts';
+import type { Change, FieldChange } from '../model/plan.ts';
 
 /** What an HPA of the release says of the workload it scales. */
 export interface HpaBounds {
@@ -11,38 +10,49 @@ export interface HpaBounds {
   readonly minReplicas: number;
 }
 
-export interface NotesRequest {
-  readonly manifest: Manifest;
-  readonly manifests: readonly Manifest[];
+/** What an operator should know of an update beyond its fields. */
+export function updateNotes(update: {
   readonly live: KubernetesObject;
-  readonly fields: readonly FieldChange[];
+  /** Managers other than the adopted ones whose fields are taken by force. */
   readonly takenFrom: readonly string[];
   readonly adopts: boolean;
   readonly hpa?: HpaBounds;
-}
-
-/** What an operator should know of a change beyond its fields. */
-export function changeNotes(request: NotesRequest): readonly string[] {
-  const { takenFrom, adopts } = request;
+}): readonly string[] {
+  const { live, takenFrom, adopts, hpa } = update;
+  const replicas = numberOf(at(live, 'spec', 'replicas'), 1);
   return [
-    ...restartNote(request),
-    ...hpaNote(request),
+    ...(hpa === undefined ? [] : [`replicas: left to HPA ${hpa.name} (now ${replicas})`]),
     ...(adopts ? ['takes over what kubectl applied'] : []),
     ...(takenFrom.length > 0 ? [`takes over fields of ${takenFrom.join(', ')}`] : []),
   ];
 }
 
-function restartNote({ manifest, manifests, live, fields }: NotesRequest): readonly string[] {
-  const template = fields.filter(({ path }) => path.startsWith('spec.template'));
-  if (template.length === 0 || kindOf(manifest.ref)?.restartsOnTemplateChange !== true) return [];
-  const pods = numberOf(at(live, 'status', 'replicas'), numberOf(at(live, 'status', 'currentNumberScheduled'), 0));
-  const restarts = pods === 0 ? 'changes its pod template' : `restarts ${pods} ${pods === 1 ? 'pod' : 'pods'}`;
-  if (!template.every(({ path }) => path.includes(configHashAnnotation))) return [restarts];
-  const reads = readConfigs(manifest.body, manifests).map(({ ref }) => `${ref.kind} ${ref.name}`);
-  return [`${restarts}: reads ${reads.join(', ')}`];
+/**
+ * Says of each workload whose pod template changes how many pods restart, and why where only what they read changed.
+ * The hash itself is left out of the fields: the note says what it stands for.
+ */
+export function withRestarts(changes: readonly Change[]): readonly Change[] {
+  const altered = changes.filter(({ op }) => op !== 'unchanged').map(({ manifest }) => manifest);
+  return changes.map((change) => {
+    const template = change.fields.filter(({ path }) => path.startsWith('spec.template'));
+    if (template.length === 0 || kindOf(change.manifest.ref)?.restartsOnTemplateChange !== true) return change;
+    const reads = readConfigs(change.manifest.body, altered).map(({ ref }) => `${ref.kind} ${ref.name}`);
+    const onlyReads = template.every(isConfigHash) && reads.length > 0;
+    const note = `${restarts(change.live)}${onlyReads ? `: reads ${reads.join(', ')}` : ''}`;
+    return { ...change, fields: change.fields.filter((field) => !isConfigHash(field)), notes: [note, ...change.notes] };
+  });
 }
 
-function hpaNote({ hpa, live }: NotesRequest): readonly string[] {
-  if (hpa === undefined) return [];
-  return [`replicas: left to HPA ${hpa.name} (now ${numberOf(at(live, 'spec', 'replicas'), 1)})`];
+function restarts(live: KubernetesObject | undefined): string {
+  const pods = numberOf(at(live, 'status', 'replicas'), numberOf(at(live, 'status', 'currentNumberScheduled'), 0));
+  return pods === 0 ? 'changes its pod template' : `restarts ${pods} ${pods === 1 ? 'pod' : 'pods'}`;
+}
+
+/** The annotation alone, or the whole map where it is the first annotation of all. */
+function isConfigHash({ path, before, after }: FieldChange): boolean {
+  if (path.includes(configHashAnnotation)) return true;
+  const keys = [before, after].flatMap((value) =>
+    typeof value === 'object' && value !== null ? Object.keys(value) : [],
+  );
+  return path === 'spec.template.metadata.annotations' && keys.every((key) => key === configHashAnnotation);
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { arrayOf, at, isObject, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, numberOf, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Endpoint } from '../model/plan.ts';
 
@@ -28,7 +28,7 @@ function serviceEndpoints({ ref, body }: Manifest): readonly Endpoint[] {
     .filter(isObject)
     .map(({ port }) => ({
       name: ref.name,
-      url: `http://${ref.name}.${ref.namespace ?? 'default'}.svc.cluster.local${port === 80 ? '' : `:${String(port)}`}`,
+      url: `http://${ref.name}.${ref.namespace ?? 'default'}.svc.cluster.local${port === 80 ? '' : `:${numberOf(port, 80)}`}`,
       scope: 'cluster' as const,
     }));
 }

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { type Applied, type Cluster, fieldManager } from '../cluster/cluster.ts';
 import type { ApiFailure } from '../cluster/errors.ts';
 import { kindOf, waveOf } from '../kinds/index.ts';
-import { configHashAnnotation } from '../manifests/config-hash.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef, type KubernetesObject } from '../model/object.ts';
+import { formatRef, isKubernetesObject, type KubernetesObject } from '../model/object.ts';
 import type { Change, FieldChange, Target } from '../model/plan.ts';
-import { changeNotes, type HpaBounds } from './change-notes.ts';
+import { type HpaBounds, updateNotes } from './change-notes.ts';
 import { diffObjects } from './diff.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
 import { managedFieldsOf, unionFields, withoutOwned } from './managed-fields.ts';
@@ -15,8 +14,6 @@ import { refusalFindings } from './refusals.ts';
 
 export interface ChangeRequest {
   readonly manifest: Manifest;
-  /** All manifests of the release: for the reasons of a restart. */
-  readonly manifests: readonly Manifest[];
   readonly target: Target;
   readonly forceConflicts: boolean;
   readonly live?: KubernetesObject;
@@ -68,7 +65,7 @@ function update(
   need: HandOverNeed | undefined,
   takenFrom: readonly string[],
 ): Change {
-  const { manifest, manifests, hpa } = request;
+  const { manifest, hpa } = request;
   const changed = fields.length > 0 || need !== undefined;
   const adopted = (need?.adopted ?? []).map(({ manager }) => manager);
   // What is handed over before the apply doesn't have to be taken by force.
@@ -76,13 +73,10 @@ function update(
   return {
     op: changed ? 'update' : 'unchanged',
     manifest,
-    fields: fields.filter(({ path }) => !path.includes(configHashAnnotation)),
+    fields,
     wave: waveOf(manifest.body),
-    notes: changeNotes({
-      manifest,
-      manifests,
+    notes: updateNotes({
       live,
-      fields,
       takenFrom: forcedFrom,
       adopts: adopted.length > 0,
       ...(hpa === undefined ? {} : { hpa }),
@@ -140,7 +134,8 @@ function afterHandOver(applied: KubernetesObject, need: HandOverNeed): Kubernete
     )
     .map(({ fields }) => fields);
   const replicas = need.releasesReplicas ? [{ 'f:spec': { 'f:replicas': {} } }] : [];
-  return withoutOwned(applied, adopted, [...kept, ...replicas]) as KubernetesObject;
+  const left = withoutOwned(applied, adopted, [...kept, ...replicas]);
+  return isKubernetesObject(left) ? left : applied;
 }
 
 interface Conflict {

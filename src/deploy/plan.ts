@@ -8,7 +8,7 @@ import { at, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refKey } from '../model/object.ts';
 import type { Change, Plan, Target, Wave } from '../model/plan.ts';
-import type { HpaBounds } from './change-notes.ts';
+import { type HpaBounds, withRestarts } from './change-notes.ts';
 import { planChange } from './plan-change.ts';
 
 export interface PlanRequest {
@@ -37,7 +37,6 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
       return planChange(
         {
           manifest,
-          manifests,
           target,
           forceConflicts: request.forceConflicts,
           ...(current ? { live: current } : {}),
@@ -50,7 +49,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
   );
   return {
     target,
-    waves: toWaves(planned.flatMap(({ change }) => change ?? [])),
+    waves: toWaves(withRestarts(planned.flatMap(({ change }) => change ?? []))),
     findings: [...unknown.values(), ...planned.flatMap(({ findings }) => findings)],
   };
 }

@@ -121,7 +121,7 @@ function wantedInputs(config: Config, used: ReadonlySet<string>): Config['inputs
     ([name, spec]) => [name, used.has(name) ? spec : idle(spec)] as const,
   );
   const others = [...used]
-    .filter((name) => !(name in config.inputs) && !builtIns.includes(name))
+    .filter((name) => !(name in config.inputs) && !builtIns.has(name))
     .map((name) => [name, { secret: false, optional: true, sources: [{ terraform: name }] }] as const);
   return Object.fromEntries([...declared, ...others]);
 }
@@ -161,7 +161,7 @@ function withParts(names: ReadonlySet<string>, config: Config): ReadonlySet<stri
   return all;
 }
 
-const builtIns: readonly string[] = ['namespace', 'application'];
+const builtIns: ReadonlySet<string> = new Set(['namespace', 'application']);
 
 function builtInInputs({ config, namespace }: PrepareRequest, target: string): Inputs {
   const source: Source =

@@ -8,7 +8,6 @@ import { hashConfigs, saltSecrets } from '../manifests/config-hash.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { KubernetesObject } from '../model/object.ts';
 import { formatYaml } from '../model/yaml.ts';
 import { isNamespacedByKind } from './deploy.ts';
 import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
@@ -54,7 +53,7 @@ function redact(manifest: Manifest): Manifest {
   const { body } = manifest;
   if (body.kind !== 'Secret') return manifest;
   const data = Object.fromEntries(Object.keys(objectOf(body.data)).map((key) => [key, '****']));
-  return { ...manifest, body: { ...body, data } as KubernetesObject };
+  return { ...manifest, body: { ...body, data } };
 }
 
 async function writeAll(manifests: readonly Manifest[], directory: string): Promise<readonly string[]> {

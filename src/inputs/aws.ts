@@ -49,7 +49,7 @@ export async function identifyCaller(request: CallerRequest, signal: AbortSignal
   const failure: AwsFailure = { env, profile };
   const region = await chooseRegion(request);
   if (region === undefined) return { findings: [unknownRegion()] };
-  const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  const { STSClient, GetCallerIdentityCommand } = await import('./sts.ts');
   const client = new STSClient({
     region,
     maxAttempts: 2,
@@ -104,7 +104,7 @@ async function chooseRegion(request: CallerRequest): Promise<string | undefined>
 
 /** The SDK reads the profile's region on its own; a client without a region tells it. */
 async function regionOfProfile(profile: string | undefined): Promise<string | undefined> {
-  const { STSClient } = await import('@aws-sdk/client-sts');
+  const { STSClient } = await import('./sts.ts');
   const client: STSClient = new STSClient({ logger: silentLogger, ...(profile === undefined ? {} : { profile }) });
   try {
     return nonEmpty(await client.config.region());

@@ -81,7 +81,7 @@ function composeOne(
   const absent = references.find((reference) => !inputs.has(reference.name));
   if (absent !== undefined) {
     if (spec?.default !== undefined) {
-      const source = { kind: 'default', detail: 'default of the configuration' } as const;
+      const source = { kind: 'default', detail: 'configuration' } as const;
       return { input: { name, value: spec.default, secret: spec.secret, source }, findings: [] };
     }
     const isReported = specs[absent.name]?.optional !== true || spec?.optional === true;

@@ -121,7 +121,7 @@ async function find(
   if (byHand !== undefined) return { found: byHand, notes: [], unread: [] };
   const search = await searchSources(spec, terraform, askCaller);
   if (search.found !== undefined || spec.default === undefined || spec.compose !== undefined) return search;
-  const source = { kind: 'default', detail: 'default of the configuration' } as const;
+  const source = { kind: 'default', detail: 'configuration' } as const;
   return { ...search, found: { value: spec.default, source } };
 }
 

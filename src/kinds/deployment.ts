@@ -37,7 +37,8 @@ function assess(live: KubernetesObject): Readiness {
   if (updated < desired) return { state: 'progressing', why: `${updated} of ${desired} pods updated` };
   if (total > updated) return { state: 'progressing', why: `${total - updated} old pods to end` };
   if (ready < desired) return { state: 'progressing', why: `${ready} of ${desired} pods ready` };
-  if (available < desired) return { state: 'progressing', why: `${available} of ${desired} pods available` };
+  if (available < desired)
+    return { state: 'progressing', why: `${desired - available} pods to stay ready for minReadySeconds` };
   return { state: 'ready' };
 }
 

@@ -2,11 +2,12 @@ import { type Document, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml';
 import { messageOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Inputs } from '../model/input.ts';
-import { arrayOf, isObject, type JsonObject } from '../model/json.ts';
+import { stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { type KubernetesObject, type Origin, refOf } from '../model/object.ts';
-import { offsetOf, parseYaml } from '../model/yaml.ts';
+import type { Origin } from '../model/object.ts';
+import { parseYaml } from '../model/yaml.ts';
 import type { SourceFile } from './load.ts';
+import { objectsIn } from './objects.ts';
 import { fillScalar, findPlaceholders } from './placeholders.ts';
 
 /** The inputs a rendering may use. `absent` are optional inputs without a value: their entries are left out. */
@@ -61,13 +62,18 @@ function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
     const filled = fillDocument(document, originAt, pass);
     const body = toPlain(document, start, pass);
-    return body === undefined || !filled ? [] : objectsIn(body, document, originAt, start, pass);
+    if (body === undefined || !filled) return [];
+    return objectsIn({ body, document, originAt, start }).flatMap((found) => {
+      if ('manifest' in found) return [found.manifest];
+      pass.findings.push(found.finding);
+      return [];
+    });
   });
 }
 
 /** Fills every placeholder of a document in place; false if one stays unresolved. */
 function fillDocument(document: Document, originAt: (offset: number) => Origin, pass: Pass): boolean {
-  const kind = isMap(document.contents) ? String(document.contents.get('kind') ?? '') : '';
+  const kind = isMap(document.contents) ? (stringOf(document.contents.get('kind')) ?? '') : '';
   let complete = true;
   const fill = (node: Scalar, path: readonly string[]): 'keep' | 'remove' => {
     if (typeof node.value !== 'string') return 'keep';
@@ -148,57 +154,6 @@ function toPlain(document: Document, origin: Origin, pass: Pass): unknown {
     pass.findings.push(errorFinding('manifests/yaml', cause, 'Correct the file.', { origin }));
     return undefined;
   }
-}
-
-function objectsIn(
-  body: unknown,
-  document: Document,
-  originAt: (offset: number) => Origin,
-  start: Origin,
-  pass: Pass,
-): readonly Manifest[] {
-  if (isObject(body) && body.kind === 'List') {
-    return arrayOf(body.items).flatMap((item, index) => objectIn(item, `items[${index}].`));
-  }
-  return objectIn(body, '');
-
-  function objectIn(value: unknown, prefix: string): readonly Manifest[] {
-    const offset = prefix === '' ? undefined : offsetOf(document, prefix);
-    const origin = offset === undefined ? start : originAt(offset);
-    const problem = problemOf(value);
-    if (problem !== undefined) {
-      pass.findings.push(errorFinding('manifests/object', problem.cause, problem.fix, { origin }));
-      return [];
-    }
-    const object = value as KubernetesObject;
-    const lineOf = (path: string): number | undefined => {
-      const at = offsetOf(document, prefix + path);
-      return at === undefined ? undefined : originAt(at).line;
-    };
-    return [{ ref: refOf(object), body: object, origin, lineOf }];
-  }
-}
-
-function problemOf(value: unknown): { readonly cause: string; readonly fix: string } | undefined {
-  if (!isObject(value))
-    return {
-      cause: 'The document is not a Kubernetes object.',
-      fix: 'Remove it, or take its file out of the manifests.',
-    };
-  const absent = ['apiVersion', 'kind'].filter((key) => typeof value[key] !== 'string' || value[key] === '');
-  if (absent.length > 0) {
-    return {
-      cause: `The document has no ${absent.join(' and no ')}.`,
-      fix: 'Add it, or take the file out of the manifests.',
-    };
-  }
-  const metadata = isObject(value.metadata) ? value.metadata : ({} as JsonObject);
-  if (typeof metadata.name === 'string' && metadata.name !== '') return undefined;
-  const fix =
-    typeof metadata.generateName === 'string'
-      ? 'Use a fixed name: generateName makes a new object on every run.'
-      : 'Add metadata.name.';
-  return { cause: `${String(value.kind)} has no metadata.name.`, fix };
 }
 
 function firstLine(text: string): string {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { at, isObject, type JsonObject, objectOf, stringOf } from '../model/json.ts';
+import { at, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { groupOf, type KubernetesObject, refOf } from '../model/object.ts';
 
@@ -50,14 +50,11 @@ function place(manifest: Manifest, stamp: Stamp): Manifest {
 function encodeStringData(body: KubernetesObject): KubernetesObject {
   if (body.kind !== 'Secret' || !isObject(body.stringData)) return body;
   const { stringData, ...rest } = body;
-  const encoded = Object.entries(objectOf(stringData)).map(([key, value]) => [
-    key,
-    typeof value === 'string' ? Buffer.from(value, 'utf8').toString('base64') : value,
-  ]);
-  return {
-    ...rest,
-    data: { ...objectOf(rest.data), ...(Object.fromEntries(encoded) as JsonObject) },
-  } as KubernetesObject;
+  const encoded: Record<string, Json | undefined> = {};
+  for (const [key, value] of Object.entries(stringData)) {
+    encoded[key] = typeof value === 'string' ? Buffer.from(value, 'utf8').toString('base64') : value;
+  }
+  return { ...rest, data: { ...objectOf(rest.data), ...encoded } };
 }
 
 /** The workloads that an HPA of these manifests scales, as `group/kind/namespace/name`. */
@@ -82,5 +79,5 @@ export function workloadKey(body: KubernetesObject): string {
 function withoutReplicas(body: KubernetesObject): KubernetesObject {
   if (!isObject(body.spec) || !('replicas' in body.spec)) return body;
   const { replicas: _, ...spec } = body.spec;
-  return { ...body, spec } as KubernetesObject;
+  return { ...body, spec };
 }

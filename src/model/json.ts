@@ -34,12 +34,9 @@ export function numberOf(value: unknown, fallback: number): number {
   return typeof value === 'number' ? value : fallback;
 }
 
-/** The value at `path` inside nested objects, or undefined where a step is missing. */
+/** The value at `path` (one step or more) inside nested objects, or undefined where a step is missing. */
 export function at(value: unknown, ...path: readonly string[]): Json | undefined {
-  let here: unknown = value;
-  for (const step of path) {
-    if (!isObject(here)) return undefined;
-    here = here[step];
-  }
-  return here as Json | undefined;
+  const [step, ...rest] = path;
+  if (step === undefined || !isObject(value)) return undefined;
+  return rest.length === 0 ? value[step] : at(value[step], ...rest);
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 /** The part of `metadata` that we read. */
 export interface ObjectMeta extends JsonObject {
@@ -20,6 +20,16 @@ export interface KubernetesObject extends JsonObject {
   readonly metadata: ObjectMeta;
   readonly spec?: Json;
   readonly status?: Json;
+}
+
+/** True for what has the three parts that every object of the Kubernetes API has. */
+export function isKubernetesObject(value: unknown): value is KubernetesObject {
+  return (
+    isObject(value) &&
+    typeof value.apiVersion === 'string' &&
+    typeof value.kind === 'string' &&
+    isObject(value.metadata)
+  );
 }
 
 /** What identifies an object in a cluster. `namespace` is absent for cluster-scoped kinds. */

@@ -1,6 +1,6 @@
 import type { DeployError } from '../errors.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
-import type { Input } from '../model/input.ts';
+import type { Input, Source } from '../model/input.ts';
 import type { Json } from '../model/json.ts';
 import { type Change, changesOf, countChanges, type FieldChange, type Plan, type Target } from '../model/plan.ts';
 import { type Style, shorten } from './style.ts';
@@ -27,7 +27,7 @@ export function formatInputs(inputs: readonly Input[], columns: number, style: S
   const valueWidth = Math.min(Math.max(...values.map(({ length }) => length)), Math.max(columns - nameWidth - 26, 20));
   const rows = inputs.map(({ name, source }, index) => {
     const value = shorten(values[index] ?? '', valueWidth).padEnd(valueWidth);
-    return `  ${name.padEnd(nameWidth)}  ${value}  ${style.faint(`${source.kind} ${source.detail}`.trim())}`;
+    return `  ${name.padEnd(nameWidth)}  ${value}  ${style.faint(shownSource(source))}`;
   });
   return [style.strong(`Inputs (${inputs.length})`), ...rows];
 }
@@ -35,6 +35,11 @@ export function formatInputs(inputs: readonly Input[], columns: number, style: S
 /** The value of an input as people and machines may see it, on one line. */
 export function shownValue({ value, secret }: Input): string {
   return secret ? '****' : String(value).replaceAll('\n', '\\n');
+}
+
+/** Where an input came from, as `terraform output redis_endpoint`: the kind isn't said twice. */
+export function shownSource({ kind, detail }: Source): string {
+  return detail.startsWith(kind) ? detail : `${kind} ${detail}`.trim();
 }
 
 /** The plan: a line per change, its fields, and the counts. `details` shows every field and the unchanged objects. */

@@ -33,7 +33,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     out: (text) => terminal.writeOut(redact(text)),
     err: (line) => terminal.writeErr(`${harmless(redact(line))}\n`),
   };
-  const reporter = reporterOf(terminal, options, lines);
+  const reporter = reporterOf(terminal, options, lines, (text) => redact(text));
   const canAsk = options.output === 'human' && terminal.isInteractive;
   return {
     canAsk,
@@ -54,7 +54,12 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   };
 }
 
-function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines): Reporter {
+function reporterOf(
+  terminal: Terminal,
+  options: HostOptions,
+  lines: Lines,
+  redact: (text: string) => string,
+): Reporter {
   const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode);
   switch (options.output) {
     case 'human':
@@ -62,6 +67,6 @@ function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines): Rep
     case 'plain':
       return plainReporter(lines, createStyle(false, terminal.hasUnicode), options);
     case 'json':
-      return jsonReporter(lines);
+      return jsonReporter({ out: (text) => terminal.writeOut(text) }, redact);
   }
 }

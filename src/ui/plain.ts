@@ -1,7 +1,7 @@
 import type { DeployEvent } from '../events.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges } from '../model/plan.ts';
-import { formatError, formatFinding, shownValue } from './format.ts';
+import { formatError, formatFinding, shownSource, shownValue } from './format.ts';
 import type { Lines, Reporter, Verbosity } from './reporter.ts';
 import { formatElapsed, type Style } from './style.ts';
 
@@ -19,7 +19,7 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
       }
       case 'inputs':
         return event.inputs.forEach((input) =>
-          print(`input ${input.name}=${shownValue(input)} (${input.source.kind} ${input.source.detail})`),
+          print(`input ${input.name}=${shownValue(input)} (${shownSource(input.source)})`),
         );
       case 'plan': {
         for (const { op, manifest, fields, notes } of changesOf(event.plan)) {

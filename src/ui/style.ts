@@ -38,8 +38,8 @@ export function shorten(text: string, width: number): string {
  * title or reverse the reading direction.
  */
 export function harmless(line: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this removes
   return line.replace(
+    // oxlint-disable-next-line no-control-regex -- control characters are what this removes
     /(\u001b\[(?:[1-9]|[2-4]\d)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
     '$1',
   );

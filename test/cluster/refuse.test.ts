@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type JsonObject, arrayOf, objectOf } from '../../src/model/json.ts';
+import { arrayOf, type JsonObject, objectOf } from '../../src/model/json.ts';
 import { config, makeApp, manifests } from '../support/app.ts';
 import { type CliResult, findingIds, resultOf } from '../support/cli.ts';
 
@@ -37,7 +37,9 @@ for (const createNamespace of [true, false]) {
 test('quotes, newlines, `: `, braces and placeholders in a value arrive byte for byte', async (t) => {
   const app = await makeApp(t);
   const value = `a "b" 'c': d\n- e: {{ .f }}\t\${level} $\${level} <AWS_REGION> #g \\n é 🚀\r\n`;
-  const run = await app.run('up', ['--yes', '--set', `endpoint=${value}`], { env: { OMS_INPUT_PASSWORD: 'p"q\'r: {{s}} %t' } });
+  const run = await app.run('up', ['--yes', '--set', `endpoint=${value}`], {
+    env: { OMS_INPUT_PASSWORD: 'p"q\'r: {{s}} %t' },
+  });
   assert.equal(run.code, 0, run.stdout);
   assert.equal(objectOf((await app.get('configmaps', 'settings')).data).endpoint, value);
   const secret = String(objectOf((await app.get('secrets', 'credentials')).data).password);
@@ -66,7 +68,10 @@ test('everything that is wrong comes in one message, and nothing is written', as
     'placeholders/unresolved',
   ];
   for (const id of expected) assert.ok(ids.includes(id), `${id} is not among ${ids.join(', ')}`);
-  assert.ok(ids.some((id) => id.startsWith('inputs/')), ids.join(', '));
+  assert.ok(
+    ids.some((id) => id.startsWith('inputs/')),
+    ids.join(', '),
+  );
   assert.deepEqual(places(run, 'placeholders/unresolved'), ['k8s/left.yaml:5']);
   assert.deepEqual(places(run, 'manifests/duplicate'), ['k8s/duplicate.yaml:1']);
   assert.deepEqual(await app.writes(), []);
@@ -77,7 +82,9 @@ test('a terminating namespace is refused with exit 4', async (t) => {
   const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', finalizers: ['example.com/hold'] } };
   const path = `/api/v1/namespaces/${app.namespace}/configmaps`;
   await app.sandbox.request('POST', path, held);
-  t.after(() => app.sandbox.request('PATCH', `${path}/held`, { metadata: { finalizers: null } }, 'application/merge-patch+json'));
+  t.after(() =>
+    app.sandbox.request('PATCH', `${path}/held`, { metadata: { finalizers: null } }, 'application/merge-patch+json'),
+  );
   await app.sandbox.request('DELETE', `/api/v1/namespaces/${app.namespace}`);
   const run = await app.run('up', ['--yes']);
   assert.equal(run.code, 4, run.stdout);
@@ -93,7 +100,9 @@ test('an immutable field is seen in the plan, with file:line', async (t) => {
   await writeFile(`${app.folder}/k8s/app.yaml`, changed);
   const run = await app.run('plan');
   assert.equal(run.code, 3, run.stdout);
-  assert.deepEqual(places(run, 'manifests/immutable'), [`k8s/app.yaml:${lineOf(changed, 'selector: {matchLabels: {app: another}}')}`]);
+  assert.deepEqual(places(run, 'manifests/immutable'), [
+    `k8s/app.yaml:${lineOf(changed, 'selector: {matchLabels: {app: another}}')}`,
+  ]);
 });
 
 test('a field of another manager stops the deploy and names it; kubectl’s is taken over; --force-conflicts takes both', async (t) => {

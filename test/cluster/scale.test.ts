@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, numberOf } from '../../src/model/json.ts';
-import { type TestApp, autoscaler, makeApp } from '../support/app.ts';
+import { autoscaler, makeApp, type TestApp } from '../support/app.ts';
 import { eventually } from '../support/sandbox.ts';
 
 const files = { 'k8s/hpa.yaml': autoscaler };
@@ -21,10 +21,13 @@ async function historyOf(app: TestApp, from: string, until: () => Promise<unknow
   const path = `/apis/apps/v1/namespaces/${app.namespace}/deployments?watch=true&timeoutSeconds=2&resourceVersion=${from}`;
   await until();
   const { body } = await app.sandbox.request('GET', path);
-  const lines = String(body).split('\n').filter((line) => line !== '');
+  const lines = String(body)
+    .split('\n')
+    .filter((line) => line !== '');
   for (const line of lines) {
     const event: unknown = JSON.parse(line);
-    if (at(event, 'object', 'metadata', 'name') === 'reader') seen.push(numberOf(at(event, 'object', 'spec', 'replicas'), -1));
+    if (at(event, 'object', 'metadata', 'name') === 'reader')
+      seen.push(numberOf(at(event, 'object', 'spec', 'replicas'), -1));
   }
   return seen;
 }
@@ -44,7 +47,11 @@ test('an HPA’s scale of 7 is kept by the next up, also one that changes the po
   assert.equal((await app.run('up', ['--yes'])).code, 0);
   // 3 pods at 160% against a target of 70%: ceil(3 * 160 / 70) = 7.
   await app.sandbox.setMetrics({ namespace: app.namespace, podPrefix: 'reader', cpu: '160m' });
-  await eventually(async () => ((await replicas(app)) >= 7 ? true : undefined), () => 'the HPA does not scale up', 60_000);
+  await eventually(
+    async () => ((await replicas(app)) >= 7 ? true : undefined),
+    () => 'the HPA does not scale up',
+    60_000,
+  );
   await app.sandbox.setMetrics({ namespace: app.namespace, podPrefix: 'reader', cpu: '70m' });
   const scaled = await replicas(app);
   const from = String(at(await app.get('deployments', 'reader'), 'metadata', 'resourceVersion'));
@@ -53,7 +60,10 @@ test('an HPA’s scale of 7 is kept by the next up, also one that changes the po
     assert.equal(run.code, 0, run.stdout);
   });
   assert.ok(history.length > 0);
-  assert.ok(history.every((count) => count >= scaled), `replicas were ${history.join(', ')}`);
+  assert.ok(
+    history.every((count) => count >= scaled),
+    `replicas were ${history.join(', ')}`,
+  );
 });
 
 test('a Deployment applied by hand with replicas is adopted without going below its live count', async (t) => {
@@ -65,7 +75,10 @@ test('a Deployment applied by hand with replicas is adopted without going below 
     spec: {
       replicas: 5,
       selector: { matchLabels: { app: 'reader' } },
-      template: { metadata: { labels: { app: 'reader' } }, spec: { containers: [{ name: 'reader', image: 'example.com/reader:0' }] } },
+      template: {
+        metadata: { labels: { app: 'reader' } },
+        spec: { containers: [{ name: 'reader', image: 'example.com/reader:0' }] },
+      },
     },
   });
   const from = String(at(await app.get('deployments', 'reader'), 'metadata', 'resourceVersion'));
@@ -74,7 +87,10 @@ test('a Deployment applied by hand with replicas is adopted without going below 
     assert.equal(run.code, 0, run.stdout);
   });
   assert.ok(history.length > 0);
-  assert.ok(history.every((count) => count === 5), `replicas were ${history.join(', ')}`);
+  assert.ok(
+    history.every((count) => count === 5),
+    `replicas were ${history.join(', ')}`,
+  );
 });
 
 test('replicas that the manifest owned are given up, not reset, when an HPA comes', async (t) => {
@@ -88,5 +104,8 @@ test('replicas that the manifest owned are given up, not reset, when an HPA come
     const run = await app.run('up', ['--yes']);
     assert.equal(run.code, 0, run.stdout);
   });
-  assert.ok(history.every((count) => count === 6), `replicas were ${history.join(', ')}`);
+  assert.ok(
+    history.every((count) => count === 6),
+    `replicas were ${history.join(', ')}`,
+  );
 });

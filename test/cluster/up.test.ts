@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { at } from '../../src/model/json.ts';
-import { manifests, makeApp } from '../support/app.ts';
+import { makeApp, manifests } from '../support/app.ts';
 import { eventsOf, resultOf } from '../support/cli.ts';
 
 test('up creates the namespace and everything in it, in the order of the waves, and waits until it is ready', async (t) => {
@@ -12,7 +12,10 @@ test('up creates the namespace and everything in it, in the order of the waves, 
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.deepEqual(resultOf(run).changes, { created: 6, updated: 0, unchanged: 0, deleted: 0 });
   const waves = eventsOf(run).filter(({ type }) => type === 'wave');
-  assert.deepEqual(waves.map(({ name }) => name), ['namespace', 'config', 'services', 'workloads']);
+  assert.deepEqual(
+    waves.map(({ name }) => name),
+    ['namespace', 'config', 'services', 'workloads'],
+  );
   const reader = await app.get('deployments', 'reader');
   assert.equal(at(reader, 'status', 'readyReplicas'), 2);
   assert.equal(at(reader, 'metadata', 'labels', 'app.kubernetes.io/managed-by'), 'oms-deploy');
@@ -58,7 +61,10 @@ test('a changed ConfigMap value restarts just the pods that read it', async (t) 
   assert.deepEqual(resultOf(run).changes, { created: 0, updated: 2, unchanged: 3, deleted: 0 });
   const now = await app.podsOf('reader');
   assert.equal(now.length, 2);
-  assert.ok(now.every((uid) => !readers.includes(uid)), 'every reader is a new pod');
+  assert.ok(
+    now.every((uid) => !readers.includes(uid)),
+    'every reader is a new pod',
+  );
   assert.deepEqual(await app.podsOf('other'), others);
 });
 
@@ -113,15 +119,25 @@ test('what kubectl apply created is adopted: a dropped key goes, a changed value
   });
   const plan = await app.run('plan');
   const objects = eventsOf(plan).find(({ type }) => type === 'plan')?.objects;
-  const change = (objects as readonly { object: { name: string }; fields: unknown }[]).find(({ object }) => object.name === 'settings');
-  const paths = (change?.fields as readonly { path: string }[]).map(({ path }) => path);
-  assert.deepEqual(paths.filter((path) => path.startsWith('data')), ['data.legacy', 'data.level']);
+  const change = (objects as readonly { object: { name: string }; fields: unknown }[]).find(
+    ({ object }) => object.name === 'settings',
+  );
+  const paths = ((change?.fields ?? []) as readonly { path: string }[]).map(({ path }) => path);
+  assert.deepEqual(
+    paths.filter((path) => path.startsWith('data')),
+    ['data.legacy', 'data.level'],
+  );
   const run = await app.run('up', ['--yes']);
   assert.equal(run.code, 0, run.stdout);
   const live = await app.get('configmaps', 'settings');
   assert.deepEqual(live.data, { endpoint: 'cache.example', level: 'Information' });
   assert.equal(at(live, 'metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'), undefined);
-  assert.deepEqual(resultOf(await app.run('up', ['--yes'])).changes, { created: 0, updated: 0, unchanged: 5, deleted: 0 });
+  assert.deepEqual(resultOf(await app.run('up', ['--yes'])).changes, {
+    created: 0,
+    updated: 0,
+    unchanged: 5,
+    deleted: 0,
+  });
 });
 
 test('without --yes where nobody can be asked: exit 2 names the flag, and nothing is written', async (t) => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { type Json, type JsonObject, at, objectOf } from '../../src/model/json.ts';
+import { at, type Json, type JsonObject, objectOf } from '../../src/model/json.ts';
 import { type CliOptions, type CliResult, makeFolder, runCli } from './cli.ts';
-import { type TestSandbox, getSandbox } from './sandbox.ts';
+import { getSandbox, type TestSandbox } from './sandbox.ts';
 
 /** A configuration for the small application below. */
 export const config = `application: web
@@ -85,7 +85,10 @@ export interface TestApp {
   readonly folder: string;
   /** Runs a command on the application with `--output json`. */
   run(command: string, args?: readonly string[], options?: CliOptions): Promise<CliResult>;
-  get(kind: 'configmaps' | 'secrets' | 'services' | 'pods' | 'deployments' | 'horizontalpodautoscalers', name: string): Promise<JsonObject>;
+  get(
+    kind: 'configmaps' | 'secrets' | 'services' | 'pods' | 'deployments' | 'horizontalpodautoscalers',
+    name: string,
+  ): Promise<JsonObject>;
   /** The uids of the running pods of one `app` label. */
   podsOf(app: string): Promise<readonly string[]>;
   /** The requests that changed something in the namespace, dry runs left out: `patch /apis/...`. */
@@ -114,7 +117,8 @@ export async function makeApp(t: TestContext, options: AppOptions = {}): Promise
   const sandbox = await getSandbox();
   const files = { 'oms-deploy.yaml': config, 'k8s/app.yaml': manifests, ...options.files };
   const folder = await makeFolder(t, files);
-  const namespace = options.createNamespace === false ? `up-${randomBytes(4).toString('hex')}` : await sandbox.createNamespace('up', t);
+  const namespace =
+    options.createNamespace === false ? `up-${randomBytes(4).toString('hex')}` : await sandbox.createNamespace('up', t);
   if (options.createNamespace === false) t.after(() => sandbox.request('DELETE', `/api/v1/namespaces/${namespace}`));
   const path = (kind: string, name: string): string => `${groups[kind] ?? ''}/namespaces/${namespace}/${kind}/${name}`;
   return {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type JsonObject, arrayOf, isObject } from '../../src/model/json.ts';
+import { arrayOf, isObject, type JsonObject } from '../../src/model/json.ts';
 
 /** The program as its users start it: on the bundle. */
 export const programPath = fileURLToPath(new URL('../../bin/oms-deploy.js', import.meta.url));
@@ -27,7 +27,12 @@ export interface CliOptions {
 
 /** Runs the program to its end, in an environment of its own: nothing of the developer's AWS, kubeconfig or CI leaks in. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...options.env };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: '/nonexistent',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...options.env,
+  };
   const child = spawn(process.execPath, [programPath, ...args], { cwd: options.cwd ?? tmpdir(), env, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
@@ -69,7 +74,9 @@ export function resultOf(run: CliResult): JsonObject {
 
 /** The findings of a result, by id. */
 export function findingIds(run: CliResult): readonly string[] {
-  return arrayOf(resultOf(run).findings).flatMap((finding) => (isObject(finding) && typeof finding.id === 'string' ? [finding.id] : []));
+  return arrayOf(resultOf(run).findings).flatMap((finding) =>
+    isObject(finding) && typeof finding.id === 'string' ? [finding.id] : [],
+  );
 }
 
 /** A folder of a test's own with these files, removed when the test ends. */

@@ -46,7 +46,7 @@ test('precedence: flag, environment, file, sources, default, prompt', async () =
   assert.deepEqual(shown(await resolve(spec, { secretsFile: file, answers })), { h: `file <file ${file}:1` });
   assert.deepEqual(shown(await resolve(spec, { answers })), { h: 'redis.example <terraform stdin: redis_endpoint' });
   assert.deepEqual(shown(await resolve({ h: { default: 'default', prompt: 'Host?' } }, { answers })), {
-    h: 'default <default default of the configuration',
+    h: 'default <default configuration',
   });
   assert.deepEqual(shown(await resolve({ h: { prompt: 'Host?' } }, { answers })), { h: 'typed <prompt typed' });
 });

@@ -1,0 +1,64 @@
+import type { Document } from 'yaml';
+import { errorFinding, type Finding } from '../model/finding.ts';
+import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { isKubernetesObject, type Origin, refOf } from '../model/object.ts';
+import { offsetOf } from '../model/yaml.ts';
+
+/** A document whose placeholders are filled, as plain values, and how its offsets become lines. */
+export interface FilledDocument {
+  readonly body: unknown;
+  readonly document: Document;
+  readonly originAt: (offset: number) => Origin;
+  readonly start: Origin;
+}
+
+export type Found = { readonly manifest: Manifest } | { readonly finding: Finding };
+
+/** The objects of a document: itself, or the items of a List; a finding for what is no object. */
+export function objectsIn(filled: FilledDocument): readonly Found[] {
+  const { body } = filled;
+  if (!isObject(body) || body.kind !== 'List') return [objectIn(body, '', filled)];
+  return arrayOf(body.items).map((item, index) => objectIn(item, `items[${index}].`, filled));
+}
+
+function objectIn(value: unknown, prefix: string, { document, originAt, start }: FilledDocument): Found {
+  const offset = prefix === '' ? undefined : offsetOf(document, prefix);
+  const origin = offset === undefined ? start : originAt(offset);
+  const problem = problemOf(value);
+  if (problem !== undefined || !isKubernetesObject(value)) {
+    const { cause, fix } = problem ?? notAnObject;
+    return { finding: errorFinding('manifests/object', cause, fix, { origin }) };
+  }
+  const lineOf = (path: string): number | undefined => {
+    const at = offsetOf(document, prefix + path);
+    return at === undefined ? undefined : originAt(at).line;
+  };
+  return { manifest: { ref: refOf(value), body: value, origin, lineOf } };
+}
+
+interface Problem {
+  readonly cause: string;
+  readonly fix: string;
+}
+
+const notAnObject: Problem = {
+  cause: 'The document is not a Kubernetes object.',
+  fix: 'Remove it, or take its file out of the manifests.',
+};
+
+function problemOf(value: unknown): Problem | undefined {
+  if (!isObject(value)) return notAnObject;
+  const absent = ['apiVersion', 'kind'].filter((key) => typeof value[key] !== 'string' || value[key] === '');
+  if (absent.length > 0) {
+    return {
+      cause: `The document has no ${absent.join(' and no ')}.`,
+      fix: 'Add it, or take the file out of the manifests.',
+    };
+  }
+  const metadata = objectOf(value.metadata);
+  if (typeof metadata.name === 'string' && metadata.name !== '') return undefined;
+  const cause = `${stringOf(value.kind) ?? 'The object'} has no metadata.name.`;
+  if (typeof metadata.generateName !== 'string') return { cause, fix: 'Add metadata.name.' };
+  return { cause, fix: 'Use a fixed name: generateName makes a new object on every run.' };
+}
