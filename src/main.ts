@@ -5,7 +5,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Options } from './cli/command.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
-import type { Context } from './context.ts';
+import type { Context, Environment } from './context.ts';
 import { DeployError, exitCodes } from './errors.ts';
 import type { HostOptions, OutputForm, TerminalHost } from './ui/host.ts';
 import type { Terminal } from './ui/terminal.ts';
@@ -15,7 +15,9 @@ import type { Terminal } from './ui/terminal.ts';
  * runs the command and turns what comes back, or an error, into output and an exit code.
  */
 async function main(): Promise<number> {
-  const invocation = parse();
+  // A reader that has seen enough (`| head`) closes the pipe: that is no failure of ours.
+  process.stdout.on('error', () => process.exit(exitCodes.done));
+  const invocation = await parse();
   if (typeof invocation === 'number') return invocation;
   if (invocation.type === 'print') {
     process.stdout.write(invocation.text);
@@ -42,16 +44,27 @@ const terminal: Terminal = {
   hasUnicode: /UTF-?8/i.test(process.env.LC_ALL ?? process.env.LC_CTYPE ?? process.env.LANG ?? ''),
 };
 
-function parse(): Invocation | number {
+async function parse(): Promise<Invocation | number> {
   try {
     return parseCommandLine(process.argv.slice(2), process.env, version());
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
-    // No command is known yet, so no form of output either: two plain lines.
+    if (asksForJson(process.argv, process.env)) {
+      const { createHost } = await import('./ui/host.ts');
+      createHost(terminal, hostOptions({ output: 'json' })).fail(process.argv[2] ?? '', error);
+      return error.exitCode;
+    }
     const details = [error.why, error.fix].filter((line) => line !== undefined);
     process.stderr.write(`${[error.message, ...details].join('\n')}\n`);
     return error.exitCode;
   }
+}
+
+/** The command line could not be read; still, who reads JSON gets the error as JSON. */
+function asksForJson(argv: readonly string[], env: Environment): boolean {
+  const flag = argv.lastIndexOf('--output');
+  if (argv.includes('--output=json')) return true;
+  return flag >= 0 ? argv[flag + 1] === 'json' : env.OMS_DEPLOY_OUTPUT === 'json';
 }
 
 const outputForms: readonly OutputForm[] = ['human', 'plain', 'json'];

@@ -8,7 +8,7 @@ import { offsetOf, parseYaml } from '../model/yaml.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
-export const configFileName = 'oms-deploy.yaml';
+const configFileName = 'oms-deploy.yaml';
 
 /**
  * Reads the configuration: `--config`, else `oms-deploy.yaml` here, else the built-in application.
@@ -35,7 +35,7 @@ export async function loadConfig(path: string | undefined, cwd: string): Promise
 }
 
 /** The folder with the built-in application's manifests: beside src/ in a checkout, beside dist/ in a package. */
-export function templatesDirectory(): string {
+function templatesDirectory(): string {
   const start = dirname(fileURLToPath(import.meta.url));
   const candidates = ['..', '../..'].map((up) => join(start, up, 'templates'));
   const found = candidates.find((candidate) => existsSync(join(candidate, configFileName)));

@@ -154,7 +154,18 @@ async function afterFirstWrite(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof DeployError) || error.code !== 'refused') throw error;
+    if (!(error instanceof DeployError)) throw error;
+    if (error.code === 'interrupted') {
+      throw new DeployError(
+        'interrupted',
+        'Interrupted. Part of the plan may have been applied; pods go on starting.',
+        {
+          fix: 'Run the same command again: it goes on where this one ended.',
+          cause: error,
+        },
+      );
+    }
+    if (error.code !== 'refused') throw error;
     throw new DeployError('failed', error.message, {
       why: [error.why, 'Part of the plan may have been applied.'].filter(Boolean).join(' '),
       fix: `${error.fix ?? ''} Then run the same command again: it goes on where this one ended.`.trim(),

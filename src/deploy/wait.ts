@@ -2,6 +2,7 @@ import type { Cluster, Scope } from '../cluster/cluster.ts';
 import { DeployError, interrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { kindOf } from '../kinds/index.ts';
+import { notObserved } from '../kinds/kind.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
@@ -80,6 +81,8 @@ function report(
 ): void {
   const count = object === undefined ? undefined : kindOf(ref)?.count?.(object);
   if (count === undefined || (now.state === before.state && now.why === before.why)) return;
+  // Between the apply and the controller's first look nothing can be told: no news.
+  if (now.state === 'progressing' && now.why === notObserved.why) return;
   if (now.state === 'ready') {
     const detail = `${count.ready}/${count.desired}${now.why === undefined ? '' : `, ${now.why}`}`;
     host.emit({ type: 'ready', object: ref, detail, elapsedMs });

@@ -1,7 +1,7 @@
 import { at, numberOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Readiness } from '../model/readiness.ts';
-import type { Kind, ReplicaCount } from './kind.ts';
+import { type Kind, notObserved, type ReplicaCount } from './kind.ts';
 
 function count(live: KubernetesObject): ReplicaCount {
   return {
@@ -16,7 +16,7 @@ function assess(live: KubernetesObject): Readiness {
   const { desired, updated } = count(live);
   const available = numberOf(at(live, 'status', 'numberAvailable'), 0);
   if (numberOf(at(live, 'status', 'observedGeneration'), 0) < numberOf(live.metadata.generation, 0)) {
-    return { state: 'progressing', why: 'the controller has not seen the change yet' };
+    return notObserved;
   }
   const onDelete = at(live, 'spec', 'updateStrategy', 'type') === 'OnDelete';
   if (!onDelete && updated < desired) return { state: 'progressing', why: `${updated} of ${desired} nodes updated` };

@@ -1,7 +1,7 @@
 import { arrayOf, at, isObject, numberOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Readiness } from '../model/readiness.ts';
-import type { Kind, ReplicaCount } from './kind.ts';
+import { type Kind, notObserved, type ReplicaCount } from './kind.ts';
 
 function count(live: KubernetesObject): ReplicaCount {
   return {
@@ -21,7 +21,7 @@ function assess(live: KubernetesObject): Readiness {
   const available = numberOf(at(live, 'status', 'availableReplicas'), 0);
   if (at(live, 'spec', 'paused') === true) return { state: 'ready', why: 'its rollout is paused' };
   if (numberOf(at(live, 'status', 'observedGeneration'), 0) < numberOf(live.metadata.generation, 0)) {
-    return { state: 'progressing', why: 'the controller has not seen the change yet' };
+    return notObserved;
   }
   const progressing = arrayOf(at(live, 'status', 'conditions')).find(
     (condition) => isObject(condition) && condition.type === 'Progressing',

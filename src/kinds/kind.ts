@@ -6,6 +6,12 @@ export const waveNames = ['namespace', 'foundation', 'config', 'services', 'work
 
 export type WaveNumber = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
+/** The controller hasn't looked at the newest generation yet: whatever else status says is of an older one. */
+export const notObserved = {
+  state: 'progressing',
+  why: 'the controller has not seen the change yet',
+} as const satisfies Readiness;
+
 /** How many replicas a workload wants, has updated and has ready. */
 export interface ReplicaCount {
   readonly desired: number;

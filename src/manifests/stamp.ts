@@ -5,7 +5,7 @@ import { groupOf, type KubernetesObject, refOf } from '../model/object.ts';
 
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const partOfLabel = 'app.kubernetes.io/part-of';
-export const nameLabel = 'app.kubernetes.io/name';
+const nameLabel = 'app.kubernetes.io/name';
 
 /** What every object of a release carries. */
 export interface Stamp {

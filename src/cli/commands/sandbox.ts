@@ -7,7 +7,7 @@ import type { Command, Options } from '../command.ts';
 /** `oms-deploy sandbox start|stop|status`; `serve` is the background process itself. */
 export const sandboxCommand: Command = {
   name: 'sandbox',
-  summary: 'Run a real Kubernetes control plane on this machine, to try, rehearse and test on',
+  summary: 'run a real Kubernetes control plane on this machine, to try, rehearse and test on',
   arguments: [{ name: '<action>', description: 'start, stop or status' }],
   options: [
     { flags: '--state <dir>', description: 'folder of the sandbox (default: one in your cache)' },

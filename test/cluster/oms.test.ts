@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { arrayOf, at, type Json, objectOf } from '../../src/model/json.ts';
+import { type CliResult, eventsOf, makeFolder, resultOf, runCli } from '../support/cli.ts';
+import { eventually, getSandbox, type TestSandbox } from '../support/sandbox.ts';
+
+const outputs = fileURLToPath(new URL('../fixtures/terraform/oms/outputs.json', import.meta.url));
+
+/** Printable, and hostile to URIs and YAML; nothing else in a run looks like it. */
+const password = "cAnAry:/@%1 '#&{x}";
+
+interface Oms {
+  readonly sandbox: TestSandbox;
+  readonly namespace: string;
+  readonly folder: string;
+  up(...args: readonly string[]): Promise<CliResult>;
+  list(path: string): Promise<readonly Json[]>;
+}
+
+/** The built-in application, with Terraform's recorded outputs, in a namespace that doesn't exist yet. */
+async function makeOms(t: TestContext): Promise<Oms> {
+  const sandbox = await getSandbox();
+  const namespace = `oms-${randomBytes(4).toString('hex')}`;
+  t.after(() => sandbox.request('DELETE', `/api/v1/namespaces/${namespace}`));
+  const secrets = JSON.stringify({ documentdb_username: 'oms@app', documentdb_password: password });
+  const folder = await makeFolder(t, { 'secrets.json': secrets });
+  const given = { account_id: '123456789012', region: 'us-east-1', dns_suffix: 'amazonaws.com' };
+  const env = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [`OMS_INPUT_AWS_${name.toUpperCase()}`, value]),
+  );
+  const flags = ['--namespace', namespace, '--outputs-file', outputs, '--secrets-file', join(folder, 'secrets.json')];
+  return {
+    sandbox,
+    namespace,
+    folder,
+    up: (...args) =>
+      runCli(['up', '--kubeconfig', sandbox.kubeconfig, ...flags, '--yes', ...args], { env, cwd: folder }),
+    list: async (path) => arrayOf(objectOf((await sandbox.request('GET', path.replace('NS', namespace))).body).items),
+  };
+}
+
+test('the OMS: 9 pods ready under the restricted pod security level, HPA targets known, nothing to change after', async (t) => {
+  const oms = await makeOms(t);
+  const run = await oms.up('--output', 'json', '--set', 'image_tag=1.4.2');
+  assert.equal(run.code, 0, run.stdout);
+  assert.deepEqual(resultOf(run).changes, { created: 18, updated: 0, unchanged: 0, deleted: 0 });
+  assert.deepEqual(resultOf(run).findings, []);
+  const pods = await oms.list('/api/v1/namespaces/NS/pods');
+  const ready = pods.filter((pod) =>
+    arrayOf(at(pod, 'status', 'conditions')).some(
+      (condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True',
+    ),
+  );
+  assert.equal(ready.length, 9);
+  assert.equal(pods.length, 9);
+  await eventually(
+    async () => {
+      const hpas = await oms.list('/apis/autoscaling/v2/namespaces/NS/horizontalpodautoscalers');
+      const known = hpas.filter((hpa) => arrayOf(at(hpa, 'status', 'currentMetrics')).length === 2);
+      return known.length === 3 ? known : undefined;
+    },
+    () => 'the HPA targets stay unknown',
+    60_000,
+  );
+  const again = await oms.up('--output', 'json', '--set', 'image_tag=1.4.2');
+  assert.deepEqual(resultOf(again).changes, { created: 0, updated: 0, unchanged: 18, deleted: 0 });
+});
+
+test('connection strings are composed and percent-encoded; the canary secret appears nowhere in the output', async (t) => {
+  const oms = await makeOms(t);
+  const runs = [
+    await oms.up('--verbose', '--output', 'human'),
+    await oms.up('--verbose'),
+    await oms.up('--verbose', '--output', 'json'),
+  ];
+  for (const run of runs) assert.equal(run.code, 0, run.stderr);
+  const secret = objectOf(
+    (await oms.sandbox.request('GET', `/api/v1/namespaces/${oms.namespace}/secrets/app-secrets`)).body,
+  );
+  const data = Object.fromEntries(
+    Object.entries(objectOf(secret.data)).map(([key, value]) => [
+      key,
+      Buffer.from(String(value), 'base64').toString('utf8'),
+    ]),
+  );
+  assert.equal(data['documentdb-password'], password);
+  const uri = String(data['documentdb-connection-string']);
+  assert.match(
+    uri,
+    /^mongodb:\/\/oms%40app:cAnAry%3A%2F%40%251%20%27%23%26%7Bx%7D@crypto-oms-dev\..*:27017\/.*tls=true.*retryWrites=false/,
+  );
+  assert.match(String(data['redis-connection-string']), /^master\..*:6379,ssl=True,abortConnect=False$/);
+  assert.equal('redis-password' in data, false, 'an optional input without a value leaves no key');
+  const printed = runs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+  const encoded = Buffer.from(password).toString('base64');
+  for (const form of [password, 'cAnAry', encoded, encoded.slice(4, 20), encodeURIComponent(password), uri]) {
+    assert.ok(!printed.includes(form), `${form} was printed`);
+  }
+});
+
+test('the ingress is off by default and there with --with ingress; an unknown add-on is refused', async (t) => {
+  const oms = await makeOms(t);
+  const run = await oms.up('--output', 'json', '--with', 'ingress');
+  assert.equal(run.code, 0, run.stdout);
+  assert.deepEqual(resultOf(run).changes, { created: 19, updated: 0, unchanged: 0, deleted: 0 });
+  const [ingress] = await oms.list('/apis/networking.k8s.io/v1/namespaces/NS/ingresses');
+  assert.equal(at(ingress, 'metadata', 'name'), 'crypto-oms-ingress');
+  const unknown = await oms.up('--output', 'json', '--with', 'egress');
+  assert.equal(unknown.code, 3);
+  assert.match(unknown.stdout, /There is no add-on egress.*Choose from: ingress/);
+});
+
+test('a changed log level restarts the pods that read it, and the plan said so', async (t) => {
+  const oms = await makeOms(t);
+  assert.equal((await oms.up('--output', 'json')).code, 0);
+  const run = await oms.up('--output', 'json', '--set', 'log_level=Debug');
+  assert.equal(run.code, 0, run.stdout);
+  const plan = eventsOf(run).find(({ type }) => type === 'plan');
+  const notes = arrayOf(plan?.objects).flatMap((object) => arrayOf(at(object, 'notes')).map(String));
+  assert.ok(notes.includes('restarts 3 pods: reads ConfigMap app-config'), notes.join('\n'));
+});
