@@ -11,7 +11,7 @@ import { readEndpoints } from './endpoints.ts';
 import { withNamespace } from './namespace.ts';
 import { makePlan } from './plan.ts';
 import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
-import { namespaceFindings, readClusterFacts, targetOf } from './target.ts';
+import { type ClusterFacts, namespaceFindings, readClusterFacts, targetOf } from './target.ts';
 import { waitUntilReady } from './wait.ts';
 
 export interface PlanningRequest extends PrepareRequest {
@@ -63,7 +63,8 @@ export async function deploy(request: DeployRequest, host: Host, signal: AbortSi
  */
 export async function planDeploy(request: PlanningRequest, host: Host, signal: AbortSignal): Promise<Planned> {
   const namespace = request.namespace ?? request.config.namespace;
-  const [prepared, view] = await Promise.all([prepare(request, host, signal), lookAt(request, namespace, signal)]);
+  const looking = lookAt(request, namespace, signal);
+  const [prepared, view] = await Promise.all([prepare(request, askingAfter(looking, host), signal), looking]);
   if ('finding' in view) {
     host.emit({ type: 'inputs', inputs: prepared.inputs });
     throw invalid([
@@ -99,6 +100,18 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
   }
 }
 
+/** Nobody types a password for a cluster that can't be reached. */
+function askingAfter(looking: Promise<View>, host: Host): Host {
+  return {
+    ...host,
+    async text(question, signal) {
+      const view = await looking;
+      if ('finding' in view) throw invalid([view.finding]);
+      return host.text(question, signal);
+    },
+  };
+}
+
 /** True if executing the plan would write anything. */
 export function hasChanges(plan: Plan): boolean {
   const { created, updated, deleted } = countChanges(plan);
@@ -110,14 +123,10 @@ export function isNamespacedByKind({ ref }: Manifest): boolean {
   return kindOf(ref)?.namespaced ?? true;
 }
 
-async function lookAt(
-  request: PlanningRequest,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<
-  | { readonly cluster: Cluster; readonly facts: Awaited<ReturnType<typeof readClusterFacts>> }
-  | { readonly finding: Finding }
-> {
+/** The cluster and what it says of itself, or why it can't be reached. */
+type View = { readonly cluster: Cluster; readonly facts: ClusterFacts } | { readonly finding: Finding };
+
+async function lookAt(request: PlanningRequest, namespace: string, signal: AbortSignal): Promise<View> {
   try {
     const cluster = await connect(request.connect);
     return { cluster, facts: await readClusterFacts(cluster, namespace, signal) };

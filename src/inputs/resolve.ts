@@ -8,11 +8,11 @@ import type { Caller } from './aws.ts';
 import { callerOnce } from './caller-once.ts';
 import { composeInputs } from './compose.ts';
 import type { Outputs } from './decode-outputs.ts';
-import { type Found, type Given, readGiven } from './given.ts';
+import { type Found, readGiven } from './given.ts';
 import { missingInput } from './missing.ts';
 import { envNameOf } from './names.ts';
 import { redactor } from './redact.ts';
-import { type Search, searchSources } from './sources.ts';
+import { regionByHand, type Search, searchSources } from './sources.ts';
 import { type OutputsReading, readOutputs } from './terraform.ts';
 import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
 
@@ -70,7 +70,8 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
   const open: Open[] = [];
   for (const [name, spec] of Object.entries(request.config.inputs)) {
     throwIfInterrupted(signal);
-    const { found, ...search } = await find(name, spec, given, terraform, aws.ask);
+    const byHand = given.values.get(name) ?? regionByHand(spec, request);
+    const { found, ...search } = await find(spec, byHand, terraform, aws.ask);
     if (found !== undefined) take(state, name, spec, found);
     else if (spec.compose === undefined && isWanted(spec, search) && !given.refused.has(name))
       open.push({ name, spec, search });
@@ -111,13 +112,11 @@ function canBeAsked(spec: InputSpec, host: Host): boolean {
 }
 
 async function find(
-  name: string,
   spec: InputSpec,
-  given: Given,
+  byHand: Found | undefined,
   terraform: OutputsReading,
   askCaller: () => Promise<Caller | undefined>,
 ): Promise<Search> {
-  const byHand = given.values.get(name);
   if (byHand !== undefined) return { found: byHand, notes: [], unread: [] };
   const search = await searchSources(spec, terraform, askCaller);
   if (search.found !== undefined || spec.default === undefined || spec.compose !== undefined) return search;

@@ -24,12 +24,19 @@ export function formatInputs(inputs: readonly Input[], columns: number, style: S
   if (inputs.length === 0) return [];
   const nameWidth = Math.max(...inputs.map(({ name }) => name.length));
   const values = inputs.map(shownValue);
-  const valueWidth = Math.min(Math.max(...values.map(({ length }) => length)), Math.max(columns - nameWidth - 26, 20));
-  const rows = inputs.map(({ name, source }, index) => {
+  const sources = inputs.map(({ source }) => shownSource(source));
+  const room = Math.max(columns - nameWidth - 6, 40);
+  const sourceWidth = Math.min(widest(sources), Math.max(Math.floor(room * 0.45), room - widest(values)));
+  const valueWidth = Math.min(widest(values), room - sourceWidth);
+  const rows = inputs.map(({ name }, index) => {
     const value = shorten(values[index] ?? '', valueWidth).padEnd(valueWidth);
-    return `  ${name.padEnd(nameWidth)}  ${value}  ${style.faint(shownSource(source))}`;
+    return `  ${name.padEnd(nameWidth)}  ${value}  ${style.faint(shorten(sources[index] ?? '', sourceWidth))}`;
   });
   return [style.strong(`Inputs (${inputs.length})`), ...rows];
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(...texts.map(({ length }) => length));
 }
 
 /** The value of an input as people and machines may see it, on one line. */

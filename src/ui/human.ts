@@ -2,11 +2,12 @@ import type { DeployEvent } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
 import type { Lines, Reporter, Verbosity } from './reporter.ts';
-import { formatElapsed, type Style } from './style.ts';
+import { formatElapsed, type Style, wrapLine } from './style.ts';
 
 /** Output for a person at a terminal. */
 export function humanReporter(lines: Lines, style: Style, columns: number, { verbose, quiet }: Verbosity): Reporter {
-  const print = (text: readonly string[]): void => text.forEach((line) => lines.err(line));
+  const print = (text: readonly string[]): void =>
+    text.forEach((line) => wrapLine(line, columns).forEach((part) => lines.err(part)));
   const block = (text: readonly string[]): void => (text.length === 0 ? undefined : print([...text, '']));
   const show = (event: DeployEvent): void => {
     switch (event.type) {

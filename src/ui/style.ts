@@ -45,6 +45,34 @@ export function harmless(line: string): string {
   );
 }
 
+/**
+ * Breaks a line that is wider than the terminal at its spaces; what follows is indented like the line's own text,
+ * behind its label (`      do     `).
+ */
+export function wrapLine(line: string, columns: number): readonly string[] {
+  if (visibleLength(line) <= columns) return [line];
+  const [columnsBefore = ''] = /^.* {2,}(?=\S)/.exec(line) ?? [];
+  const [firstLabel = ''] = /^ *(?:\S+ {2,})?/.exec(line) ?? [];
+  const label = visibleLength(columnsBefore) <= columns * 0.6 ? columnsBefore : firstLabel;
+  const indent = ' '.repeat(visibleLength(label));
+  const lines: string[] = [];
+  let current = label;
+  for (const word of line.slice(label.length).split(' ')) {
+    const isFirst = current === label || current === indent;
+    if (!isFirst && visibleLength(current) + 1 + visibleLength(word) > columns) {
+      lines.push(current.trimEnd());
+      current = indent;
+    }
+    current += current === label || current === indent ? word : ` ${word}`;
+  }
+  return [...lines, current];
+}
+
+function visibleLength(text: string): number {
+  // oxlint-disable-next-line no-control-regex -- colours take no place on the screen
+  return text.replace(/\u001b\[\d+m/g, '').length;
+}
+
 /** `0.4s`, `12s`, `3m 05s`. */
 export function formatElapsed(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)}s`;

@@ -61,7 +61,7 @@ test('STS is called once for all inputs, and the caller is handed on', async () 
     [...inputs.values()].map(({ name, value, source }) => `${name}=${String(value)} ${source.kind}: ${source.detail}`),
     [
       'account=111122223333 aws: account of sts:GetCallerIdentity',
-      'region=cn-north-1 aws: region of the AWS configuration',
+      'region=cn-north-1 flag: --region',
       'suffix=amazonaws.com.cn aws: dns-suffix of sts:GetCallerIdentity',
       'partition=aws-cn aws: partition of sts:GetCallerIdentity',
     ],
@@ -93,9 +93,9 @@ test('a failure is said once, with what it was needed for', async () => {
   const { findings, inputs } = await resolve(specs, { region: 'us-east-1' });
   assert.deepEqual(
     findings.map(({ id, severity, evidence }) => [id, severity, evidence.at(-1)]),
-    [['aws/expired-credentials', 'error', 'Needed for: account, region, suffix, partition']],
+    [['aws/expired-credentials', 'error', 'Needed for: account, suffix, partition']],
   );
-  assert.equal(inputs.size, 0);
+  assert.deepEqual([...inputs.keys()], ['region']);
 });
 
 test('a failure is a warning where another source had the value', async () => {
@@ -111,4 +111,18 @@ test('a failure is a warning where another source had the value', async () => {
     [...resolution.inputs.values()].map(({ value }) => value),
     ['eu-west-1', '1'],
   );
+});
+
+test('a region by flag or variable needs no answer of AWS', async () => {
+  const only = { region: specs.region };
+  const byFlag = await resolve(only, { region: 'us-gov-west-1' });
+  const byVariable = await resolve(only, { env: { AWS_REGION: 'eu-west-3' } });
+  assert.deepEqual(
+    [byFlag, byVariable].map(({ inputs }) => [inputs.get('region')?.value, inputs.get('region')?.source]),
+    [
+      ['us-gov-west-1', { kind: 'flag', detail: '--region' }],
+      ['eu-west-3', { kind: 'env', detail: 'AWS_REGION' }],
+    ],
+  );
+  assert.deepEqual(regions, []);
 });
