@@ -85,12 +85,9 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     const manifests = withNamespace(finished.manifests, target);
     const distinct = withoutDuplicates(manifests, finished.findings);
     const found = [...prepared.findings, ...finished.findings, ...namespaceFindings(target)];
-    const tried =
-      target.namespaceState === 'terminating'
-        ? undefined
-        : await makePlan({ target, manifests: distinct, forceConflicts: request.forceConflicts }, cluster, signal);
-    const findings = [...found, ...(tried?.findings ?? [])];
-    if (tried === undefined || errorsOf(findings).length > 0) throw invalid(findings);
+    const tried = await makePlan({ ...request, target, manifests: distinct }, cluster, signal);
+    const findings = [...found, ...tried.findings];
+    if (errorsOf(findings).length > 0) throw invalid(findings);
     const plan = { ...tried, findings };
     host.emit({ type: 'plan', plan });
     return { plan, cluster };

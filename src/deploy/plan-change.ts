@@ -32,7 +32,7 @@ export async function planChange(
   signal: AbortSignal,
 ): Promise<PlannedChange> {
   const { manifest, target, live } = request;
-  if (target.namespaceState === 'missing' && manifest.ref.namespace === target.namespace) {
+  if (target.namespaceState !== 'exists' && manifest.ref.namespace === target.namespace) {
     return { change: creation(request), findings: await rehearse(manifest, cluster, signal) };
   }
   const attempt = await dryRun(request, cluster, signal);
@@ -109,7 +109,7 @@ async function dryRun(
 }
 
 /**
- * The namespace doesn't exist yet, so the server can't try the object in its place. It still reads it strictly in
+ * The namespace doesn't exist (yet, or any more), so the server can't try the object in its place. It still reads it strictly in
  * namespace `default`, under a random name: typos and invalid fields come out; quotas and policies of `default`
  * say nothing about the new namespace and are passed over.
  */

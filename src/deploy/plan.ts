@@ -83,7 +83,7 @@ async function readLive(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, KubernetesObject>> {
   const readable = manifests.filter(
-    ({ ref }) => target.namespaceState !== 'missing' || ref.namespace !== target.namespace,
+    ({ ref }) => target.namespaceState === 'exists' || ref.namespace !== target.namespace,
   );
   const objects = await Promise.all(readable.map(({ ref }) => cluster.get(ref, signal)));
   return new Map(

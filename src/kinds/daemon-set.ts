@@ -2,6 +2,7 @@ import { at, numberOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Readiness } from '../model/readiness.ts';
 import { type Kind, notObserved, type ReplicaCount } from './kind.ts';
+import { isObserved } from './replicas.ts';
 
 function count(live: KubernetesObject): ReplicaCount {
   return {
@@ -15,9 +16,7 @@ function count(live: KubernetesObject): ReplicaCount {
 function assess(live: KubernetesObject): Readiness {
   const { desired, updated } = count(live);
   const available = numberOf(at(live, 'status', 'numberAvailable'), 0);
-  if (numberOf(at(live, 'status', 'observedGeneration'), 0) < numberOf(live.metadata.generation, 0)) {
-    return notObserved;
-  }
+  if (!isObserved(live)) return notObserved;
   const onDelete = at(live, 'spec', 'updateStrategy', 'type') === 'OnDelete';
   if (!onDelete && updated < desired) return { state: 'progressing', why: `${updated} of ${desired} nodes updated` };
   if (available < desired) return { state: 'progressing', why: `available on ${available} of ${desired} nodes` };

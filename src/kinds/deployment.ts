@@ -1,28 +1,19 @@
 import { arrayOf, at, isObject, numberOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Readiness } from '../model/readiness.ts';
-import { type Kind, notObserved, type ReplicaCount } from './kind.ts';
-
-function count(live: KubernetesObject): ReplicaCount {
-  return {
-    desired: numberOf(at(live, 'spec', 'replicas'), 1),
-    updated: numberOf(at(live, 'status', 'updatedReplicas'), 0),
-    ready: numberOf(at(live, 'status', 'readyReplicas'), 0),
-  };
-}
+import { type Kind, notObserved } from './kind.ts';
+import { countReplicas, isObserved } from './replicas.ts';
 
 /**
  * Ready: the controller has seen this generation, and updated = all = available = desired.
  * Failed: the rollout's progress deadline passed for this generation (kubernetes#49637: a stale condition says nothing).
  */
 function assess(live: KubernetesObject): Readiness {
-  const { desired, updated, ready } = count(live);
+  const { desired, updated, ready } = countReplicas(live);
   const total = numberOf(at(live, 'status', 'replicas'), 0);
   const available = numberOf(at(live, 'status', 'availableReplicas'), 0);
   if (at(live, 'spec', 'paused') === true) return { state: 'ready', why: 'its rollout is paused' };
-  if (numberOf(at(live, 'status', 'observedGeneration'), 0) < numberOf(live.metadata.generation, 0)) {
-    return notObserved;
-  }
+  if (!isObserved(live)) return notObserved;
   const progressing = arrayOf(at(live, 'status', 'conditions')).find(
     (condition) => isObject(condition) && condition.type === 'Progressing',
   );
@@ -49,5 +40,5 @@ export const deployment: Kind = {
   wave: 4,
   restartsOnTemplateChange: true,
   assess,
-  count,
+  count: countReplicas,
 };

@@ -1,22 +1,13 @@
 import { at, numberOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Readiness } from '../model/readiness.ts';
-import { type Kind, notObserved, type ReplicaCount } from './kind.ts';
-
-function count(live: KubernetesObject): ReplicaCount {
-  return {
-    desired: numberOf(at(live, 'spec', 'replicas'), 1),
-    updated: numberOf(at(live, 'status', 'updatedReplicas'), 0),
-    ready: numberOf(at(live, 'status', 'readyReplicas'), 0),
-  };
-}
+import { type Kind, notObserved } from './kind.ts';
+import { countReplicas, isObserved } from './replicas.ts';
 
 /** Ready: this generation seen, all pods above the partition updated, all ready. OnDelete updates nothing by itself. */
 function assess(live: KubernetesObject): Readiness {
-  const { desired, updated, ready } = count(live);
-  if (numberOf(at(live, 'status', 'observedGeneration'), 0) < numberOf(live.metadata.generation, 0)) {
-    return notObserved;
-  }
+  const { desired, updated, ready } = countReplicas(live);
+  if (!isObserved(live)) return notObserved;
   const onDelete = at(live, 'spec', 'updateStrategy', 'type') === 'OnDelete';
   const partition = numberOf(at(live, 'spec', 'updateStrategy', 'rollingUpdate', 'partition'), 0);
   const toUpdate = onDelete ? 0 : Math.max(0, desired - partition);
@@ -34,5 +25,5 @@ export const statefulSet: Kind = {
   wave: 4,
   restartsOnTemplateChange: true,
   assess,
-  count,
+  count: countReplicas,
 };

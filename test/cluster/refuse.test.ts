@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { arrayOf, type JsonObject, objectOf } from '../../src/model/json.ts';
 import { config, makeApp, manifests } from '../support/app.ts';
@@ -89,13 +90,20 @@ test('a terminating namespace is refused with exit 4', async (t) => {
   const run = await app.run('up', ['--yes']);
   assert.equal(run.code, 4, run.stdout);
   assert.deepEqual(findingIds(run), ['cluster/namespace-terminating']);
+  // What else is wrong is told in the same run.
+  await writeFile(
+    `${app.folder}/k8s/typo.yaml`,
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndaata: {a: b}\n',
+  );
+  const both = await app.run('up', ['--yes']);
+  assert.equal(both.code, 3, both.stdout);
+  assert.deepEqual([...findingIds(both)].sort(), ['cluster/namespace-terminating', 'manifests/unknown-field']);
   assert.deepEqual(await app.writes(), []);
 });
 
 test('an immutable field is seen in the plan, with file:line', async (t) => {
   const app = await makeApp(t);
   assert.equal((await app.run('up', ['--yes'])).code, 0);
-  const { writeFile } = await import('node:fs/promises');
   const changed = manifests.replaceAll('app: other', 'app: another');
   await writeFile(`${app.folder}/k8s/app.yaml`, changed);
   const run = await app.run('plan');
@@ -132,7 +140,6 @@ test('a field of another manager stops the deploy and names it; kubectl’s is t
 test('a cluster that can’t be reached is one finding beside the others, within seconds', async (t) => {
   const app = await makeApp(t);
   const kubeconfig = `${app.folder}/kubeconfig`;
-  const { writeFile } = await import('node:fs/promises');
   const server = 'https://127.0.0.1:1';
   await writeFile(
     kubeconfig,
