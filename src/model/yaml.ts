@@ -52,7 +52,7 @@ type PathStep =
  * Splits a field path as the API server writes them: `spec.ports[0].port`, `.spec.containers[name="c"].image`,
  * `metadata.labels[app.kubernetes.io/name]`.
  */
-export function parseFieldPath(path: string): readonly PathStep[] {
+function parseFieldPath(path: string): readonly PathStep[] {
   const steps: PathStep[] = [];
   for (const [, key, bracket] of path.matchAll(/([^.[\]]+)|\[((?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]/g)) {
     if (key !== undefined) steps.push({ key });
