@@ -2,7 +2,6 @@ import { type Document, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml';
 import { messageOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Inputs } from '../model/input.ts';
-import { stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Origin } from '../model/object.ts';
 import { parseYaml } from '../model/yaml.ts';
@@ -73,7 +72,6 @@ function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
 
 /** Fills every placeholder of a document in place; false if one stays unresolved. */
 function fillDocument(document: Document, originAt: (offset: number) => Origin, pass: Pass): boolean {
-  const kind = isMap(document.contents) ? (stringOf(document.contents.get('kind')) ?? '') : '';
   let complete = true;
   const fill = (node: Scalar, path: readonly string[]): 'keep' | 'remove' => {
     if (typeof node.value !== 'string') return 'keep';
@@ -81,7 +79,7 @@ function fillDocument(document: Document, originAt: (offset: number) => Origin, 
     const found = findPlaceholders(node.value);
     for (const { input } of found) if (!pass.uses.has(input)) pass.uses.set(input, origin);
     if (found.some(({ input }) => pass.values.absent.has(input))) return 'remove';
-    const plain = node.type === Scalar.PLAIN && !holdsStrings(kind, path);
+    const plain = node.type === Scalar.PLAIN && !holdsStrings(document, path);
     const filled = fillScalar(node.value, pass.values.inputs, plain);
     if (filled.state === 'filled') {
       node.value = filled.value;
@@ -114,14 +112,26 @@ function keyOf(key: unknown): string {
   return isScalar(key) ? String(key.value) : '';
 }
 
+/** Mappings and lists whose values the API declares as strings, in every kind. */
+const stringsOnly: ReadonlySet<string> = new Set([
+  'labels',
+  'annotations',
+  'matchLabels',
+  'nodeSelector',
+  'command',
+  'args',
+]);
+
 /** Fields that the API declares as strings: an unquoted placeholder there stays one, as `redis-port: ${redis_port}`. */
-function holdsStrings(kind: string, path: readonly string[]): boolean {
-  const parent = path.at(-2);
-  if ((kind === 'ConfigMap' || kind === 'Secret') && path.length === 2)
-    return parent === 'data' || parent === 'stringData';
-  if (parent === 'labels' || parent === 'annotations' || parent === 'matchLabels' || parent === 'nodeSelector')
-    return true;
-  return path.at(-1) === 'value' && path.at(-3) === 'env';
+function holdsStrings(document: Document, path: readonly string[]): boolean {
+  const inItem = path[0] === 'items' && document.get('kind') === 'List';
+  const [object, field] = inItem ? [path.slice(0, 2), path.slice(2)] : [[], path];
+  const parent = field.at(-2) ?? '';
+  if (field.length === 2 && (parent === 'data' || parent === 'stringData')) {
+    const kind = document.getIn([...object, 'kind']);
+    return kind === 'ConfigMap' || kind === 'Secret';
+  }
+  return stringsOnly.has(parent) || (field.at(-1) === 'value' && field.at(-3) === 'env');
 }
 
 function noteUnresolved({ text, input }: { text: string; input: string }, origin: Origin, pass: Pass): void {
