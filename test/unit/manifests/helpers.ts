@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { type Rendering, render, type Values } from '../../../src/manifests/render.ts';
+import type { Input, Inputs, SourceKind } from '../../../src/model/input.ts';
+import type { Scalar } from '../../../src/model/json.ts';
+import type { Manifest } from '../../../src/model/manifest.ts';
+import { isKubernetesObject, refOf } from '../../../src/model/object.ts';
+
+/** Inputs that come from one kind of source: its type decides how an unquoted placeholder is read. */
+export function inputsFrom(kind: SourceKind, values: Readonly<Record<string, Scalar>>): Inputs {
+  return new Map(
+    Object.entries(values).map(([name, value]): readonly [string, Input] => [
+      name,
+      { name, value, secret: false, source: { kind, detail: name } },
+    ]),
+  );
+}
+
+interface Given {
+  readonly inputs?: Inputs;
+  readonly absent?: readonly string[];
+  readonly missing?: readonly string[];
+}
+
+export function valuesWith({ inputs = new Map(), absent = [], missing = [] }: Given): Values {
+  return { inputs, absent: new Set(absent), missing: new Set(missing) };
+}
+
+/** Renders one file `k8s/app.yaml`. */
+export function renderText(text: string, given: Given = {}): Rendering {
+  return render([{ name: 'k8s/app.yaml', text }], valuesWith(given));
+}
+
+/** The bodies of a rendering in which nothing was wrong. */
+export function bodiesOf(text: string, given: Given = {}): readonly unknown[] {
+  const { manifests, findings } = renderText(text, given);
+  assert.deepEqual(findings, []);
+  return manifests.map(({ body }) => body);
+}
+
+/** `id file:line` of each finding. */
+export function placesOf({ findings }: Pick<Rendering, 'findings'>): readonly string[] {
+  return findings.map(({ id, origin }) => `${id} ${origin?.file ?? ''}:${origin?.line ?? ''}`);
+}
+
+/** A manifest as rendering makes it. */
+export function manifest(body: unknown, line = 1, file = 'k8s/app.yaml'): Manifest {
+  assert.ok(isKubernetesObject(body));
+  return { ref: refOf(body), body, origin: { file, line }, lineOf: () => undefined };
+}
+
+/** The manifests in a text without placeholders. */
+export function manifestsIn(text: string): readonly Manifest[] {
+  const { manifests, findings } = renderText(text);
+  assert.deepEqual(findings, []);
+  return manifests;
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { render } from '../../../src/manifests/render.ts';
+import { at } from '../../../src/model/json.ts';
+import { bodiesOf, inputsFrom, placesOf, renderText, valuesWith } from './helpers.ts';
+
+const inputs = inputsFrom('terraform', { host: 'redis.example', port: 6379, tls: true, name: 'web', x_y: 'z' });
+
+function configMap(data: string): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n${data}`;
+}
+
+function deployment(spec: string): string {
+  return `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n${spec}`;
+}
+
+test('an unquoted placeholder takes the type of its input, a quoted one and a mixed one are strings', () => {
+  const [body] = bodiesOf(
+    deployment(
+      '  replicas: ${port}\n  paused: <X_TLS>\n  a: "${port}"\n  b: \'${tls}\'\n  c: n-${port}\n  d: |-\n    ${port}',
+    ),
+    { inputs: inputsFrom('terraform', { port: 6379, tls: true, x_tls: true }) },
+  );
+  assert.deepEqual(at(body, 'spec'), { replicas: 6379, paused: true, a: '6379', b: 'true', c: 'n-6379', d: '6379' });
+});
+
+/** Places that the API declares as strings. */
+const stringPlaces: readonly (readonly [string, string, readonly string[]])[] = [
+  ['ConfigMap data', configMap('  port: ${port}\n'), ['data', 'port']],
+  [
+    'Secret stringData',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  port: ${port}\n',
+    ['stringData', 'port'],
+  ],
+  [
+    'labels',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: s\n  labels:\n    port: ${port}\n',
+    ['metadata', 'labels', 'port'],
+  ],
+  [
+    'annotations',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: s\n  annotations:\n    port: ${port}\n',
+    ['metadata', 'annotations', 'port'],
+  ],
+  ['nodeSelector', deployment('  nodeSelector:\n    a: ${port}\n'), ['spec', 'nodeSelector', 'a']],
+  [
+    'matchLabels',
+    deployment('  selector:\n    matchLabels:\n      a: ${port}\n'),
+    ['spec', 'selector', 'matchLabels', 'a'],
+  ],
+];
+
+for (const [name, text, path] of stringPlaces) {
+  test(`${name} stay strings`, () => assert.equal(at(bodiesOf(text, { inputs })[0], ...path), '6379'));
+}
+
+test('the value of an environment variable stays a string; a field called value elsewhere does not', () => {
+  const [body] = bodiesOf(
+    deployment('  env:\n    - name: A\n      value: ${port}\n  tolerations:\n    - value: ${port}\n'),
+    { inputs },
+  );
+  assert.deepEqual(at(body, 'spec'), { env: [{ name: 'A', value: '6379' }], tolerations: [{ value: 6379 }] });
+});
+
+test('arguments of a command stay strings', () => {
+  const [body] = bodiesOf(deployment('  command:\n    - ${port}\n  args:\n    - --port\n    - ${port}\n'), { inputs });
+  assert.deepEqual(at(body, 'spec'), { command: ['6379'], args: ['--port', '6379'] });
+});
+
+test('string places are string places inside a List, too', () => {
+  const text = `apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: c}
+    data:
+      port: \${port}
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: d}
+    spec:
+      replicas: \${port}
+`;
+  const [config, workload] = bodiesOf(text, { inputs });
+  assert.deepEqual(at(config, 'data'), { port: '6379' });
+  assert.deepEqual(at(workload, 'spec'), { replicas: 6379 });
+});
+
+test('an entry whose optional input is absent is left out, in mappings and in lists; others stay', () => {
+  const text = deployment(
+    '  a: ${gone}\n  b: ${host}\n  c: "x-${host}-${gone}"\n  args:\n    - one\n    - --x=${gone}\n    - two\n  inner:\n    only: <GONE_TOO>\n',
+  );
+  const [body] = bodiesOf(text, { inputs, absent: ['gone', 'gone_too'] });
+  assert.deepEqual(at(body, 'spec'), { b: 'redis.example', args: ['one', 'two'], inner: {} });
+});
+
+test('one finding per unresolved placeholder, with all its places, over all files', () => {
+  const files = [
+    { name: 'k8s/a.yaml', text: configMap('  x: ${nowhere}\n  y: ${host}\n  z: a ${nowhere} <NO_WHERE>\n') },
+    { name: 'k8s/b.yaml', text: `# comment\n${configMap('  x: ${nowhere}\n')}` },
+  ];
+  const rendering = render(files, valuesWith({ inputs }));
+  assert.deepEqual(placesOf(rendering), [
+    'placeholders/unresolved k8s/a.yaml:5',
+    'placeholders/unresolved k8s/a.yaml:7',
+  ]);
+  const [first, second] = rendering.findings;
+  assert.equal(first?.severity, 'error');
+  assert.equal(first?.cause, 'Placeholder ${nowhere} has no value: there is no input nowhere.');
+  assert.deepEqual(first?.evidence, ['also at k8s/a.yaml:7', 'also at k8s/b.yaml:6']);
+  assert.match(first?.fix ?? '', /--set nowhere=.*OMS_INPUT_NOWHERE.*write \$\$\{nowhere\}/);
+  assert.deepEqual(second?.evidence, []);
+  assert.doesNotMatch(second?.fix ?? '', /To keep the text/);
+  assert.deepEqual(rendering.manifests, [], 'no manifest with a placeholder in it');
+});
+
+test('a declared input whose lack was reported already is not reported again; its manifest is not rendered', () => {
+  const rendering = renderText(configMap('  x: ${host2}\n'), { inputs, missing: ['host2'] });
+  assert.deepEqual([rendering.findings, rendering.manifests], [[], []]);
+});
+
+test('keys never change', () => {
+  const text = configMap('  "${host}": a\n  REPLACE_WITH_HOST: b\n  <X_Y>: ${host}\n');
+  assert.deepEqual(at(bodiesOf(text, { inputs })[0], 'data'), {
+    '${host}': 'a',
+    REPLACE_WITH_HOST: 'b',
+    '<X_Y>': 'redis.example',
+  });
+});
+
+test('a value cannot break out of its scalar', () => {
+  const value = 'x"\n  injected: true\n---\n# {{ ${host} }} & *a !!b |';
+  const [body] = bodiesOf(configMap('  a: ${v}\n  b: "${v}"\n  c: |\n    ${v}\n'), {
+    inputs: inputsFrom('flag', { v: value }),
+  });
+  assert.deepEqual(at(body, 'data'), { a: value, b: value, c: `${value}\n` });
+});
+
+test('uses tells where each placeholder stands first, also of inputs without a value', () => {
+  const { uses } = renderText(configMap('  a: ${host}\n  b: ${gone}\n  c: ${host}\n'), { inputs, absent: ['gone'] });
+  assert.deepEqual(
+    [...uses].map(([name, { file, line }]) => `${name} ${file}:${line}`),
+    ['host k8s/app.yaml:5', 'gone k8s/app.yaml:6'],
+  );
+});
+
+test('placeholders in comments are nothing', () => {
+  const { findings, uses } = renderText(`# \${nowhere}\n${configMap('  a: b # ${nowhere}\n')}`);
+  assert.deepEqual([findings, [...uses]], [[], []]);
+});
