@@ -47,7 +47,7 @@ function movingImages(manifest: Manifest): Finding[] {
   const template = podTemplateOf(manifest.body);
   return containersOf(template).flatMap((container) => {
     const image = stringOf(container.image) ?? '';
-    if (!/^[^@]*:latest$|^[^:@]+(\/[^:@]+)*$/.test(image)) return [];
+    if (!/^(?:[^@]*\/)?[^:@/]+(?::latest)?$/.test(image)) return [];
     return [
       {
         id: 'images/latest',
