@@ -11,7 +11,7 @@ function plain(group: string, wave: WaveNumber, scope: 'namespaced' | 'cluster',
 }
 
 /** Every kind that the product knows. What is not listed is applied last and taken to be namespaced. */
-const kinds: readonly Kind[] = [
+export const kinds: readonly Kind[] = [
   deployment,
   statefulSet,
   daemonSet,
