@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApiFailure, FailureCause } from '../../../src/cluster/errors.ts';
+import { refusalFindings } from '../../../src/deploy/refusals.ts';
+import { manifestsIn } from '../manifests/helpers.ts';
+
+const [deployment] = manifestsIn(`apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: ns
+  labels:
+    app.kubernetes.io/name: web
+spec:
+  replicas: three
+  selector:
+    matchLabels: {app: web}
+  template:
+    spec:
+      containers:
+        - name: a
+          image: a:1
+        - name: c
+          imagee: c:1
+          ports:
+            - containerPort: 99999
+`);
+
+function refusal(failure: Partial<ApiFailure>): readonly (readonly [string, string, number | undefined])[] {
+  assert.ok(deployment);
+  const findings = refusalFindings(deployment, { status: 422, reason: '', message: '', causes: [], ...failure });
+  for (const finding of findings) {
+    assert.equal(finding.severity, 'error');
+    assert.deepEqual(finding.object, deployment.ref);
+    assert.equal(finding.origin?.file, 'k8s/app.yaml');
+    assert.match(finding.cause, /^Deployment ns\/web: /);
+    assert.notEqual(finding.fix, '');
+  }
+  return findings.map(({ id, cause, origin }) => [id, cause.replace('Deployment ns/web: ', ''), origin?.line]);
+}
+
+const typed = 'failed to create typed patch object (ns/web; apps/v1, Kind=Deployment): ';
+const noField = 'there is no such field in this kind (a typo, or the wrong place).';
+const cause = (field: string, message: string, reason = 'FieldValueInvalid'): FailureCause => ({
+  field,
+  message,
+  reason,
+});
+
+const cases: readonly (readonly [string, Partial<ApiFailure>, ReturnType<typeof refusal>])[] = [
+  [
+    'a typo in an apply patch (500)',
+    { status: 500, message: `${typed}.spec.template.spec.containers[name="c"].imagee: field not declared in schema` },
+    [['manifests/unknown-field', `spec.template.spec.containers[name="c"].imagee: ${noField}`, 18]],
+  ],
+  [
+    'several in one patch',
+    {
+      status: 500,
+      message: `${typed}errors:\n  .spec.template.spec.containers[name="c"].imagee: field not declared in schema\n  .spec.colour: field not declared in schema`,
+    },
+    [
+      ['manifests/unknown-field', `spec.template.spec.containers[name="c"].imagee: ${noField}`, 18],
+      ['manifests/unknown-field', `spec.colour: ${noField}`, 8],
+    ],
+  ],
+  [
+    'a value of the wrong type',
+    { status: 500, message: `${typed}.spec.replicas: expected numeric (int or float), got string` },
+    [['manifests/invalid-field', 'spec.replicas: expected numeric (int or float), got string', 9]],
+  ],
+  [
+    'a label with dots, and a colon in a key',
+    {
+      status: 500,
+      message: `${typed}errors:\n  .metadata.labels.app.kubernetes.io/name: expected string, got 3\n  .spec.template.spec.containers[name="a:b"].x: field not declared in schema`,
+    },
+    [
+      ['manifests/invalid-field', 'metadata.labels.app.kubernetes.io/name: expected string, got 3', 6],
+      ['manifests/unknown-field', `spec.template.spec.containers[name="a:b"].x: ${noField}`, 14],
+    ],
+  ],
+  [
+    'strict decoding',
+    {
+      status: 400,
+      reason: 'BadRequest',
+      message:
+        'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.template.spec.containers[1].imagee", unknown field "spec.colour"',
+    },
+    [
+      ['manifests/unknown-field', `spec.template.spec.containers[1].imagee: ${noField}`, 18],
+      ['manifests/unknown-field', `spec.colour: ${noField}`, 8],
+    ],
+  ],
+  [
+    'invalid values (422): a finding per cause',
+    {
+      reason: 'Invalid',
+      message: 'Deployment.apps "web" is invalid: [...]',
+      causes: [
+        cause(
+          'spec.template.spec.containers[1].ports[0].containerPort',
+          'Invalid value: 99999: must be between 1 and 65535, inclusive',
+        ),
+        cause('spec.replicas', 'Invalid value: -1: must be greater than or equal to 0'),
+      ],
+    },
+    [
+      [
+        'manifests/invalid-field',
+        'spec.template.spec.containers[1].ports[0].containerPort: Invalid value: 99999: must be between 1 and 65535, inclusive',
+        20,
+      ],
+      ['manifests/invalid-field', 'spec.replicas: Invalid value: -1: must be greater than or equal to 0', 9],
+    ],
+  ],
+  [
+    'an immutable field',
+    { reason: 'Invalid', causes: [cause('spec.selector', 'Invalid value: {...}: field is immutable')] },
+    [['manifests/immutable', 'spec.selector: Invalid value: {...}: field is immutable', 10]],
+  ],
+  [
+    'a cause without a field: the message',
+    { reason: 'Invalid', message: 'no', causes: [cause('', 'no')] },
+    [['manifests/refused', 'the cluster refused it (422 Invalid): no', 1]],
+  ],
+  [
+    'a quota',
+    {
+      status: 403,
+      reason: 'Forbidden',
+      message: 'deployments.apps "web" is forbidden: exceeded quota: q, requested: count=1',
+    },
+    [
+      [
+        'cluster/quota',
+        'the cluster refused it: deployments.apps "web" is forbidden: exceeded quota: q, requested: count=1',
+        1,
+      ],
+    ],
+  ],
+  [
+    'a missing permission',
+    { status: 403, reason: 'Forbidden', message: 'User "x" cannot patch resource "deployments"' },
+    [['cluster/forbidden', 'the cluster refused it: User "x" cannot patch resource "deployments"', 1]],
+  ],
+  [
+    'an admission webhook, without a reason',
+    { status: 400, message: 'admission webhook "v.example.com" denied the request: no' },
+    [
+      [
+        'manifests/refused',
+        'the cluster refused it (400): admission webhook "v.example.com" denied the request: no',
+        1,
+      ],
+    ],
+  ],
+];
+
+for (const [name, failure, expected] of cases) {
+  test(`refused: ${name}`, () => assert.deepEqual(refusal(failure), expected));
+}
+
+test('the advice fits', () => {
+  assert.ok(deployment);
+  const fix = (failure: Partial<ApiFailure>) =>
+    refusalFindings(deployment, { status: 403, reason: '', message: '', causes: [], ...failure })[0]?.fix ?? '';
+  assert.match(fix({ message: 'exceeded quota: q' }), /ResourceQuota/);
+  assert.match(fix({ message: 'cannot patch' }), /permission/);
+  assert.match(fix({ status: 422, causes: [cause('spec.selector', 'field is immutable')] }), /delete the object first/);
+  assert.match(fix({ status: 500, message: `${typed}.a: field not declared in schema` }), /Correct its name/);
+});
