@@ -1,9 +1,9 @@
-import { DeployError, messageOf } from '../errors.ts';
+import { DeployError } from '../errors.ts';
 import { arrayOf, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { type Discovery, discover } from './discovery.ts';
-import { type ApiFailure, failureOf, refused } from './errors.ts';
+import { type ApiFailure, failureOf, parseAnswer, refused, strangeAnswer } from './errors.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import { type WatchEvent, watchStream } from './watch.ts';
 
@@ -79,7 +79,7 @@ export function createCluster(options: TransportOptions & { readonly name: strin
   const read = async (request: ApiRequest, doing: string, signal: AbortSignal): Promise<unknown> => {
     const response = await transport.send(request, signal);
     if (response.status !== 200) throw refused(doing, failureOf(response));
-    return parseJson(response.text);
+    return parseAnswer(response.text);
   };
   const scopeQuery = ({ name }: Scope): Record<string, string> =>
     name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
@@ -155,23 +155,7 @@ function toApplied(response: ApiResponse): Applied {
 }
 
 function parseObject(text: string): KubernetesObject {
-  const value = parseJson(text);
+  const value = parseAnswer(text);
   if (isKubernetesObject(value)) return value;
   throw strangeAnswer('it is no Kubernetes object');
-}
-
-/** A success that is not the API's: a captive portal or a proxy's page. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw strangeAnswer(messageOf(error));
-  }
-}
-
-function strangeAnswer(why: string): DeployError {
-  return new DeployError('refused', 'The cluster gave an answer that is not of the Kubernetes API.', {
-    why,
-    fix: 'Check that the address in the kubeconfig is an API server, and not a proxy or a login page.',
-  });
 }

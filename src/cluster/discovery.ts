@@ -1,6 +1,6 @@
 import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
 import { groupOf, type ObjectRef } from '../model/object.ts';
-import { failureOf, refused } from './errors.ts';
+import { failureOf, parseAnswer, refused } from './errors.ts';
 import type { Transport } from './transport.ts';
 
 /** How the API server serves a kind. */
@@ -34,7 +34,7 @@ export async function discover(transport: Transport, signal: AbortSignal): Promi
   const versions = new Map<string, string[]>();
   for (const answer of answers) {
     if (answer.status !== 200) throw refused('list its API resources', failureOf(answer));
-    for (const group of arrayOf(objectOf(JSON.parse(answer.text)).items)) readGroup(group, resources, versions);
+    for (const group of arrayOf(objectOf(parseAnswer(answer.text)).items)) readGroup(group, resources, versions);
   }
   return {
     find: (ref) => resources.get(`${ref.apiVersion}/${ref.kind}`),

@@ -42,6 +42,27 @@ function parse(text: string): ReturnType<typeof objectOf> {
   }
 }
 
+/**
+ * The JSON of an answer of status 200.
+ *
+ * @throws DeployError `refused` for what is not the API's: a captive portal or a proxy's page.
+ */
+export function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw strangeAnswer(messageOf(error));
+  }
+}
+
+/** The error for a success that the API would not answer like this. */
+export function strangeAnswer(why: string): DeployError {
+  return new DeployError('refused', 'The cluster gave an answer that is not of the Kubernetes API.', {
+    why,
+    fix: 'Check that the address in the kubeconfig is an API server, and not a proxy or a login page.',
+  });
+}
+
 /** The error for a refusal where the command can't go on. `doing` completes "The cluster refused to ...". */
 export function refused(doing: string, failure: ApiFailure): DeployError {
   const why = `${failure.status}${failure.reason === '' ? '' : ` ${failure.reason}`}: ${failure.message}`;
