@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { test } from 'node:test';
+import type { ApiRequest } from '../../../src/cluster/api.ts';
+import { DeployError } from '../../../src/errors.ts';
+import { json, never, serve, transportTo } from './helpers.ts';
+
+const get: ApiRequest = { method: 'GET', path: '/x' };
+/** The server asks for a short pause, so that the tests need not sleep. */
+const soon = { 'retry-after': '0.01' };
+
+test('a request arrives with method, path, query, body and headers, and its answer comes back whole', async (t) => {
+  let seen: unknown;
+  const { url } = await serve(t, (request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const {
+        accept,
+        authorization,
+        'content-type': type,
+        'content-length': length,
+        'user-agent': agent,
+      } = request.headers;
+      seen = { method: request.method, url: request.url, body, accept, authorization, type, length, agent };
+      response.writeHead(201).write('{"é":');
+      response.end('1}');
+    });
+  });
+  const transport = transportTo(t, `${url}/k8s/clusters/c/`, () =>
+    Promise.resolve({ headers: { authorization: 'Bearer t' }, tls: {} }),
+  );
+  const answer = await transport.send(
+    {
+      method: 'PATCH',
+      path: '/api/v1',
+      query: { force: 'true', x: 'a b&c' },
+      body: '{"a":"é"}',
+      contentType: 'application/p',
+    },
+    never,
+  );
+  assert.deepEqual(answer, { status: 201, text: '{"é":1}', warnings: [] });
+  assert.deepEqual(seen, {
+    method: 'PATCH',
+    url: '/k8s/clusters/c/api/v1?force=true&x=a+b%26c',
+    body: '{"a":"é"}',
+    accept: 'application/json',
+    authorization: 'Bearer t',
+    type: 'application/p',
+    length: '10',
+    agent: 'oms-deploy',
+  });
+});
+
+for (const status of [408, 429, 500, 502, 503, 504]) {
+  test(`${status} is tried again, after the time that the server asks for`, async (t) => {
+    const served = await serve(t, (_, response, count) =>
+      count < 4 ? json(response, status, { message: 'busy' }, soon) : json(response, 200, {}),
+    );
+    const startedMs = performance.now();
+    const { status: answered } = await transportTo(t, served.url).send(get, never);
+    assert.equal(answered, 200);
+    assert.equal(served.requests.length, 4);
+    // Our own pauses alone would add up to at least 0.75 * (150 + 300 + 600) ms.
+    assert.ok(performance.now() - startedMs < 700);
+  });
+}
+
+test('without Retry-After the pauses are our own', async (t) => {
+  const { url } = await serve(t, (_, response, count) => json(response, count === 1 ? 503 : 200, {}));
+  const startedMs = performance.now();
+  assert.equal((await transportTo(t, url).send(get, never)).status, 200);
+  assert.ok(performance.now() - startedMs > 100);
+});
+
+test('after five tries the answer is the answer', async (t) => {
+  const served = await serve(t, (_, response) => json(response, 503, { message: 'down' }, soon));
+  const { status, text } = await transportTo(t, served.url).send(get, never);
+  assert.deepEqual([status, text, served.requests.length], [503, '{"message":"down"}', 5]);
+});
+
+for (const [name, status, body] of [
+  [
+    'a typo in an apply patch (500)',
+    500,
+    { message: 'failed to create typed patch object (a/b): .x: field not declared' },
+  ],
+  ['400', 400, {}],
+  ['403', 403, {}],
+  ['404', 404, {}],
+  ['409', 409, {}],
+  ['422', 422, {}],
+] as const) {
+  test(`not tried again: ${name}`, async (t) => {
+    const served = await serve(t, (_, response) => json(response, status, body, soon));
+    assert.equal((await transportTo(t, served.url).send(get, never)).status, status);
+    assert.equal(served.requests.length, 1);
+  });
+}
+
+test('a 401 gets new credentials, once, for all requests that wait', async (t) => {
+  const served = await serve(t, (request, response) =>
+    json(response, request.headers.authorization === 'token 2' ? 200 : 401, {}),
+  );
+  const renewals: boolean[] = [];
+  const transport = transportTo(t, served.url, (renew) => {
+    renewals.push(renew);
+    return Promise.resolve({ headers: { authorization: `token ${renewals.length}` }, tls: {} });
+  });
+  const answers = await Promise.all(Array.from({ length: 5 }, () => transport.send(get, never)));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    Array(5).fill(200),
+  );
+  assert.equal((await transport.send(get, never)).status, 200);
+  assert.deepEqual(renewals, [false, true]);
+});
+
+test('a second 401 is the answer', async (t) => {
+  const served = await serve(t, (_, response) => json(response, 401, {}));
+  let asked = 0;
+  const transport = transportTo(t, served.url, () => {
+    asked += 1;
+    return Promise.resolve({ headers: {}, tls: {} });
+  });
+  assert.equal((await transport.send(get, never)).status, 401);
+  assert.deepEqual([asked, served.requests.length], [2, 2]);
+});
+
+test("credentials that can't be had: the plugin's own error, and another try the next time", async (t) => {
+  const { url } = await serve(t, (_, response) => json(response, 200, {}));
+  let asked = 0;
+  const transport = transportTo(t, url, () => {
+    asked += 1;
+    return asked === 1
+      ? Promise.reject(new DeployError('refused', 'aws is not installed'))
+      : Promise.resolve({ headers: {}, tls: {} });
+  });
+  await assert.rejects(transport.send(get, never), { message: 'aws is not installed' });
+  assert.equal((await transport.send(get, never)).status, 200);
+});
+
+test('a connection that is cut, before or in the middle of an answer, is tried again', async (t) => {
+  const served = await serve(t, (request, response, count) => {
+    if (count === 1) request.socket.resetAndDestroy();
+    else if (count === 2) {
+      response.writeHead(200, { 'content-length': 100 }).write('{"a"');
+      setImmediate(() => request.socket.destroy());
+    } else json(response, 200, { ok: true });
+  });
+  assert.equal((await transportTo(t, served.url).send(get, never)).text, '{"ok":true}');
+  assert.equal(served.requests.length, 3);
+});
+
+test('nothing listens: refused, with what to check', async (t) => {
+  const { url } = await serve(t, () => undefined);
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  await new Promise((resolve) => server.close(resolve));
+  const closed = url.replace(/\d+$/, String(address.port));
+  await assert.rejects(transportTo(t, closed).send(get, never), (error) => {
+    assert.ok(error instanceof DeployError);
+    assert.equal(error.code, 'refused');
+    assert.equal(error.message, `The cluster at ${closed} can't be reached: nothing listens there.`);
+    assert.match(error.fix ?? '', /kubeconfig/);
+    return true;
+  });
+});
+
+test('an abort ends a request, a pause and a stream as interrupted', async (t) => {
+  const silent = await serve(t, () => undefined);
+  const busy = await serve(t, (_, response) => json(response, 503, {}, { 'retry-after': '10' }));
+  for (const [{ url, requests }, how] of [
+    [silent, 'send'],
+    [busy, 'send'],
+    [silent, 'stream'],
+  ] as const) {
+    const controller = new AbortController();
+    const before = requests.length;
+    const pending = transportTo(t, url)[how](get, controller.signal);
+    const expectation = assert.rejects(pending, { code: 'interrupted' });
+    while (requests.length === before) await new Promise((resolve) => setImmediate(resolve));
+    setImmediate(() => controller.abort());
+    await expectation;
+  }
+});
+
+test('a signal that has fired already sends nothing', async (t) => {
+  const served = await serve(t, (_, response) => json(response, 200, {}));
+  await assert.rejects(transportTo(t, served.url).send(get, AbortSignal.abort()), { code: 'interrupted' });
+  assert.equal(served.requests.length, 0);
+});
+
+const warnings: readonly (readonly [string | readonly string[], readonly string[]])[] = [
+  ['299 - "policy/v1beta1 is deprecated"', ['policy/v1beta1 is deprecated']],
+  [
+    ['299 - "one"', '299 - "two"'],
+    ['one', 'two'],
+  ],
+  ['299 - "one, with a comma", 299 - "two"', ['one, with a comma', 'two']],
+  ['299 - "would violate \\"restricted\\" \\\\ x"', ['would violate "restricted" \\ x']],
+  ['nonsense', []],
+];
+
+for (const [header, texts] of warnings) {
+  test(`warnings: ${JSON.stringify(header)}`, async (t) => {
+    const { url } = await serve(t, (_, response) => {
+      response.setHeader('warning', header);
+      json(response, 200, {});
+    });
+    assert.deepEqual((await transportTo(t, url).send(get, never)).warnings, texts);
+  });
+}
+
+test('requests one after the other share one connection', async (t) => {
+  const served = await serve(t, (_, response) => json(response, 200, { long: 'x'.repeat(10_000) }));
+  const transport = transportTo(t, served.url);
+  for (let i = 0; i < 20; i += 1) await transport.send(get, never);
+  assert.equal(served.requests.length, 20);
+  assert.equal(served.sockets.length, 1);
+});
+
+test('a hundred at once share at most sixteen, and keep them', async (t) => {
+  const served = await serve(t, (_, response) => setTimeout(() => json(response, 200, {}), 2));
+  const transport = transportTo(t, served.url);
+  const all = (): Promise<unknown> => Promise.all(Array.from({ length: 100 }, () => transport.send(get, never)));
+  await all();
+  assert.equal(served.requests.length, 100);
+  assert.ok(served.sockets.length > 4 && served.sockets.length <= 16, `${served.sockets.length} connections`);
+  const before = served.sockets.length;
+  await all();
+  assert.ok(served.sockets.length <= Math.max(before, 16), `${served.sockets.length} connections`);
+});
+
+test('close ends the connections that are kept', async (t) => {
+  const served = await serve(t, (_, response) => json(response, 200, {}));
+  const transport = transportTo(t, served.url);
+  await transport.send(get, never);
+  const [socket] = served.sockets;
+  assert.ok(socket);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  transport.close();
+  await closed;
+});
+
+test('a stream is read line by line as it comes', async (t) => {
+  const { url } = await serve(t, (_, response) => {
+    response.writeHead(200).write('one\ntw');
+    setImmediate(() => response.end('o\nthree'));
+  });
+  const { status, lines } = await transportTo(t, url).stream(get, never);
+  assert.deepEqual([status, await collect(lines)], [200, ['one', 'two', 'three']]);
+});
+
+async function collect(lines: AsyncIterable<string>): Promise<readonly string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
