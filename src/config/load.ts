@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DeployError, systemCodeOf } from '../errors.ts';
+import type { z } from 'zod';
+import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Origin } from '../model/object.ts';
 import { offsetOf, parseYaml } from '../model/yaml.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -48,26 +50,45 @@ function parseConfig(text: string, file: string, cwd: string): Config {
   const name = relativePath.startsWith('..') ? file : relativePath;
   const { documents, lines } = parseYaml(text);
   const [document] = documents;
-  const originAt = (offset: number) => ({ file: name, line: lines.linePos(offset).line });
-  const findings: Finding[] = (document?.errors ?? []).map((error) =>
-    errorFinding('config/yaml', `The configuration isn't valid YAML: ${error.message}`, 'Correct the file.', {
-      origin: originAt(error.pos[0]),
+  const originAt = (offset: number): Origin => ({ file: name, line: lines.linePos(offset).line });
+  const fail = (findings: readonly Finding[]): never => {
+    throw new DeployError('invalid', `The configuration ${name} is not valid.`, { findings });
+  };
+  const syntax = document?.errors ?? [];
+  if (syntax.length > 0) fail(syntax.map(({ message, pos }) => notYaml(message, originAt(pos[0]))));
+  let value: unknown;
+  try {
+    value = document?.toJS() ?? {};
+  } catch (error) {
+    // An alias without its anchor, or so many of them that they are an attack.
+    return fail([notYaml(messageOf(error), originAt(0))]);
+  }
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return { ...parsed.data, file: name, directory: dirname(file) };
+  return fail(
+    parsed.error.issues.map((issue) => {
+      const field = fieldOf(issue.path);
+      const cause = `${field === '' ? 'The configuration' : field}: ${reasonOf(issue)}`;
+      const place = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+      const offset = document === undefined ? undefined : offsetOf(document, fieldOf(place));
+      const origin = originAt(offset ?? 0);
+      return errorFinding('config/invalid', cause, 'Correct it; the README lists the fields.', { origin });
     }),
   );
-  const parsed = findings.length > 0 ? undefined : configSchema.safeParse(document?.toJS() ?? {});
-  for (const issue of parsed?.error?.issues ?? []) {
-    const field = issue.path
-      .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
-      .join('');
-    const offset = document === undefined ? undefined : offsetOf(document, field);
-    const cause = `${field === '' ? 'The configuration' : field}: ${issue.message}`;
-    findings.push(
-      errorFinding('config/invalid', cause, 'Correct it; the README lists the fields.', {
-        origin: originAt(offset ?? 0),
-      }),
-    );
-  }
-  if (parsed?.data === undefined)
-    throw new DeployError('invalid', `The configuration ${name} is not valid.`, { findings });
-  return { ...parsed.data, file: name, directory: dirname(file) };
+}
+
+function notYaml(message: string, origin: Origin): Finding {
+  return errorFinding('config/yaml', `The configuration isn't valid YAML: ${message}`, 'Correct the file.', { origin });
+}
+
+/** `inputs.redis_port.sources[0]`. */
+function fieldOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
+    .join('');
+}
+
+/** Of a key that breaks its rule zod says only that it does; the rule is one level deeper. */
+function reasonOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
 }
