@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { loadConfig } from '../../../src/config/load.ts';
+import type { Config } from '../../../src/config/schema.ts';
+import { DeployError } from '../../../src/errors.ts';
+
+const minimal = 'application: shop\nnamespace: shop\nmanifests: [k8s]\n';
+
+async function folder(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'oms-config-'));
+  t.after(() => rm(path, { recursive: true }));
+  return path;
+}
+
+async function load(t: TestContext, text: string): Promise<Config> {
+  const cwd = await folder(t);
+  await writeFile(join(cwd, 'oms-deploy.yaml'), text);
+  return loadConfig(undefined, cwd);
+}
+
+/** `line id cause` of each finding of a configuration that is refused. */
+async function refusal(t: TestContext, text: string): Promise<readonly string[]> {
+  try {
+    await load(t, text);
+  } catch (error) {
+    assert.ok(error instanceof DeployError, String(error));
+    assert.equal(error.exitCode, 3);
+    assert.equal(error.message, 'The configuration oms-deploy.yaml is not valid.');
+    for (const { origin, fix } of error.findings) {
+      assert.equal(origin?.file, 'oms-deploy.yaml');
+      assert.notEqual(fix, '');
+    }
+    return error.findings.map(({ id, cause, origin }) => `${origin?.line} ${id} ${cause}`);
+  }
+  return assert.fail('it was accepted');
+}
+
+test('a minimal configuration, with its defaults', async (t) => {
+  const cwd = await folder(t);
+  await writeFile(join(cwd, 'oms-deploy.yaml'), minimal);
+  assert.deepEqual(await loadConfig(undefined, cwd), {
+    application: 'shop',
+    namespace: 'shop',
+    manifests: ['k8s'],
+    inputs: {},
+    addons: {},
+    file: 'oms-deploy.yaml',
+    directory: cwd,
+  });
+});
+
+test('all that an input can say', async (t) => {
+  const { inputs } = await load(
+    t,
+    `${minimal}inputs:
+  port:
+    default: 6379
+    sources: [{terraform: redis_port}, {terraform: [a, b]}, {aws: account}]
+  password: {secret: true, optional: true, prompt: Password, description: of Redis}
+  uri:
+    compose: ["redis://\${port}", {when: password, text: "\${password}"}]
+`,
+  );
+  assert.deepEqual(inputs, {
+    port: {
+      secret: false,
+      optional: false,
+      default: 6379,
+      sources: [{ terraform: 'redis_port' }, { terraform: ['a', 'b'] }, { aws: 'account' }],
+    },
+    password: { secret: true, optional: true, prompt: 'Password', description: 'of Redis', sources: [] },
+    uri: {
+      secret: false,
+      optional: false,
+      sources: [],
+      compose: ['redis://${port}', { when: 'password', text: '${password}' }],
+    },
+  });
+});
+
+test('--config names a file relative to the working directory; its own folder is the base of its paths', async (t) => {
+  const cwd = await folder(t);
+  await mkdir(join(cwd, 'deploy'));
+  await writeFile(join(cwd, 'deploy', 'shop.yaml'), minimal);
+  await writeFile(join(cwd, 'oms-deploy.yaml'), 'not: this\n');
+  const { file, directory } = await loadConfig('deploy/shop.yaml', cwd);
+  assert.deepEqual([file, directory], ['deploy/shop.yaml', join(cwd, 'deploy')]);
+});
+
+test('a file elsewhere is called by its absolute path', async (t) => {
+  const [here, there] = [await folder(t), await folder(t)];
+  const path = join(there, 'shop.yaml');
+  await writeFile(path, minimal);
+  assert.equal((await loadConfig(path, here)).file, path);
+});
+
+test('without a configuration: the built-in application, which is valid', async (t) => {
+  const { application, inputs, manifests, directory } = await loadConfig(undefined, await folder(t));
+  assert.equal(application, 'crypto-oms');
+  assert.ok(manifests.length > 0);
+  assert.equal(inputs.redis_endpoint?.sources.length, 1);
+  assert.equal(inputs.documentdb_password?.secret, true);
+  assert.match(directory, /templates$/);
+});
+
+test('a file that is not there, or a folder', async (t) => {
+  const cwd = await folder(t);
+  await assert.rejects(loadConfig('absent.yaml', cwd), {
+    code: 'invalid',
+    message: "The configuration absent.yaml can't be read (ENOENT).",
+    fix: 'Check the path: --config <file>.',
+  });
+  await assert.rejects(loadConfig('.', cwd), { code: 'invalid', message: /EISDIR/ });
+});
+
+const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
+  [
+    'an unknown key: at its own line',
+    `${minimal}namespaces: x\n`,
+    [/^4 config\/invalid The configuration: .*"namespaces"/],
+  ],
+  [
+    'unknown keys, deep',
+    `${minimal}inputs:\n  a:\n    secret: true\n    deflt: 1\n    sorces: []\n`,
+    [/^7 config\/invalid inputs\.a: .*"deflt", "sorces"/],
+  ],
+  [
+    'names that are no DNS labels',
+    'application: My Shop\nnamespace: shop_1\nmanifests: [k8s]\n',
+    [/^1 .*application: must be a DNS label/, /^2 .*namespace: must be a DNS label/],
+  ],
+  [
+    'a namespace that is too long',
+    minimal.replace('namespace: shop', `namespace: ${'n'.repeat(64)}`),
+    [/^2 .*DNS label/],
+  ],
+  [
+    'an input whose name is not in snake_case',
+    `${minimal}inputs:\n  fine: {}\n  Redis-Port: {}\n`,
+    [/^6 config\/invalid inputs\.Redis-Port: must be snake_case$/],
+  ],
+  [
+    'a source of an unknown kind',
+    `${minimal}inputs:\n  a:\n    sources:\n      - terrafrom: x\n`,
+    [/^7 .*inputs\.a\.sources\[0\]: /],
+  ],
+  [
+    'a value of the wrong type',
+    `${minimal}inputs:\n  a:\n    default: 1\n    secret: "yes"\n`,
+    [/^7 .*inputs\.a\.secret: .*boolean/],
+  ],
+  ['no manifests', minimal.replace('[k8s]', '[]'), [/^3 .*manifests: /]],
+  ['a missing key', 'application: shop\nnamespace: shop\n', [/^1 .*manifests: .*array/]],
+  ['an empty file', '', [/^1 .*application/, /^1 .*namespace/, /^1 .*manifests/]],
+  ['a list', '- a\n', [/^1 config\/invalid The configuration: .*object/]],
+  ['broken YAML', `${minimal}inputs: [a\n`, [/^[45] config\/yaml The configuration isn't valid YAML/]],
+  ['a key that stands twice', `${minimal}namespace: x\n`, [/^4 config\/yaml .*unique/]],
+  ['an alias without an anchor', `${minimal}inputs: *gone\n`, [/^1 config\/yaml .*alias/]],
+  [
+    'an alias bomb',
+    `a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b]\nd: [*c, *c]\n`,
+    [/^1 config\/yaml .*alias/],
+  ],
+];
+
+for (const [name, text, patterns] of refused) {
+  test(`refused: ${name}`, async (t) => {
+    const findings = await refusal(t, text);
+    assert.equal(findings.length, patterns.length, findings.join('\n'));
+    for (const [index, pattern] of patterns.entries()) assert.match(findings[index] ?? '', pattern);
+  });
+}
+
+test('every mistake is told at once', async (t) => {
+  const findings = await refusal(t, 'application: X\nnamespace: Y\nmanifests: k8s\nmore: 1\ninputs: {A: {}}\n');
+  assert.equal(findings.length, 5);
+});
