@@ -77,6 +77,9 @@ export function isOn(options: Options, name: string): boolean {
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+/** A timer of Node holds 31 bits: a longer one would fire at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /**
  * Milliseconds of a duration such as `90s`, `5m` or `1h`; a bare number is seconds.
  *
@@ -85,8 +88,8 @@ const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 export function parseDuration(flag: string, value: string): number {
   const [, digits = '', unit = 's'] = /^(\d{1,6})(ms|s|m|h)?$/.exec(value) ?? [];
   const ms = Number(digits) * (unitsMs[unit] ?? 0);
-  if (ms > 0) return ms;
-  throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is not a duration.`, {
-    fix: 'Write it as 90s, 5m or 1h.',
+  if (ms > 0 && ms <= maxTimerMs) return ms;
+  throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is ${ms > 0 ? 'too long' : 'not a duration'}.`, {
+    fix: ms > 0 ? 'Give at most 596h.' : 'Write it as 90s, 5m or 1h.',
   });
 }
