@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DeployError } from '../../../src/errors.ts';
+import type { DeployEvent, Result } from '../../../src/events.ts';
+import { redactor } from '../../../src/inputs/redact.ts';
+import type { Finding } from '../../../src/model/finding.ts';
+import type { JsonObject } from '../../../src/model/json.ts';
+import { eventView, findingView, resultView } from '../../../src/ui/views.ts';
+import { inputsOf } from '../inputs/helpers.ts';
+import { change, field, input, planOf, recordedHost, target } from './helpers.ts';
+
+const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
+const finding: Finding = {
+  id: 'a/b',
+  severity: 'warning',
+  object,
+  origin: { file: 'k8s/a.yaml', line: 3 },
+  cause: 'Hm.',
+  evidence: ['one'],
+  fix: 'Correct it.',
+};
+const secretBody = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { p: 'aHVudGVyMjI=' } };
+const plan = planOf([
+  change('create', 'Secret', 's', { live: secretBody }),
+  change('update', 'Deployment', 'web', { fields: [field('spec.replicas', 1, 2)], notes: ['restarts 2 pods'] }),
+  change('unchanged', 'Service', 'web'),
+]);
+const withSecret = {
+  ...plan,
+  waves: plan.waves.map((wave) => ({
+    ...wave,
+    changes: wave.changes.map((entry) => ({ ...entry, manifest: { ...entry.manifest, body: secretBody } })),
+  })),
+};
+
+/** One event of every type. */
+const events: readonly DeployEvent[] = [
+  { type: 'target', target },
+  { type: 'inputs', inputs: [input('port', 6379), input('password', 'hunter22', true)] },
+  { type: 'plan', plan: withSecret },
+  { type: 'wave', number: 4, name: 'workloads', objects: 1 },
+  { type: 'applied', object, op: 'create', elapsedMs: 5 },
+  { type: 'progress', object, desired: 3, updated: 3, ready: 1, why: '1 of 3 pods ready', elapsedMs: 1000 },
+  { type: 'ready', object, detail: '3/3', elapsedMs: 65_000 },
+  { type: 'finding', finding },
+  { type: 'step', name: 'etcd', message: 'starts' },
+  { type: 'detail', message: 'only with --verbose' },
+];
+const result: Result = { ok: true, exitCode: 0, findings: [finding], data: { release: 3 }, text: 'Done.' };
+
+function parseLines(text: string): readonly JsonObject[] {
+  assert.ok(text.endsWith('\n'));
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JsonObject);
+}
+
+for (const event of events) {
+  test(`the view of ${event.type} is JSON, of its type, and holds no manifest body and no secret`, () => {
+    const view = eventView(event);
+    assert.equal(view.type, event.type);
+    assert.deepEqual(JSON.parse(JSON.stringify(view)), view);
+    assert.doesNotMatch(JSON.stringify(view), /hunter22|aHVudGVyMjI|"body"|"live"/);
+  });
+}
+
+test('the views of inputs and plan', () => {
+  const views = events.slice(1, 3).map(eventView);
+  assert.deepEqual(views, [
+    {
+      type: 'inputs',
+      inputs: [
+        { name: 'port', value: 6379, secret: false, source: { kind: 'terraform', detail: 'terraform output port' } },
+        {
+          name: 'password',
+          value: '****',
+          secret: true,
+          source: { kind: 'terraform', detail: 'terraform output password' },
+        },
+      ],
+    },
+    {
+      type: 'plan',
+      changes: { created: 1, updated: 1, unchanged: 1, deleted: 0 },
+      objects: [
+        ['create', 'Secret', 's', [], []],
+        ['update', 'Deployment', 'web', [{ path: 'spec.replicas', before: 1, after: 2 }], ['restarts 2 pods']],
+        ['unchanged', 'Service', 'web', [], []],
+      ].map(([op, kind, name, fields, notes]) => ({
+        op,
+        object: { apiVersion: 'v1', kind, namespace: 'shop', name },
+        file: 'k8s/app.yaml',
+        line: 3,
+        wave: 2,
+        fields,
+        notes,
+      })),
+    },
+  ]);
+});
+
+test('a finding has one line per fact, null for what is not known', () => {
+  const flat = { id: 'a/b', severity: 'warning', cause: 'Hm.', evidence: ['one'], fix: 'Correct it.' };
+  assert.deepEqual(findingView(finding), { ...flat, object: 'Deployment shop/web', file: 'k8s/a.yaml', line: 3 });
+  const { object: _o, origin: _p, ...bare } = finding;
+  assert.deepEqual(findingView(bare), { ...flat, object: null, file: null, line: null });
+  assert.deepEqual(resultView('up', result), {
+    type: 'result',
+    command: 'up',
+    ok: true,
+    exitCode: 0,
+    release: 3,
+    findings: [findingView(finding)],
+  });
+});
+
+test('json: one event a line on stdout, nothing on stderr, the result last', () => {
+  const { host, out, err } = recordedHost({ output: 'json', quiet: true });
+  for (const event of events) host.emit(event);
+  host.finish('up', result);
+  const lines = parseLines(out());
+  assert.equal(err(), '');
+  assert.deepEqual(
+    lines.map(({ type }) => type),
+    [...events.map(({ type }) => type), 'result'],
+  );
+  for (const { schema, time } of lines) {
+    assert.equal(schema, 'oms-deploy/v1');
+    assert.match(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  }
+});
+
+test('json: an error is a result, too', () => {
+  const { host, out } = recordedHost({ output: 'json' });
+  host.fail('up', new DeployError('timeout', 'Too slow.', { fix: 'Wait.', findings: [finding] }));
+  const [{ time: _, ...line } = {}] = parseLines(out());
+  assert.deepEqual(line, {
+    schema: 'oms-deploy/v1',
+    type: 'result',
+    command: 'up',
+    ok: false,
+    exitCode: 6,
+    error: { code: 'timeout', message: 'Too slow.', why: null, fix: 'Wait.' },
+    findings: [findingView(finding)],
+  });
+});
+
+for (const secret of ['true', 'name', 'null', '"}],', '6379', '\\', '\n"a"', 'schema']) {
+  test(`json stays JSON, and keeps its keys, where a secret is the text ${JSON.stringify(secret)}`, () => {
+    const { host, out } = recordedHost({ output: 'json' });
+    host.protect(redactor(inputsOf({ password: secret.padEnd(4, '\\') }, ['password'])));
+    for (const event of events) host.emit(event);
+    host.emit({ type: 'detail', message: `the password is ${secret.padEnd(4, '\\')}!` });
+    host.finish('up', result);
+    const lines = parseLines(out());
+    assert.equal(lines.length, events.length + 2);
+    for (const line of lines) assert.deepEqual(Object.keys(line).slice(0, 3), ['schema', 'time', 'type']);
+    assert.equal(lines.at(-2)?.message, 'the password is ****!');
+    assert.equal(lines.at(-1)?.ok, true);
+  });
+}
+
+/** The lines of the plain output, their times taken off. */
+function plainLines(verbose: boolean, quiet = false): readonly string[] {
+  const { host, err, out } = recordedHost({ verbose, quiet });
+  for (const event of events) host.emit(event);
+  assert.equal(out(), '');
+  const lines = err().trimEnd().split('\n');
+  for (const line of lines) assert.match(line, /^(\d\d:\d\d:\d\d | {2})/);
+  return lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''));
+}
+
+const findingLines = [
+  '  ! Hm.',
+  '      at     k8s/a.yaml:3  Deployment shop/web',
+  '      proof  one',
+  '      do     Correct it.  a/b',
+];
+const plainExpected = [
+  'target account=111122223333 region=eu-central-1 cluster=prod server=https://ABC.gr7.eu-central-1.eks.amazonaws.com version=v1.36.3 namespace=shop (exists)',
+  'input port=6379 (terraform output port)',
+  'input password=**** (terraform output password)',
+  'plan create Secret/s',
+  'plan update Deployment/web: spec.replicas, restarts 2 pods',
+  'plan 1 to create, 1 to change, 1 unchanged',
+  'wave workloads (1)',
+  'applied Deployment/web',
+  'waiting 1.0s Deployment/web 1/3: 1 of 3 pods ready',
+  'ready Deployment/web 3/3 (1m 05s)',
+  ...findingLines,
+  'etcd starts',
+  'only with --verbose',
+];
+
+test('plain: a line with its time per change of state', () => {
+  const hidden = ['wave workloads (1)', 'only with --verbose'];
+  assert.deepEqual(plainLines(true), plainExpected);
+  assert.deepEqual(
+    plainLines(false),
+    plainExpected.filter((line) => !hidden.includes(line)),
+  );
+});
+
+test('plain and human with --quiet: findings alone', () => {
+  assert.deepEqual(plainLines(false, true), findingLines);
+  const { host, err } = recordedHost({ output: 'human', quiet: true });
+  for (const event of events) host.emit(event);
+  assert.deepEqual(err().trimEnd().split('\n'), findingLines);
+});
+
+for (const output of ['plain', 'human'] as const) {
+  test(`${output}: results on stdout, all else on stderr; secrets are redacted and escapes stripped in both`, () => {
+    const { host, out, err } = recordedHost({ output });
+    host.protect(redactor(inputsOf({ password: 'hunter22' }, ['password'])));
+    for (const event of events) host.emit(event);
+    host.emit({ type: 'step', name: 'x', message: 'hunter22 \u001b[2Jdone\u202e' });
+    host.finish('up', { ...result, text: 'The password is hunter22.' });
+    host.fail('up', new DeployError('failed', 'It is hunter22.', { why: 'hunter22', fix: 'hunter22' }));
+    assert.equal(out(), 'The password is ****.\n');
+    assert.doesNotMatch(err(), /hunter22|\u001b|\u202e/);
+    assert.match(err(), /\*{4} done\n/);
+    assert.match(err(), /x It is \*{4}\.\n/);
+  });
+
+  test(`${output}: an empty result prints nothing`, () => {
+    const { host, out } = recordedHost({ output });
+    host.finish('plan', { ...result, text: '' });
+    assert.equal(out(), '');
+  });
+}
+
+test('human: colour at a terminal, none with --no-color, none in plain', () => {
+  const step: DeployEvent = { type: 'step', name: 'x', message: 'm' };
+  const terminal = { hasColor: true, hasUnicode: true };
+  for (const [options, expected] of [
+    [{ output: 'human' }, '\u001b[2mm\u001b[22m\n'],
+    [{ output: 'human', color: false }, 'm\n'],
+  ] as const) {
+    const { host, err } = recordedHost(options, terminal);
+    host.emit(step);
+    assert.equal(err(), expected);
+  }
+  const { host, err } = recordedHost({ output: 'plain' }, terminal);
+  for (const event of events) host.emit(event);
+  assert.doesNotMatch(err(), /\u001b/);
+});
+
+for (const [options, terminal] of [
+  [{ output: 'plain' }, { isInteractive: true }],
+  [{ output: 'json' }, { isInteractive: true }],
+  [{ output: 'human' }, { isInteractive: false }],
+] as const) {
+  test(`nobody is asked: ${options.output}, ${terminal.isInteractive ? 'at a terminal' : 'elsewhere'}`, async () => {
+    const { host } = recordedHost(options, terminal);
+    const { signal } = new AbortController();
+    assert.equal(host.canAsk, false);
+    const confirm = host.confirm({ type: 'confirm', message: 'Apply?', flag: '--yes' }, signal);
+    await assert.rejects(confirm, { code: 'usage', message: /Apply\?$/, fix: 'Give it beforehand: --yes.' });
+    const text = host.text({ type: 'text', message: 'Password', secret: true, flag: 'OMS_INPUT_PW' }, signal);
+    await assert.rejects(text, { code: 'usage', fix: /OMS_INPUT_PW/ });
+  });
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { createStyle, formatElapsed, harmless, shorten, wrapLine } from '../../../src/ui/style.ts';
+
+const colored = createStyle(true, true);
+const ours = [colored.good, colored.waiting, colored.bad, colored.faint, colored.strong].map((paint) => paint('text'));
+
+for (const text of ours) {
+  test(`harmless keeps our own colour ${JSON.stringify(text)}`, () => {
+    assert.match(text, /\u001b/);
+    assert.equal(harmless(text), text);
+  });
+}
+
+const attacks: readonly (readonly [string, string, string])[] = [
+  ['clearing the screen', 'a\u001b[2Jb', 'ab'],
+  ['moving the cursor', 'a\u001b[1;1H\u001b[3Ab', 'ab'],
+  ['hiding the cursor', '\u001b[?25lb', 'b'],
+  ['another colour form', '\u001b[38;5;1mb\u001b[0m', 'b'],
+  ['setting the title', '\u001b]0;title\u0007b', ']0;titleb'],
+  ['a bare escape', 'a\u001bc', 'ac'],
+  ['the 8-bit introducer', 'a\u009b2Jb', 'a2Jb'],
+  ['backspace and carriage return', 'password: ok\b\b\rno', 'password: okno'],
+  ['NUL, bell and delete', 'a\u0000\u0007\u007fb', 'ab'],
+  ['bidi overrides', 'a\u202eb\u202c', 'ab'],
+  ['bidi isolates', 'a\u2066b\u2069', 'ab'],
+  ['what is no control character stays', 'é 🚀 "\\u001b" [2J', 'é 🚀 "\\u001b" [2J'],
+  ['a sequence that another one hides', '\u001b\u001b[2J[31m', '[31m'],
+];
+
+for (const [name, text, expected] of attacks) {
+  test(`harmless: ${name}`, () => assert.equal(harmless(text), expected));
+}
+
+test('harmless leaves no control character but line feeds and colours, whatever comes', () => {
+  const text = fc.array(
+    fc.oneof(
+      fc.constantFrom('\u001b', '[', ']', '2', 'J', 'm', ';', '?', '\u009b', '\u202e', '\r', '\n', 'a'),
+      fc.string({ unit: 'binary' }),
+    ),
+  );
+  fc.assert(
+    fc.property(text, (parts) => {
+      const left = harmless(parts.join('')).replace(/\u001b\[\d{1,2}m/g, '');
+      assert.doesNotMatch(left, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+    }),
+  );
+});
+
+test('without colour there is none; without Unicode only ASCII', () => {
+  const style = createStyle(false, false);
+  const all = [style.good('a'), style.bad('b'), style.faint('c'), ...Object.values(style.marks)].join('');
+  assert.match(all, /^[\x20-\x7e]+$/);
+});
+
+const shortened: readonly (readonly [string, number, string])[] = [
+  ['abcdefghij', 10, 'abcdefghij'],
+  ['abcdefghijk', 10, 'abcd...ijk'],
+  ['abcdefghijk', 5, 'a...k'],
+  ['abcdefghijk', 1, 'a...k'],
+  ['', 5, ''],
+];
+
+for (const [text, width, expected] of shortened) {
+  test(`shorten ${text} to ${width}`, () => assert.equal(shorten(text, width), expected));
+}
+
+const elapsed: readonly (readonly [number, string])[] = [
+  [0, '0.0s'],
+  [400, '0.4s'],
+  [9949, '9.9s'],
+  [9950, '10s'],
+  [59_400, '59s'],
+  [59_600, '1m 00s'],
+  [65_000, '1m 05s'],
+  [3_725_000, '62m 05s'],
+];
+
+for (const [ms, text] of elapsed) {
+  test(`formatElapsed ${ms}`, () => assert.equal(formatElapsed(ms), text));
+}
+
+const wrapped: readonly (readonly [string, string, readonly string[]])[] = [
+  ['a line that fits', '  short line', ['  short line']],
+  [
+    'behind its label',
+    '      do     one two three four five six',
+    ['      do     one two', '             three four', '             five six'],
+  ],
+  ['without a label', 'one two three four five six', ['one two three four five', 'six']],
+  ['a word that is too long', `  ${'x'.repeat(40)} y`, [`  ${'x'.repeat(40)}`, '  y']],
+];
+
+for (const [name, line, expected] of wrapped) {
+  test(`wrapLine: ${name}`, () => assert.deepEqual(wrapLine(line, 24), expected));
+}
+
+test('wrapLine: colours take no room', () => {
+  const line = `${colored.bad('x')} one two three four five`;
+  assert.deepEqual(wrapLine(line, 25), [line]);
+});
+
+test('wrapLine loses no word', () => {
+  const words = fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1 });
+  fc.assert(
+    fc.property(
+      words,
+      fc.constantFrom('', '  ', '      do     ', 'label  '),
+      fc.integer({ min: 20, max: 80 }),
+      (list, label, columns) => {
+        const lines = wrapLine(label + list.join(' '), columns);
+        assert.deepEqual(lines.join(' ').trim().split(/\s+/), (label + list.join(' ')).trim().split(/\s+/));
+        for (const line of lines) assert.ok(line.length <= columns || !line.trim().includes(' '));
+      },
+    ),
+  );
+});
