@@ -1,27 +1,126 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { OptionSpec } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
-import { globalOptions } from '../../src/cli/options.ts';
+import { globalOptions, optionVariable } from '../../src/cli/options.ts';
 import { exitCodes } from '../../src/errors.ts';
+import { isObject } from '../../src/model/json.ts';
+import { behaviors } from '../../src/sandbox/behavior.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const root = new URL('../../', import.meta.url);
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+const visible = commands.filter(({ hidden }) => hidden !== true);
 
-/** The first cells of the table rows that hold code. */
-const cells = [...readme.matchAll(/^\| (`[^|]*`) \|/gm)].map(([, cell = '']) => cell);
+/** The rows of the table whose first header cell is `title`, as trimmed cells; backticks are left out. */
+function table(title: string): readonly (readonly string[])[] {
+  const lines = readme.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(`| ${title} |`));
+  assert.notEqual(start, -1, `the README has no table of each ${title}`);
+  const length = lines.slice(start).findIndex((line) => !line.startsWith('|'));
+  return lines.slice(start + 2, start + length).map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.replaceAll('`', '').trim()),
+  );
+}
 
-test('the README lists every command and every flag, and no others', () => {
-  const longFlag = (flags: string): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags;
-  const flags = [...commands.flatMap(({ options }) => options), ...globalOptions].map((spec) => longFlag(spec.flags));
-  const listed = cells.flatMap((cell) => [...cell.matchAll(/--[a-z-]+/g)].map(([flag]) => flag));
-  assert.deepEqual([...new Set(listed)].sort(), [...new Set(flags)].sort());
-  for (const { name } of commands) assert.ok(cells.includes(`\`${name}\``), `the command ${name} is missing`);
+/** Every flag of the program once, with the commands that have it. */
+function flagsOfProgram(): ReadonlyMap<string, { readonly spec: OptionSpec; readonly users: string }> {
+  const users = new Map<string, string[]>();
+  const specs = new Map<string, OptionSpec>();
+  for (const { name, options } of visible) {
+    for (const spec of options) {
+      specs.set(spec.flags, spec);
+      users.set(spec.flags, [...(users.get(spec.flags) ?? []), name]);
+    }
+  }
+  for (const spec of globalOptions) specs.set(spec.flags, spec);
+  return new Map(
+    [...specs].map(([flags, spec]) => [flags, { spec, users: (users.get(flags) ?? ['all']).join(', ') }] as const),
+  );
+}
+
+test('the README lists the commands of the program, and no others', () => {
+  assert.deepEqual(
+    table('command').map(([name]) => name),
+    visible.map(({ name }) => name),
+  );
+  for (const [name = '', what = ''] of table('command')) {
+    const summary = visible.find((command) => command.name === name)?.summary ?? '';
+    assert.ok(what.endsWith(summary), `the README says of ${name}: ${what}; the program: ${summary}`);
+  }
 });
 
-test('the README lists every exit code', () => {
-  const listed = [...readme.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
-  assert.deepEqual(
-    listed.sort((a, b) => a - b),
-    Object.values(exitCodes).sort((a, b) => a - b),
+test('the README lists the flags of the program with their variables, commands and words, and no others', () => {
+  const program = flagsOfProgram();
+  const rows = table('flag');
+  assert.deepEqual(rows.map(([flags = '']) => flags).sort(), [...program.keys()].sort());
+  for (const [flags = '', variable, users, words = ''] of rows) {
+    const known = program.get(flags);
+    assert.equal(variable, optionVariable(flags));
+    assert.equal(users, known?.users, `commands of ${flags}`);
+    assert.ok(words.startsWith(known?.spec.description ?? ' '), `${flags}: ${words}; ${known?.spec.description}`);
+    assert.equal(words.endsWith('; repeatable'), known?.spec.repeatable === true, `repeatable: ${flags}`);
+  }
+});
+
+test('the examples call only flags and commands that exist', () => {
+  const known = new Set(
+    [...flagsOfProgram().keys(), '--help', '--version'].map((flags) => /--[a-z-]+/.exec(flags)?.[0]),
   );
+  const calls = [...readme.matchAll(/(?:^|[`$] ?|: )(?:oms-deploy|node bin\/oms-deploy\.js) ([^`\n]+)/gm)];
+  assert.ok(calls.length > 8, `only ${calls.length} calls found: does the pattern still match?`);
+  for (const [, call = ''] of calls) {
+    for (const [flag] of call.matchAll(/(?<=\s|^)--[a-z][a-z-]*/g)) assert.ok(known.has(flag), `${flag} in: ${call}`);
+    const [name = ''] = call.split(' ');
+    if (/^[a-z]/.test(name)) assert.ok(['help', ...visible.map((command) => command.name)].includes(name), call);
+  }
+});
+
+test('the README lists the exit codes of the program under their names, and no others', () => {
+  const nameless = new Set(['done', 'bug', 'changes']);
+  assert.deepEqual(
+    table('exit code').map(([code, name]) => [Number(code), name]),
+    Object.entries(exitCodes).map(([name, code]) => [code, nameless.has(name) ? '' : name]),
+  );
+});
+
+test('the README lists the behaviours of sandbox pods', () => {
+  assert.deepEqual(
+    table('word').map(([word]) => word),
+    [...behaviors],
+  );
+});
+
+test('the README gives a reason for each runtime dependency', () => {
+  const parsed: unknown = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const dependencies = isObject(parsed) && isObject(parsed.dependencies) ? Object.keys(parsed.dependencies) : [];
+  const listed = table('package').map(([name = '']) => name);
+  assert.deepEqual([...listed].sort(), dependencies.sort());
+});
+
+test('what the README refers to exists: files, headings, npm scripts', () => {
+  const headings = new Set(
+    [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^a-z0-9 -]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+  for (const [, target = ''] of readme.matchAll(/\]\(([^)]+)\)/g)) {
+    if (/^https?:/.test(target)) continue;
+    if (target.startsWith('#')) assert.ok(headings.has(target.slice(1)), `no heading for ${target}`);
+    else assert.ok(existsSync(new URL(target, root)), `there is no ${target}`);
+  }
+  const paths = [...readme.matchAll(/`((?:src|test|templates|scripts|bin)\/[\w./-]+)`/g)].map(([, path = '']) => path);
+  for (const path of paths) assert.ok(existsSync(new URL(path, root)), `there is no ${path}`);
+
+  const parsed: unknown = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const scripts = isObject(parsed) && isObject(parsed.scripts) ? Object.keys(parsed.scripts) : [];
+  const named = [...readme.matchAll(/npm (?:run ([a-z:]+)|(test)\b)/g)].map(([, run, word]) => run ?? word ?? '');
+  assert.ok(named.length > 5, `only ${named.length} npm scripts found: does the pattern still match?`);
+  for (const name of named) assert.ok(scripts.includes(name), `there is no npm script ${name}`);
 });
