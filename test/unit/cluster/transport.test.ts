@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import net from 'node:net';
 import { test } from 'node:test';
 import type { ApiRequest } from '../../../src/cluster/api.ts';
@@ -115,6 +116,26 @@ test('a 401 gets new credentials, once, for all requests that wait', async (t) =
   );
   assert.equal((await transport.send(get, never)).status, 200);
   assert.deepEqual(renewals, [false, true]);
+});
+
+test('several 401 for one token get one new token, also over an agent that keeps its connections', async (t) => {
+  const served = await serve(t, (request, response) =>
+    json(response, request.headers.authorization === 'token 2' ? 200 : 401, {}),
+  );
+  const proxyAgent = new http.Agent({ keepAlive: true });
+  t.after(() => proxyAgent.destroy());
+  const asked: boolean[] = [];
+  const transport = transportTo(t, served.url, (renew) => {
+    asked.push(renew);
+    const agent = Object.assign(Object.create(proxyAgent) as http.Agent, { destroy: () => undefined });
+    return Promise.resolve({ headers: { authorization: `token ${asked.length}` }, tls: {}, proxyAgent: agent });
+  });
+  const answers = await Promise.all(Array.from({ length: 5 }, () => transport.send(get, never)));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    Array(5).fill(200),
+  );
+  assert.deepEqual(asked, [false, true]);
 });
 
 test('a second 401 is the answer', async (t) => {
@@ -235,7 +256,7 @@ test('a hundred at once share at most sixteen, and keep them', async (t) => {
   assert.ok(served.sockets.length <= Math.max(before, 16), `${served.sockets.length} connections`);
 });
 
-test('close ends the connections that are kept', async (t) => {
+test('close ends the connections that are kept', { timeout: 2000 }, async (t) => {
   const served = await serve(t, (_, response) => json(response, 200, {}));
   const transport = transportTo(t, served.url);
   await transport.send(get, never);

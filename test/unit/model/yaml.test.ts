@@ -78,6 +78,7 @@ const lines: readonly (readonly [string, number | undefined])[] = [
   ['spec.template.spec.containers[name="c"].imagee', 17],
   ['spec.template.spec.containers[name="z"].image', 14],
   ['spec.ports[7].port', 7],
+  ['spec.ports[port=53,protocol="TCP"].protocol', 7],
   ['.metadata.labels.app.kubernetes.io/name', 4],
   ['status.phase', undefined],
   ['', undefined],

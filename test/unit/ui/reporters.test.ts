@@ -194,11 +194,11 @@ const plainExpected = [
 ];
 
 test('plain: a line with its time per change of state', () => {
-  const hidden = ['wave workloads (1)', 'only with --verbose'];
+  const hidden = new Set(['wave workloads (1)', 'only with --verbose']);
   assert.deepEqual(plainLines(true), plainExpected);
   assert.deepEqual(
     plainLines(false),
-    plainExpected.filter((line) => !hidden.includes(line)),
+    plainExpected.filter((line) => !hidden.has(line)),
   );
 });
 
@@ -218,7 +218,7 @@ for (const output of ['plain', 'human'] as const) {
     host.finish('up', { ...result, text: 'The password is hunter22.' });
     host.fail('up', new DeployError('failed', 'It is hunter22.', { why: 'hunter22', fix: 'hunter22' }));
     assert.equal(out(), 'The password is ****.\n');
-    assert.doesNotMatch(err(), /hunter22|\u001b|\u202e/);
+    for (const hidden of ['hunter22', '\u001b', '\u202e']) assert.ok(!err().includes(hidden), hidden);
     assert.match(err(), /\*{4} done\n/);
     assert.match(err(), /x It is \*{4}\.\n/);
   });
@@ -243,7 +243,7 @@ test('human: colour at a terminal, none with --no-color, none in plain', () => {
   }
   const { host, err } = recordedHost({ output: 'plain' }, terminal);
   for (const event of events) host.emit(event);
-  assert.doesNotMatch(err(), /\u001b/);
+  assert.ok(!err().includes('\u001b'));
 });
 
 for (const [options, terminal] of [

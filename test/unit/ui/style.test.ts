@@ -8,10 +8,13 @@ const ours = [colored.good, colored.waiting, colored.bad, colored.faint, colored
 
 for (const text of ours) {
   test(`harmless keeps our own colour ${JSON.stringify(text)}`, () => {
-    assert.match(text, /\u001b/);
+    assert.ok(text.includes('\u001b'));
     assert.equal(harmless(text), text);
   });
 }
+
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const ourColour = /\u001b\[\d{1,2}m/g;
 
 const attacks: readonly (readonly [string, string, string])[] = [
   ['clearing the screen', 'a\u001b[2Jb', 'ab'],
@@ -42,8 +45,9 @@ test('harmless leaves no control character but line feeds and colours, whatever 
   );
   fc.assert(
     fc.property(text, (parts) => {
-      const left = harmless(parts.join('')).replace(/\u001b\[\d{1,2}m/g, '');
-      assert.doesNotMatch(left, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+      const left = harmless(parts.join('')).replace(ourColour, '');
+      const kept = left.split('').filter((char) => /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(char) && char !== '\n');
+      assert.deepEqual(kept, []);
     }),
   );
 });
@@ -107,11 +111,11 @@ test('wrapLine loses no word', () => {
     fc.property(
       words,
       fc.constantFrom('', '  ', '      do     ', 'label  '),
-      fc.integer({ min: 20, max: 80 }),
+      fc.integer({ min: 30, max: 80 }),
       (list, label, columns) => {
         const lines = wrapLine(label + list.join(' '), columns);
         assert.deepEqual(lines.join(' ').trim().split(/\s+/), (label + list.join(' ')).trim().split(/\s+/));
-        for (const line of lines) assert.ok(line.length <= columns || !line.trim().includes(' '));
+        for (const line of lines) assert.ok(line.length <= columns, line);
       },
     ),
   );
