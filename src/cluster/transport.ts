@@ -51,23 +51,23 @@ export function createTransport(options: TransportOptions): Transport {
     const agent = credentials.proxyAgent ?? (secure ? new https.Agent(pool) : new http.Agent(pool));
     return { agent, headers: credentials.headers };
   };
-  const current = (signal: AbortSignal): Promise<Session> => {
-    session ??= open(false, signal).catch((error: unknown) => {
+  // A failure isn't kept: the next request tries again.
+  const begin = (renew: boolean, signal: AbortSignal): Promise<Session> => {
+    session = open(renew, signal).catch((error: unknown) => {
       session = undefined;
       throw error;
     });
     return session;
   };
+  const current = (signal: AbortSignal): Promise<Session> => session ?? begin(false, signal);
   const start = async (request: ApiRequest, signal: AbortSignal): Promise<http.IncomingMessage> => {
     const used = await current(signal);
     const response = await attempt(base, used, request, signal);
     if (response.statusCode !== 401) return response;
     response.resume();
     // A token that has just expired: one new one, once. A second 401 is an answer.
-    if ((await current(signal)) === used) {
-      used.agent.destroy();
-      session = open(true, signal);
-    }
+    // The old connections are left to the requests that are still on them.
+    if ((await current(signal)) === used) await begin(true, signal);
     return attempt(base, await current(signal), request, signal);
   };
 

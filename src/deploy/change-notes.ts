@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds/index.ts';
-import { configHashAnnotation, readConfigs } from '../manifests/config-hash.ts';
+import { configHashAnnotation, readsFrom } from '../manifests/config-hash.ts';
 import { at, numberOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Change, FieldChange } from '../model/plan.ts';
@@ -32,15 +32,26 @@ export function updateNotes(update: {
  * The hash itself is left out of the fields: the note says what it stands for.
  */
 export function withRestarts(changes: readonly Change[]): readonly Change[] {
-  const altered = changes.filter(({ op }) => op !== 'unchanged').map(({ manifest }) => manifest);
+  const altered = changes.filter(({ op }) => op !== 'unchanged');
   return changes.map((change) => {
     const template = change.fields.filter(({ path }) => path.startsWith('spec.template'));
     if (template.length === 0 || kindOf(change.manifest.ref)?.restartsOnTemplateChange !== true) return change;
-    const reads = readConfigs(change.manifest.body, altered).map(({ ref }) => `${ref.kind} ${ref.name}`);
+    const reads = altered
+      .filter((other) => readsFrom(change.manifest.body, other.manifest.body).some((keys) => touches(other, keys)))
+      .map(({ manifest: { ref } }) => `${ref.kind} ${ref.name}`);
     const onlyReads = template.every(isConfigHash) && reads.length > 0;
     const note = `${restarts(change.live)}${onlyReads ? `: reads ${reads.join(', ')}` : ''}`;
     return { ...change, fields: change.fields.filter((field) => !isConfigHash(field)), notes: [note, ...change.notes] };
   });
+}
+
+/** Whether a change of a ConfigMap or Secret concerns one of these keys. */
+function touches({ op, fields }: Change, keys: readonly string[] | 'all'): boolean {
+  const data = fields.filter(({ path }) => /^(data|binaryData)\b/.test(path));
+  if (op === 'create' || keys === 'all') return op === 'create' || data.length > 0;
+  return data.some(
+    ({ path }) => !/[.[]/.test(path) || keys.some((key) => path.endsWith(`.${key}`) || path.endsWith(`[${key}]`)),
+  );
 }
 
 function restarts(live: KubernetesObject | undefined): string {

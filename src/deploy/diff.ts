@@ -52,7 +52,15 @@ function diffLists(path: string, before: readonly Json[], after: readonly Json[]
     return Array.from({ length }, (_, index) => diff(`${path}[${index}]`, before[index], after[index])).flat();
   }
   const names = [...new Set([...named.keys(), ...wanted.keys()])];
-  return names.flatMap((name) => diff(`${path}[${name}]`, named.get(name), wanted.get(name)));
+  const items = names.flatMap((name) => diff(`${path}[${name}]`, named.get(name), wanted.get(name)));
+  return [...items, ...orderChange(path, [...named.keys()], [...wanted.keys()])];
+}
+
+/** The order counts: an environment variable sees only those before it in `$(NAME)`, init containers run in turn. */
+function orderChange(path: string, before: readonly string[], after: readonly string[]): readonly FieldChange[] {
+  const stayed = before.filter((name) => after.includes(name));
+  const isSame = after.filter((name) => before.includes(name)).every((name, index) => name === stayed[index]);
+  return isSame ? [] : [{ path, before, after }];
 }
 
 function byName(items: readonly Json[]): ReadonlyMap<string, Json> | undefined {

@@ -88,3 +88,31 @@ function matchesItem(step: string, item: Json): boolean {
   if (!step.startsWith('k:') || !isObject(item)) return false;
   return Object.entries(objectOf(JSON.parse(step.slice(2)))).every(([key, value]) => item[key] === value);
 }
+
+/**
+ * Puts back what was taken out of `before` where the server would set it by itself: where `fresh`, the same manifest as a
+ * new object, has the field. List items are matched by name, else by position.
+ */
+export function withDefaults(after: Json, before: Json, fresh: Json): Json {
+  if (isObject(after) && isObject(before) && isObject(fresh)) {
+    const result: Record<string, Json | undefined> = { ...after };
+    for (const [name, value] of Object.entries(before)) {
+      const set = fresh[name];
+      if (value === undefined || set === undefined || name === 'metadata') continue;
+      const left = after[name];
+      result[name] = left === undefined ? set : withDefaults(left, value, set);
+    }
+    return result;
+  }
+  if (!Array.isArray(after) || !Array.isArray(before) || !Array.isArray(fresh)) return after;
+  const [olds, news] = [before as readonly Json[], fresh as readonly Json[]];
+  return (after as readonly Json[]).map((item, index) =>
+    withDefaults(item, counterpart(item, index, olds), counterpart(item, index, news)),
+  );
+}
+
+function counterpart(item: Json, index: number, items: readonly Json[]): Json {
+  const name = isObject(item) ? item.name : undefined;
+  const match = name === undefined ? items[index] : items.find((other) => isObject(other) && other.name === name);
+  return match ?? null;
+}

@@ -9,7 +9,7 @@ import type { Change, FieldChange, Target } from '../model/plan.ts';
 import { type HpaBounds, updateNotes } from './change-notes.ts';
 import { diffObjects } from './diff.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
-import { managedFieldsOf, unionFields, withoutOwned } from './managed-fields.ts';
+import { managedFieldsOf, unionFields, withDefaults, withoutOwned } from './managed-fields.ts';
 import { refusalFindings } from './refusals.ts';
 
 export interface ChangeRequest {
@@ -40,7 +40,10 @@ export async function planChange(
   const findings = warningFindings(manifest, attempt.applied.warnings);
   if (live === undefined) return { change: creation(request), findings };
   const need = handOverNeed(live, request.hpa !== undefined);
-  const after = need === undefined ? attempt.applied.object : afterHandOver(attempt.applied.object, need);
+  const after =
+    need === undefined
+      ? attempt.applied.object
+      : await afterHandOver(request, attempt.applied.object, need, cluster, signal);
   return { change: update(request, live, diffObjects(live, after), need, attempt.takenFrom), findings };
 }
 
@@ -114,8 +117,7 @@ async function dryRun(
  * say nothing about the new namespace and are passed over.
  */
 async function rehearse(manifest: Manifest, cluster: Cluster, signal: AbortSignal): Promise<readonly Finding[]> {
-  const name = `oms-deploy-rehearsal-${randomBytes(4).toString('hex')}`;
-  const metadata = { ...manifest.body.metadata, namespace: 'default', name };
+  const metadata = { ...manifest.body.metadata, namespace: 'default', name: rehearsalName() };
   const applied = await cluster.apply({ ...manifest.body, metadata }, { dryRun: true, force: false }, signal);
   if (applied.ok) return warningFindings(manifest, applied.warnings);
   const { status, message } = applied.failure;
@@ -123,8 +125,17 @@ async function rehearse(manifest: Manifest, cluster: Cluster, signal: AbortSigna
   return aboutTheObject ? refusalFindings(manifest, applied.failure) : [];
 }
 
-/** What the object will be once kubectl's fields are ours: those that the manifest doesn't name are gone. */
-function afterHandOver(applied: KubernetesObject, need: HandOverNeed): KubernetesObject {
+/**
+ * What the object will be once kubectl's fields are ours: those that the manifest doesn't name are gone, or back at
+ * the server's default where they have one. A dry run under a random name tells the defaults.
+ */
+async function afterHandOver(
+  request: ChangeRequest,
+  applied: KubernetesObject,
+  need: HandOverNeed,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<KubernetesObject> {
   const entries = managedFieldsOf(applied);
   const adopted = need.adopted.reduce((set, { fields }) => unionFields(set, fields), {});
   const kept = entries
@@ -135,7 +146,18 @@ function afterHandOver(applied: KubernetesObject, need: HandOverNeed): Kubernete
     .map(({ fields }) => fields);
   const replicas = need.releasesReplicas ? [{ 'f:spec': { 'f:replicas': {} } }] : [];
   const left = withoutOwned(applied, adopted, [...kept, ...replicas]);
-  return isKubernetesObject(left) ? left : applied;
+  const { body } = request.manifest;
+  const fresh = await cluster.apply(
+    { ...body, metadata: { ...body.metadata, name: rehearsalName() } },
+    { dryRun: true, force: false },
+    signal,
+  );
+  const settled = fresh.ok ? withDefaults(left, applied, fresh.object) : left;
+  return isKubernetesObject(settled) ? settled : applied;
+}
+
+function rehearsalName(): string {
+  return `oms-deploy-rehearsal-${randomBytes(4).toString('hex')}`;
 }
 
 interface Conflict {

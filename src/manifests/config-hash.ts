@@ -43,14 +43,13 @@ export function hashConfigs(manifests: readonly Manifest[]): readonly Manifest[]
   });
 }
 
-/** The ConfigMaps and Secrets of these manifests that a workload reads: for messages. */
-export function readConfigs(workload: KubernetesObject, manifests: readonly Manifest[]): readonly Manifest[] {
+/** The keys of a ConfigMap or Secret that a workload reads, one entry per reference; empty where it reads none. */
+export function readsFrom(workload: KubernetesObject, config: KubernetesObject): readonly ConfigReference['keys'][] {
   const template = podTemplateOf(workload);
-  if (template === undefined) return [];
-  const wanted = new Set(
-    configReferences(template).map(({ kind, name }) => keyOf(kind, workload.metadata.namespace, name)),
-  );
-  return manifests.filter(({ body }) => isConfig(body) && wanted.has(configKey(body)));
+  if (template === undefined || !isConfig(config)) return [];
+  return configReferences(template)
+    .filter(({ kind, name }) => keyOf(kind, workload.metadata.namespace, name) === configKey(config))
+    .map(({ keys }) => keys);
 }
 
 function hashOf(

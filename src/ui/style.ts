@@ -40,7 +40,7 @@ export function shorten(text: string, width: number): string {
 export function harmless(line: string): string {
   return line.replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what this removes
-    /(\u001b\[(?:[1-9]|[2-4]\d)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    /(\u001b\[(?:1|2|22|31|32|33|39)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
     '$1',
   );
 }

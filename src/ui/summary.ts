@@ -2,12 +2,7 @@ import { countChanges, type Endpoint, type Plan } from '../model/plan.ts';
 import { formatElapsed } from './style.ts';
 
 /** The last words of `up`: what was done, where it answers, what to type next. */
-export function formatSummary(
-  plan: Plan,
-  endpoints: readonly Endpoint[],
-  elapsedMs: number,
-  isSandbox: boolean,
-): string {
+export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapsedMs: number): string {
   const { created, updated, unchanged } = countChanges(plan);
   const done =
     created + updated === 0
@@ -15,7 +10,6 @@ export function formatSummary(
       : `Done in ${formatElapsed(elapsedMs)}: ${created} created, ${updated} changed, ${unchanged} unchanged. Every workload is ready.`;
   const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
   const { namespace } = plan.target;
-  const flag = isSandbox ? ' --sandbox' : '';
   const service = endpoints.find(({ scope }) => scope === 'cluster');
   return [
     done,
@@ -24,7 +18,7 @@ export function formatSummary(
       : []),
     '',
     'Next',
-    `  oms-deploy plan${flag}                  what has changed since`,
+    '  oms-deploy plan, with the same flags: what has changed since',
     `  kubectl get pods -n ${namespace}`,
     ...(service === undefined
       ? []

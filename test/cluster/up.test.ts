@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { at } from '../../src/model/json.ts';
+import { arrayOf, at } from '../../src/model/json.ts';
 import { makeApp, manifests } from '../support/app.ts';
 import { eventsOf, resultOf } from '../support/cli.ts';
 
@@ -138,6 +138,58 @@ test('what kubectl apply created is adopted: a dropped key goes, a changed value
     unchanged: 5,
     deleted: 0,
   });
+});
+
+test('the plan of an adoption shows what really changes: no defaults of the server as removed', async (t) => {
+  const app = await makeApp(t);
+  await app.kubectlApply({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'other' },
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 3,
+      selector: { matchLabels: { app: 'other' } },
+      template: {
+        metadata: { labels: { app: 'other' } },
+        spec: { containers: [{ name: 'other', image: 'example.com/other:0', workingDir: '/srv' }] },
+      },
+    },
+  });
+  const pathsOf = async () => {
+    const plan = eventsOf(await app.run('plan')).find(({ type }) => type === 'plan');
+    const change = arrayOf(plan?.objects).find((object) => at(object, 'object', 'name') === 'other');
+    return arrayOf(at(change, 'fields')).map((field) => String(at(field, 'path')));
+  };
+  assert.deepEqual(
+    (await pathsOf()).filter((path) => path.startsWith('spec')),
+    [
+      'spec.revisionHistoryLimit',
+      'spec.template.spec.containers[other].env',
+      'spec.template.spec.containers[other].image',
+      'spec.template.spec.containers[other].workingDir',
+    ],
+  );
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const spec = at(await app.get('deployments', 'other'), 'spec');
+  assert.equal(at(spec, 'revisionHistoryLimit'), 10);
+  assert.deepEqual(await pathsOf(), []);
+});
+
+test('a new order of the environment is a change, and is applied', async (t) => {
+  const app = await makeApp(t);
+  const line = '            - {name: LEVEL, valueFrom: {configMapKeyRef: {name: settings, key: level}}}\n';
+  const extra = '            - {name: EXTRA, value: "1"}\n';
+  await writeFile(join(app.folder, 'k8s/app.yaml'), manifests.replace(line, line + extra));
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  await writeFile(join(app.folder, 'k8s/app.yaml'), manifests.replace(line, extra + line));
+  const run = await app.run('up', ['--yes']);
+  assert.equal(run.code, 0, run.stdout);
+  const [container] = arrayOf(at(await app.get('deployments', 'reader'), 'spec', 'template', 'spec', 'containers'));
+  assert.deepEqual(
+    arrayOf(at(container, 'env')).map((entry) => at(entry, 'name')),
+    ['EXTRA', 'LEVEL'],
+  );
 });
 
 test('without --yes where nobody can be asked: exit 2 names the flag, and nothing is written', async (t) => {

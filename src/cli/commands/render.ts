@@ -20,6 +20,12 @@ export const renderCommand: Command = {
       ...(directory === undefined ? {} : { directory }),
     };
     const { yaml, files, objects, findings } = await renderManifests(request, context.host, context.signal);
-    return { ok: true, exitCode: 0, findings, data: { objects, files: [...files] }, text: yaml };
+    return {
+      ok: true,
+      exitCode: 0,
+      findings,
+      data: { objects, files: [...files] },
+      text: directory === undefined ? yaml : `${files.length} files written to ${directory}`,
+    };
   },
 };

@@ -29,7 +29,7 @@ export const upCommand: Command = {
       exitCode: 0,
       findings: plan.findings,
       data: { changes: countChanges(plan), endpoints: endpoints.map((endpoint) => ({ ...endpoint })) },
-      text: formatSummary(plan, endpoints, Date.now() - startedMs, isOn(options, 'sandbox')),
+      text: formatSummary(plan, endpoints, Date.now() - startedMs),
     };
   },
 };

@@ -149,6 +149,20 @@ test('a second 401 is the answer', async (t) => {
   assert.deepEqual([asked, served.requests.length], [2, 2]);
 });
 
+test("a renewal that fails once isn't kept: the next request tries again", async (t) => {
+  const served = await serve(t, (request, response) =>
+    json(response, request.headers.authorization === 'token 3' ? 200 : 401, {}),
+  );
+  let asked = 0;
+  const transport = transportTo(t, served.url, () => {
+    asked += 1;
+    if (asked === 2) return Promise.reject(new DeployError('refused', 'the session has expired'));
+    return Promise.resolve({ headers: { authorization: `token ${asked}` }, tls: {} });
+  });
+  await assert.rejects(transport.send(get, never), { message: 'the session has expired' });
+  assert.equal((await transport.send(get, never)).status, 200);
+});
+
 test("credentials that can't be had: the plugin's own error, and another try the next time", async (t) => {
   const { url } = await serve(t, (_, response) => json(response, 200, {}));
   let asked = 0;

@@ -44,6 +44,7 @@ const hash: FieldChange = {
 };
 const firstHash: FieldChange = { path: 'spec.template.metadata.annotations', after: { [configHashAnnotation]: 'b' } };
 const image: FieldChange = { path: 'spec.template.spec.containers[c].image', before: '1', after: '2' };
+const data = (key: string): FieldChange => ({ path: `data.${key}`, before: 'x', after: 'y' });
 const scale: FieldChange = { path: 'spec.replicas', before: 1, after: 2 };
 
 function notesOf(changes: readonly Change[]): { notes: readonly string[]; fields: readonly FieldChange[] } {
@@ -59,9 +60,9 @@ test('a change of the template restarts all pods', () => {
 
 test('only what changed among what is read is named, and the hash is not shown', () => {
   const { notes, fields } = notesOf([
-    change('update', config('app')),
+    change('update', config('app'), [data('level')]),
     change('unchanged', config('other')),
-    change('update', config('unread')),
+    change('update', config('unread'), [data('level')]),
     change('create', secret),
     change('update', workload(), [hash], { replicas: 1 }),
   ]);
@@ -71,7 +72,7 @@ test('only what changed among what is read is named, and the hash is not shown',
 
 test('the first hash of all is the annotations as a whole', () => {
   const { notes, fields } = notesOf([
-    change('update', config('app')),
+    change('update', config('app'), [data('level')]),
     change('update', workload(), [firstHash], { replicas: 2 }),
   ]);
   assert.deepEqual(notes, ['restarts 2 pods: reads ConfigMap app', 'an earlier note']);
@@ -79,10 +80,16 @@ test('the first hash of all is the annotations as a whole', () => {
 });
 
 test('where more than the hash changes, what is read is not the reason', () => {
-  const changes = [change('update', config('app')), change('update', workload(), [hash, image], { replicas: 2 })];
+  const changes = [
+    change('update', config('app'), [data('level')]),
+    change('update', workload(), [hash, image], { replicas: 2 }),
+  ];
   assert.deepEqual(notesOf(changes), { notes: ['restarts 2 pods', 'an earlier note'], fields: [image] });
   const annotations = { path: 'spec.template.metadata.annotations', after: { a: 'b', [configHashAnnotation]: 'c' } };
-  const more = [change('update', config('app')), change('update', workload(), [annotations], { replicas: 2 })];
+  const more = [
+    change('update', config('app'), [data('level')]),
+    change('update', workload(), [annotations], { replicas: 2 }),
+  ];
   assert.deepEqual(notesOf(more), { notes: ['restarts 2 pods', 'an earlier note'], fields: [annotations] });
 });
 
@@ -125,4 +132,19 @@ test('updateNotes', () => {
     }),
     ['replicas: left to HPA web-hpa (now 5)', 'takes over what kubectl applied', 'takes over fields of helm, argocd'],
   );
+});
+
+test('a ConfigMap of which only an unread key changed is no reason', () => {
+  const keyed = (name: string, key: string): JsonObject => ({ valueFrom: { configMapKeyRef: { name, key } } });
+  const body = {
+    ...workload(),
+    spec: { template: { spec: { containers: [{ env: [keyed('app', 'level'), keyed('other', 'host.name')] }] } } },
+  };
+  const dotted: FieldChange = { path: 'data[host.name]', before: 'x', after: 'y' };
+  const { notes } = notesOf([
+    change('update', config('app'), [data('color')]),
+    change('update', config('other'), [dotted]),
+    change('update', body, [hash], { replicas: 2 }),
+  ]);
+  assert.deepEqual(notes, ['restarts 2 pods: reads ConfigMap other', 'an earlier note']);
 });

@@ -61,7 +61,7 @@ const cases: readonly (readonly [string, JsonObject, JsonObject, readonly FieldC
     ],
   ],
   [
-    'lists with names: by name, whatever the order',
+    'lists with names: by name, and their order if it changes',
     {
       spec: {
         containers: [
@@ -74,6 +74,7 @@ const cases: readonly (readonly [string, JsonObject, JsonObject, readonly FieldC
     [
       { path: 'spec.containers[b].image', before: '1', after: '2' },
       { path: 'spec.containers[c]', after: { name: 'c' } },
+      { path: 'spec.containers', before: ['a', 'b'], after: ['b', 'a', 'c'] },
     ],
   ],
   [

@@ -5,6 +5,7 @@ import {
   hasField,
   managedFieldsOf,
   unionFields,
+  withDefaults,
   withoutField,
   withoutOwned,
 } from '../../../src/deploy/managed-fields.ts';
@@ -160,3 +161,45 @@ for (const [name, value, owned, kept, expected] of removals) {
     assert.deepEqual(value, before, 'the value that went in is not changed');
   });
 }
+
+test('withDefaults: what the server sets by itself is back, what it does not stays away', () => {
+  const before = {
+    spec: {
+      deadline: 600,
+      replicas: 5,
+      extra: 'kubectl',
+      containers: [
+        { name: 'b', pull: 'Always', port: 1 },
+        { name: 'a', pull: 'Always' },
+      ],
+    },
+  };
+  const after = { spec: { containers: [{ name: 'a' }, { name: 'b' }] } };
+  const fresh = {
+    spec: {
+      deadline: 600,
+      replicas: 1,
+      containers: [
+        { name: 'a', pull: 'IfNotPresent' },
+        { name: 'b', pull: 'Always' },
+      ],
+    },
+  };
+  assert.deepEqual(withDefaults(after, before, fresh), {
+    spec: {
+      deadline: 600,
+      replicas: 1,
+      containers: [
+        { name: 'a', pull: 'IfNotPresent' },
+        { name: 'b', pull: 'Always' },
+      ],
+    },
+  });
+});
+
+test('withDefaults leaves metadata alone: a new object has another name', () => {
+  const before = { metadata: { name: 'a', uid: '1' } };
+  assert.deepEqual(withDefaults({ metadata: { name: 'a' } }, before, { metadata: { name: 'x', uid: '2' } }), {
+    metadata: { name: 'a' },
+  });
+});

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import {
   configHashAnnotation,
   hashConfigs,
-  readConfigs,
+  readsFrom,
   saltAnnotation,
   saltSecrets,
 } from '../../../src/manifests/config-hash.ts';
@@ -153,9 +153,9 @@ test('saltSecrets gives Secrets their salt and leaves the rest', () => {
   );
 });
 
-test('readConfigs: what a workload reads, in its namespace', () => {
-  const manifests = [config({}), config({}, 'other'), config({}, 'config', 'elsewhere'), secret({})].map((body) =>
-    manifest(body),
+test('readsFrom: what a workload reads, in its namespace', () => {
+  const configs = [config({}), config({}, 'other'), config({}, 'config', 'elsewhere'), secret({})].map((object) =>
+    manifest(object),
   );
   const { body } = manifest(
     workload({
@@ -163,8 +163,8 @@ test('readConfigs: what a workload reads, in its namespace', () => {
     }),
   );
   assert.deepEqual(
-    readConfigs(body, manifests).map(({ ref }) => `${ref.kind} ${ref.namespace}/${ref.name}`),
-    ['ConfigMap n/config', 'Secret n/secret'],
+    configs.map((other) => readsFrom(body, other.body)),
+    [['all'], [], [], ['all']],
   );
 });
 

@@ -223,7 +223,7 @@ test('the summary of up', () => {
     { name: 'shop-ingress', url: 'http://lb.example', scope: 'public' },
   ] as const;
   shows(
-    [formatSummary(planOf(changes), endpoints, 65_000, true).trimEnd()],
+    [formatSummary(planOf(changes), endpoints, 65_000).trimEnd()],
     `
 Done in 1m 05s: 1 created, 1 changed, 1 unchanged. Every workload is ready.
 
@@ -232,7 +232,7 @@ Endpoints
   shop-ingress  http://lb.example
 
 Next
-  oms-deploy plan --sandbox                  what has changed since
+  oms-deploy plan, with the same flags: what has changed since
   kubectl get pods -n shop
   kubectl port-forward -n shop service/web 8080:8080
 `,
@@ -240,7 +240,7 @@ Next
 });
 
 test('the summary where nothing changed, without endpoints', () => {
-  const text = formatSummary(planOf([change('unchanged', 'Service', 'web')]), [], 400, false);
+  const text = formatSummary(planOf([change('unchanged', 'Service', 'web')]), [], 400);
   assert.match(
     text,
     /^Nothing changed: all 1 objects are as they should be, every workload is ready \(0\.4s\)\.\n\nNext\n/,
@@ -253,7 +253,6 @@ test('a service on port 80', () => {
     planOf([]),
     [{ name: 'web', url: 'http://web.shop.svc.cluster.local', scope: 'cluster' }],
     1,
-    false,
   );
   assert.match(text, /service\/web 8080:80\n/);
 });
