@@ -49,13 +49,9 @@ async function parse(): Promise<Invocation | number> {
     return parseCommandLine(process.argv.slice(2), process.env, version());
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
-    if (asksForJson(process.argv, process.env)) {
-      const { createHost } = await import('./ui/host.ts');
-      createHost(terminal, hostOptions({ output: 'json' })).fail(process.argv[2] ?? '', error);
-      return error.exitCode;
-    }
-    const details = [error.why, error.fix].filter((line) => line !== undefined);
-    process.stderr.write(`${[error.message, ...details].join('\n')}\n`);
+    const form = asksForJson(process.argv, process.env) ? { output: 'json' } : {};
+    const { createHost } = await import('./ui/host.ts');
+    createHost(terminal, hostOptions(form)).fail(process.argv[2] ?? '', error);
     return error.exitCode;
   }
 }

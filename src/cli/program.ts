@@ -45,10 +45,11 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     program.parse([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { type: 'print', text: printed };
+    // What was asked for goes to stdout, complaints to stderr; commander's own exit code depends on process.exitCode.
+    if (printed !== '') return { type: 'print', text: printed };
     // Called without a command: the help is the answer, but nothing was done.
     if (error.code === 'commander.help') throw new DeployError('usage', 'Name a command.', { why: complaint.trim() });
-    throw usageError(complaint);
+    throw usageError(complaint, commands.find(({ name }) => name === argv[0])?.name);
   }
   if (invocation === undefined) throw new Error('commander called no action');
   return invocation;
@@ -116,7 +117,8 @@ function fromVariable(spec: OptionSpec, value: string): Options[string] {
   return spec.flags.includes('--no-') ? !isOn : isOn || undefined;
 }
 
-function usageError(complaint: string): DeployError {
+/** Commander's complaint as ours: what is wrong, and its suggestion or the help that lists the flags. */
+function usageError(complaint: string, command: string | undefined): DeployError {
   const [first = '', ...rest] = complaint.trim().split('\n');
   const message = sentence(first.replace(/^error: /, ''));
   const suggestion = rest
@@ -124,7 +126,7 @@ function usageError(complaint: string): DeployError {
     .replace(/^\(|\)$/g, '')
     .trim();
   return new DeployError('usage', message.endsWith('.') ? message : `${message}.`, {
-    fix: suggestion === '' ? 'See oms-deploy --help.' : suggestion,
+    fix: suggestion === '' ? `See oms-deploy ${command === undefined ? '' : `${command} `}--help.` : suggestion,
   });
 }
 

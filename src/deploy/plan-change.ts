@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type Applied, type Cluster, fieldManager } from '../cluster/cluster.ts';
 import type { ApiFailure } from '../cluster/errors.ts';
-import { kindOf, waveOf } from '../kinds/index.ts';
+import { waveOf } from '../kinds/index.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject } from '../model/object.ts';
@@ -10,7 +9,8 @@ import { type HpaBounds, updateNotes } from './change-notes.ts';
 import { diffObjects } from './diff.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
 import { managedFieldsOf, unionFields, withDefaults, withoutOwned } from './managed-fields.ts';
-import { refusalFindings } from './refusals.ts';
+import { refusalFindings, warningFindings } from './refusals.ts';
+import { applyAsNew, rehearse } from './rehearsal.ts';
 
 export interface ChangeRequest {
   readonly manifest: Manifest;
@@ -112,20 +112,6 @@ async function dryRun(
 }
 
 /**
- * The namespace doesn't exist (yet, or any more), so the server can't try the object in its place. It still reads it strictly in
- * namespace `default`, under a random name: typos and invalid fields come out; quotas and policies of `default`
- * say nothing about the new namespace and are passed over.
- */
-async function rehearse(manifest: Manifest, cluster: Cluster, signal: AbortSignal): Promise<readonly Finding[]> {
-  const metadata = { ...manifest.body.metadata, namespace: 'default', name: rehearsalName() };
-  const applied = await cluster.apply({ ...manifest.body, metadata }, { dryRun: true, force: false }, signal);
-  if (applied.ok) return warningFindings(manifest, applied.warnings);
-  const { status, message } = applied.failure;
-  const aboutTheObject = status === 422 || status === 400 || message.includes('failed to create typed patch object');
-  return aboutTheObject ? refusalFindings(manifest, applied.failure) : [];
-}
-
-/**
  * What the object will be once kubectl's fields are ours: those that the manifest doesn't name are gone, or back at
  * the server's default where they have one. A dry run under a random name tells the defaults.
  */
@@ -146,18 +132,9 @@ async function afterHandOver(
     .map(({ fields }) => fields);
   const replicas = need.releasesReplicas ? [{ 'f:spec': { 'f:replicas': {} } }] : [];
   const left = withoutOwned(applied, adopted, [...kept, ...replicas]);
-  const { body } = request.manifest;
-  const fresh = await cluster.apply(
-    { ...body, metadata: { ...body.metadata, name: rehearsalName() } },
-    { dryRun: true, force: false },
-    signal,
-  );
+  const fresh = await applyAsNew(request.manifest.body, cluster, signal);
   const settled = fresh.ok ? withDefaults(left, applied, fresh.object) : left;
   return isKubernetesObject(settled) ? settled : applied;
-}
-
-function rehearsalName(): string {
-  return `oms-deploy-rehearsal-${randomBytes(4).toString('hex')}`;
 }
 
 interface Conflict {
@@ -185,19 +162,4 @@ function refusalOrConflicts({ manifest, forceConflicts }: ChangeRequest, failure
     const fix = 'Take the field out of the manifest, or take it over: --force-conflicts.';
     return errorFinding('cluster/conflict', cause, fix, { object: manifest.ref, origin: manifest.origin });
   });
-}
-
-function warningFindings(manifest: Manifest, warnings: readonly string[]): readonly Finding[] {
-  return warnings.map((warning) => ({
-    id: 'cluster/warning',
-    severity: 'warning',
-    object: manifest.ref,
-    origin: manifest.origin,
-    cause: `${formatRef(manifest.ref)}: the cluster warns: ${warning}`,
-    evidence: [],
-    fix:
-      kindOf(manifest.ref) === undefined
-        ? 'Check the manifest.'
-        : 'Change the manifest before a later version refuses it.',
-  }));
 }

@@ -1,4 +1,5 @@
 import type { ApiFailure } from '../cluster/errors.ts';
+import { kindOf } from '../kinds/index.ts';
 import { originOf } from '../manifests/lint.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -73,4 +74,20 @@ function fixFor(message: string): string {
   if (message.includes('field is immutable'))
     return 'Set it back, or delete the object first: it can only be changed by making a new one.';
   return 'Correct the value.';
+}
+
+/** What the server accepted with a warning: deprecations, pod security. */
+export function warningFindings(manifest: Manifest, warnings: readonly string[]): readonly Finding[] {
+  return warnings.map((warning) => ({
+    id: 'cluster/warning',
+    severity: 'warning',
+    object: manifest.ref,
+    origin: manifest.origin,
+    cause: `${formatRef(manifest.ref)}: the cluster warns: ${warning}`,
+    evidence: [],
+    fix:
+      kindOf(manifest.ref) === undefined
+        ? 'Check the manifest.'
+        : 'Change the manifest before a later version refuses it.',
+  }));
 }

@@ -52,15 +52,15 @@ const wrong: readonly (readonly [readonly string[], string, string])[] = [
   [['pln'], "Unknown command 'pln'.", 'Did you mean plan?'],
   [['nothing-like-it'], "Unknown command 'nothing-like-it'.", 'See oms-deploy --help.'],
   [['plan', '--terafrom-dir', 'x'], "Unknown option '--terafrom-dir'.", 'Did you mean --terraform-dir?'],
-  [['plan', '--zzzzzzzz'], "Unknown option '--zzzzzzzz'.", 'See oms-deploy --help.'],
-  [['up', '--set'], "Option '--set <name=value>' argument missing.", 'See oms-deploy --help.'],
+  [['plan', '--zzzzzzzz'], "Unknown option '--zzzzzzzz'.", 'See oms-deploy plan --help.'],
+  [['up', '--set'], "Option '--set <name=value>' argument missing.", 'See oms-deploy up --help.'],
   [
     ['up', '--output', 'xml'],
     "Option '--output <form>' argument 'xml' is invalid. Allowed choices are human, plain, json.",
-    'See oms-deploy --help.',
+    'See oms-deploy up --help.',
   ],
-  [['plan', 'extra'], "Too many arguments for 'plan'. Expected 0 arguments but got 1.", 'See oms-deploy --help.'],
-  [['sandbox'], "Missing required argument 'action'.", 'See oms-deploy --help.'],
+  [['plan', 'extra'], "Too many arguments for 'plan'. Expected 0 arguments but got 1.", 'See oms-deploy plan --help.'],
+  [['sandbox'], "Missing required argument 'action'.", 'See oms-deploy sandbox --help.'],
 ];
 
 for (const [argv, message, fix] of wrong) {
