@@ -4,9 +4,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '../src/cluster/connect.ts';
-import { watchObjects } from '../src/deploy/watch-objects.ts';
+import { followWorld } from '../src/cluster/live-world.ts';
 import { arrayOf, at, numberOf } from '../src/model/json.ts';
-import { refOf } from '../src/model/object.ts';
+import { type KubernetesObject, refOf } from '../src/model/object.ts';
 import { startMoto, whyNoMoto } from '../test/support/moto/moto.ts';
 
 /**
@@ -90,32 +90,39 @@ function inputs(account: string | undefined): string {
   return `${[...lines, ...fixed].join('\n')}\n`;
 }
 
+/** True once the metrics API has told the HPA every figure it scales by. */
+function hasTargets(hpa: KubernetesObject): boolean {
+  const metrics = arrayOf(at(hpa, 'status', 'currentMetrics'));
+  return (
+    metrics.length > 0 &&
+    metrics.every((metric) => at(metric, 'resource', 'current', 'averageUtilization') !== undefined)
+  );
+}
+
 /** Waits by watch until every HPA knows its targets; counts the ready pods. */
 async function settle(signal: AbortSignal): Promise<{ readonly pods: number; readonly targets: readonly string[] }> {
   const cluster = await connect({ kubeconfig, env: process.env, homeDir: homedir() });
-  const known = new Map<string, boolean>();
   const done = new AbortController();
   try {
-    await watchObjects(
-      cluster,
-      { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', namespace },
-      (hpa, { name }) => {
-        const metrics = arrayOf(at(hpa, 'status', 'currentMetrics'));
-        known.set(
-          name,
-          metrics.length > 0 &&
-            metrics.every((metric) => at(metric, 'resource', 'current', 'averageUtilization') !== undefined),
-        );
-        if (known.size === 3 && [...known.values()].every(Boolean)) done.abort();
-      },
-      AbortSignal.any([signal, done.signal]),
-    );
-    if (!done.signal.aborted) throw new Error(`HPA targets unknown after a minute: ${JSON.stringify([...known])}`);
+    const scope = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', namespace, needed: true };
+    const known = (): readonly string[] =>
+      live
+        .world()
+        .list('HorizontalPodAutoscaler')
+        .filter(hasTargets)
+        .map(({ metadata }) => metadata.name ?? '');
+    const events = {
+      changed: () => (known().length === 3 ? done.abort() : undefined),
+      trouble: () => undefined,
+    };
+    const live = followWorld(cluster, [scope], events, AbortSignal.any([signal, done.signal]));
+    await live.ended;
+    if (!done.signal.aborted) throw new Error(`HPA targets unknown after a minute; known: ${known().join(', ')}`);
     const { items } = await cluster.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, signal);
     const pods = items.reduce((sum, item) => sum + numberOf(at(item, 'status', 'readyReplicas'), 0), 0);
     if (pods !== 9)
       throw new Error(`${pods} pods are ready instead of 9: ${items.map((item) => refOf(item).name).join(', ')}`);
-    return { pods, targets: [...known.keys()] };
+    return { pods, targets: known() };
   } finally {
     cluster.close();
   }

@@ -28,6 +28,8 @@ interface ErrorDetails {
   /** What to do next, starting with a verb. */
   readonly fix?: string;
   readonly findings?: readonly Finding[];
+  /** It may go away by itself: the same request can succeed later. */
+  readonly transient?: boolean;
   readonly cause?: unknown;
 }
 
@@ -40,6 +42,7 @@ export class DeployError extends Error {
   readonly why: string | undefined;
   readonly fix: string | undefined;
   readonly findings: readonly Finding[];
+  readonly transient: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -48,6 +51,7 @@ export class DeployError extends Error {
     this.why = details.why;
     this.fix = details.fix;
     this.findings = details.findings ?? [];
+    this.transient = details.transient ?? false;
   }
 
   get exitCode(): number {

@@ -3,6 +3,7 @@ import type { Input } from './model/input.ts';
 import type { JsonObject } from './model/json.ts';
 import type { ObjectRef } from './model/object.ts';
 import type { ChangeOp, Plan, Target } from './model/plan.ts';
+import type { ReplicaCount } from './model/readiness.ts';
 
 /** What happens in a run, as it happens. Domain code emits these; reporters in ui/ show them. */
 export type DeployEvent =
@@ -11,12 +12,11 @@ export type DeployEvent =
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'wave'; readonly number: number; readonly name: string; readonly objects: number }
   | { readonly type: 'applied'; readonly object: ObjectRef; readonly op: ChangeOp; readonly elapsedMs: number }
+  /** What an object waits for; `failing`: a certain failure, others are still being collected. `count` for workloads. */
   | {
-      readonly type: 'progress';
+      readonly type: 'progress' | 'failing';
       readonly object: ObjectRef;
-      readonly desired: number;
-      readonly updated: number;
-      readonly ready: number;
+      readonly count?: ReplicaCount;
       readonly why: string;
       readonly elapsedMs: number;
     }

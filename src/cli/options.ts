@@ -1,4 +1,5 @@
 import { DeployError } from '../errors.ts';
+import { durationMs, maxDurationMs } from '../model/duration.ts';
 import type { OptionSpec, Options } from './command.ts';
 
 /** Flags that every command has. */
@@ -75,21 +76,30 @@ export function isOn(options: Options, name: string): boolean {
   return options[name] === true;
 }
 
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** A timer of Node holds 31 bits: a longer one would fire at once. */
-const maxTimerMs = 2 ** 31 - 1;
-
 /**
  * Milliseconds of a duration such as `90s`, `5m` or `1h`; a bare number is seconds.
  *
  * @throws DeployError `usage` for anything else, zero included.
  */
 export function parseDuration(flag: string, value: string): number {
-  const [, digits = '', unit = 's'] = /^(\d{1,6})(ms|s|m|h)?$/.exec(value) ?? [];
-  const ms = Number(digits) * (unitsMs[unit] ?? 0);
-  if (ms > 0 && ms <= maxTimerMs) return ms;
+  const ms = durationMs(value) ?? 0;
+  if (ms > 0 && ms <= maxDurationMs) return ms;
   throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is ${ms > 0 ? 'too long' : 'not a duration'}.`, {
     fix: ms > 0 ? 'Give at most 596h.' : 'Write it as 90s, 5m or 1h.',
   });
+}
+
+/** The same for a flag that may be zero or absent. */
+export function optionalDuration(options: Options, name: string, flag: string): number | undefined {
+  const value = text(options, name);
+  if (value === undefined) return undefined;
+  return durationMs(value) === 0 ? 0 : parseDuration(flag, value);
+}
+
+/** A whole number that is not negative, or undefined where the flag wasn't given. */
+export function optionalCount(options: Options, name: string, flag: string): number | undefined {
+  const value = text(options, name);
+  if (value === undefined) return undefined;
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is not a number.`, { fix: 'Give a whole number.' });
 }

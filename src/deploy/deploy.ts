@@ -24,6 +24,8 @@ export interface DeployRequest extends PlanningRequest {
   readonly yes: boolean;
   /** For the whole wait, in milliseconds. */
   readonly timeoutMs: number;
+  readonly soakMs?: number | undefined;
+  readonly tolerateRestarts?: number | undefined;
 }
 
 /** A plan and the cluster that it was made for. The caller closes the cluster. */
@@ -34,6 +36,8 @@ export interface Planned {
 
 export interface Deployed {
   readonly plan: Plan;
+  /** What ready objects warn of. */
+  readonly warnings: readonly Finding[];
   readonly endpoints: readonly Endpoint[];
 }
 
@@ -44,13 +48,14 @@ export interface Deployed {
 export async function deploy(request: DeployRequest, host: Host, signal: AbortSignal): Promise<Deployed> {
   const { plan, cluster } = await planDeploy(request, host, signal);
   try {
-    if (hasChanges(plan)) {
-      await confirm(plan, request.yes, host, signal);
-      await afterFirstWrite(() => applyPlan(plan, cluster, host, signal));
-    }
+    if (hasChanges(plan)) await confirm(plan, request.yes, host, signal);
+    const appliedMs = cluster.now();
+    if (hasChanges(plan)) await afterFirstWrite(() => applyPlan(plan, cluster, host, signal));
     const manifests = changesOf(plan).map(({ manifest }) => manifest);
-    await afterFirstWrite(() => waitUntilReady({ manifests, timeoutMs: request.timeoutMs }, cluster, host, signal));
-    return { plan, endpoints: await readEndpoints(manifests, cluster, signal) };
+    const changed = new Set(changesOf(plan).flatMap(({ op, manifest }) => (op === 'unchanged' ? [] : [manifest])));
+    const wait = { ...request, manifests, appliedMs: (one: Manifest) => (changed.has(one) ? appliedMs : undefined) };
+    const warnings = await afterFirstWrite(() => waitUntilReady(wait, cluster, host, signal));
+    return { plan, warnings, endpoints: await readEndpoints(manifests, cluster, signal) };
   } finally {
     cluster.close();
   }
@@ -156,9 +161,9 @@ async function confirm(plan: Plan, yes: boolean, host: Host, signal: AbortSignal
 }
 
 /** After the first write, a cluster that refuses or goes away no longer means that nothing was changed. */
-async function afterFirstWrite(work: () => Promise<void>): Promise<void> {
+async function afterFirstWrite<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     if (error.code === 'interrupted') {

@@ -6,10 +6,11 @@ import { redactor } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import { lint } from '../manifests/lint.ts';
 import { loadFiles } from '../manifests/load.ts';
+import { manifestPaths } from '../manifests/paths.ts';
 import { inputsIn } from '../manifests/placeholders.ts';
 import { render, type Values } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
-import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Input, Inputs, Source } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 
@@ -41,7 +42,7 @@ export interface Prepared {
 export async function prepare(request: PrepareRequest, host: Host, signal: AbortSignal): Promise<Prepared> {
   const { config } = request;
   const namespace = request.namespace ?? config.namespace;
-  const { paths, findings } = manifestPaths(request);
+  const { paths, findings } = manifestPaths({ ...request, cwd: request.resolve.cwd });
   const loaded = await loadFiles({ ...paths, cwd: request.resolve.cwd, readStdin: request.resolve.readStdin });
   const used = withParts(inputsIn(loaded.files.map(({ text }) => text)), config);
   const wanted = wantedInputs(config, used);
@@ -88,28 +89,6 @@ export function invalid(findings: readonly Finding[]): DeployError {
   const elsewhere = errors.every(({ id }) => /^(aws|cluster)\//.test(id) && id !== 'cluster/unknown-kind');
   const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
   return new DeployError(elsewhere ? 'refused' : 'invalid', `${count}. Nothing was changed.`, { findings });
-}
-
-function manifestPaths({ config, manifests, addons, resolve }: PrepareRequest): {
-  readonly paths: { readonly paths: readonly string[]; readonly directory: string };
-  readonly findings: readonly Finding[];
-} {
-  const known = Object.keys(config.addons);
-  const findings = addons
-    .filter((name) => !known.includes(name))
-    .map((name) => {
-      const fix =
-        known.length === 0
-          ? 'Leave --with out: the configuration has no add-ons.'
-          : `Choose from: ${known.join(', ')}.`;
-      return errorFinding('config/addon', `There is no add-on ${name}.`, fix);
-    });
-  const extra = addons.flatMap((name) => config.addons[name]?.manifests ?? []);
-  const paths =
-    manifests === undefined
-      ? { paths: [...config.manifests, ...extra], directory: config.directory }
-      : { paths: manifests, directory: resolve.cwd };
-  return { paths, findings };
 }
 
 /**

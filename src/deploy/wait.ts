@@ -1,143 +1,171 @@
 import type { Cluster, Scope } from '../cluster/cluster.ts';
+import { distinctScopes, type Followed, followWorld, type LiveWorld } from '../cluster/live-world.ts';
+import { readWorld } from '../cluster/read-world.ts';
 import { DeployError, interrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { kindOf } from '../kinds/index.ts';
-import { notObserved } from '../kinds/kind.ts';
-import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
-import type { Readiness } from '../model/readiness.ts';
-import { podEvidence } from './pod-evidence.ts';
-import { watchObjects } from './watch-objects.ts';
+import { notReady, warningsOf } from './outcome.ts';
+import { progressReporter } from './progress.ts';
+import { beginTracking, isJudged, look, type Patience, type Tracking } from './tracking.ts';
+import { createWaker } from './waker.ts';
 
-export interface WaitRequest {
+export interface WaitRequest extends Patience {
   readonly manifests: readonly Manifest[];
+  /** When an object was applied, on the API server's clock; undefined for one that the deploy left as it was. */
+  readonly appliedMs: (manifest: Manifest) => number | undefined;
+  /** For the whole wait. */
   readonly timeoutMs: number;
 }
 
-interface Tracked {
-  readonly manifest: Manifest;
-  readonly readiness: Readiness;
-}
+/** After the first certain failure: for so long the others are collected (skaffold#7379). */
+const collectMs = 10_000;
+/** Rules that need time are looked at again without news from the cluster. */
+const tickMs = 500;
+/** Many events come at once: they are judged together. */
+const settleMs = 40;
 
 /**
- * Waits by watch until every workload among the manifests is ready.
+ * Waits by watch until every object among the manifests is ready; returns what the ready ones warn of. A cluster that
+ * can't be reached for a while is waited for: only the deadline ends it.
  *
- * @throws DeployError `failed` at the first failure that is certain, `timeout` when the time is up: both with a
- *   finding for each workload that isn't ready, and what its pods say.
+ * @throws DeployError `failed` after the first failure that is certain, `timeout` when the time is up: both with a
+ *   finding per root cause.
  */
 export async function waitUntilReady(
   request: WaitRequest,
   cluster: Cluster,
   host: Host,
   signal: AbortSignal,
-): Promise<void> {
-  const workloads = request.manifests.filter(({ ref }) => kindOf(ref)?.assess !== undefined);
-  if (workloads.length === 0) return;
+): Promise<readonly Finding[]> {
+  if (!request.manifests.some(isJudged)) return [];
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const waker = createWaker();
+  const connection = connectionReporter(host);
+  const events = { changed: waker.wake, trouble: connection.trouble };
+  const live = followWorld(cluster, scopesOf(request.manifests), events, both);
+  const broken = live.ended.catch((error: unknown) => {
+    waker.wake();
+    return error;
+  });
+  try {
+    return await watchOver(request, { live, cluster, host, waker, broken, isLost: connection.isLost }, signal);
+  } finally {
+    stop.abort();
+    await broken;
+  }
+}
+
+interface Watching {
+  readonly live: LiveWorld;
+  readonly cluster: Cluster;
+  readonly host: Host;
+  readonly waker: ReturnType<typeof createWaker>;
+  /** Resolves with the error that ended the watches, if one did. */
+  readonly broken: Promise<unknown>;
+  readonly isLost: () => boolean;
+}
+
+async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { live, cluster, host, waker, broken } = parts;
   const startedMs = Date.now();
-  const timeout = AbortSignal.timeout(request.timeoutMs);
-  const ended = new AbortController();
-  const stop = AbortSignal.any([signal, timeout, ended.signal]);
-  const tracked = new Map<string, Tracked>(
-    workloads.map((manifest) => [
-      refKey(manifest.ref),
-      { manifest, readiness: { state: 'progressing', why: 'not seen yet' } },
-    ]),
-  );
-
-  const take = (object: KubernetesObject | undefined, ref: ObjectRef): void => {
-    const entry = tracked.get(refKey(ref));
-    if (entry === undefined) return;
-    const readiness = judge(object, ref);
-    tracked.set(refKey(ref), { ...entry, readiness });
-    report(object, ref, readiness, entry.readiness, Date.now() - startedMs, host);
-    const states = [...tracked.values()].map(({ readiness: { state } }) => state);
-    if (states.includes('failed') || states.every((state) => state === 'ready')) ended.abort();
-  };
-
-  const outcomes = await Promise.allSettled(
-    scopesOf(workloads).map((scope) => watchObjects(cluster, scope, take, stop)),
-  );
-  if (signal.aborted) throw interrupted();
-  const unready = [...tracked.values()].filter(({ readiness }) => readiness.state !== 'ready');
-  if (unready.length === 0) return;
-  const broken = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (broken !== undefined && !timeout.aborted && !ended.signal.aborted) throw broken.reason;
-  throw await notReady(unready, request.timeoutMs, cluster, signal);
-}
-
-function judge(object: KubernetesObject | undefined, ref: ObjectRef): Readiness {
-  if (object === undefined) return { state: 'progressing', why: 'it has been deleted' };
-  return kindOf(ref)?.assess?.(object) ?? { state: 'ready' };
-}
-
-function report(
-  object: KubernetesObject | undefined,
-  ref: ObjectRef,
-  now: Readiness,
-  before: Readiness,
-  elapsedMs: number,
-  host: Host,
-): void {
-  const count = object === undefined ? undefined : kindOf(ref)?.count?.(object);
-  if (count === undefined || (now.state === before.state && now.why === before.why)) return;
-  // Between the apply and the controller's first look nothing can be told: no news.
-  if (now.state === 'progressing' && now.why === notObserved.why) return;
-  if (now.state === 'ready') {
-    const detail = `${count.ready}/${count.desired}${now.why === undefined ? '' : `, ${now.why}`}`;
-    host.emit({ type: 'ready', object: ref, detail, elapsedMs });
-  } else {
-    host.emit({ type: 'progress', object: ref, ...count, why: now.why, elapsedMs });
+  const beganMs = cluster.now();
+  const report = progressReporter(host, startedMs);
+  let tracking = beginTracking(request.manifests, (manifest) => request.appliedMs(manifest) ?? beganMs);
+  let failedMs: number | undefined;
+  const began = new AbortController();
+  const limit = waker.after(request.timeoutMs, AbortSignal.any([signal, began.signal]));
+  await Promise.race([live.listed, broken, limit]);
+  began.abort();
+  for (;;) {
+    if (signal.aborted) throw interrupted();
+    const error = await Promise.race([broken, undefined]);
+    if (error !== undefined) throw error;
+    const isLost = parts.isLost();
+    // What was seen last says nothing of a cluster that can't be reached: no verdict by the passing of time.
+    if (!isLost) {
+      const world = live.world();
+      tracking = look(tracking, world, request);
+      report(tracking, world);
+      const states = tracking.entries.map(({ readiness }) => readiness.state);
+      if (states.every((state) => state === 'ready')) return warningsOf(tracking);
+      const isFailed = states.includes('failed');
+      failedMs = isFailed ? (failedMs ?? Date.now()) : undefined;
+      const isOver = isFailed && (!states.includes('progressing') || Date.now() - (failedMs ?? 0) >= collectMs);
+      if (isOver && (await isConfirmed(tracking, request, cluster, signal))) {
+        throw await notReady({ tracking, world, elapsedMs: Date.now() - startedMs }, cluster, signal);
+      }
+    }
+    const leftMs = startedMs + request.timeoutMs - Date.now();
+    if (leftMs <= 0) {
+      const timedOut = {
+        tracking,
+        world: live.world(),
+        elapsedMs: Date.now() - startedMs,
+        timeoutMs: request.timeoutMs,
+      };
+      throw await notReady(timedOut, cluster, signal);
+    }
+    await waker.next(Math.min(tickMs, leftMs), settleMs, signal);
   }
 }
 
-/** One watch a kind and namespace serves all its workloads. */
-function scopesOf(workloads: readonly Manifest[]): readonly Scope[] {
-  const scopes = new Map<string, Scope>();
-  for (const { ref } of workloads) {
-    const { apiVersion, kind, namespace } = ref;
-    scopes.set(`${apiVersion}/${kind}/${namespace ?? ''}`, {
-      apiVersion,
-      kind,
-      ...(namespace === undefined ? {} : { namespace }),
-    });
-  }
-  return [...scopes.values()];
-}
-
-async function notReady(
-  unready: readonly Tracked[],
-  timeoutMs: number,
+/**
+ * A watch may have died without a word: before the deploy fails, the cluster is asked once more. A server that doesn't
+ * answer confirms nothing.
+ */
+async function isConfirmed(
+  tracking: Tracking,
+  request: WaitRequest,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<DeployError> {
-  const failed = unready.filter(({ readiness }) => readiness.state === 'failed');
-  const findings = await Promise.all(
-    (failed.length > 0 ? failed : unready).map((entry) => findingOf(entry, cluster, signal)),
-  );
-  const names = findings.flatMap(({ object }) => (object === undefined ? [] : [formatRef(object)])).join(', ');
-  const left =
-    'What was applied stays in place; pods of the version before keep serving where the new ones are not ready.';
-  const fix = 'Correct the cause and run the same command again.';
-  if (failed.length > 0)
-    return new DeployError('failed', `The rollout failed: ${names}.`, { why: left, fix, findings });
-  const seconds = Math.round(timeoutMs / 1000);
-  return new DeployError('timeout', `Not ready after ${seconds} s: ${names}.`, {
-    why: left,
-    fix: `${fix} If it only needs longer: --timeout.`,
-    findings,
-  });
+): Promise<boolean> {
+  const failed = tracking.entries.filter(({ readiness }) => readiness.state === 'failed');
+  try {
+    const { world } = await readWorld(cluster, scopesOf(failed.map(({ manifest }) => manifest)), signal);
+    const again = look({ ...tracking, entries: failed }, world, request);
+    return again.entries.some(({ readiness }) => readiness.state === 'failed');
+  } catch (error) {
+    if (error instanceof DeployError && error.transient) return false;
+    throw error;
+  }
 }
 
-async function findingOf({ manifest, readiness }: Tracked, cluster: Cluster, signal: AbortSignal): Promise<Finding> {
-  const { ref, origin } = manifest;
-  const evidence = await podEvidence(manifest.body, cluster, signal);
-  const why = readiness.why ?? 'not ready';
-  const verb = readiness.state === 'failed' ? 'failed' : 'is not ready';
-  return errorFinding(
-    'rollout/not-ready',
-    `${formatRef(ref)} ${verb}: ${why}.`.replace(/\.\.$/, '.'),
-    'See what its pods say.',
-    { object: ref, origin, evidence },
+/** What the manifests' rules read: their own kinds, and those beside them. */
+function scopesOf(manifests: readonly Manifest[]): readonly Followed[] {
+  return distinctScopes(
+    manifests.filter(isJudged).flatMap(({ ref }) => {
+      const { apiVersion, kind, namespace } = ref;
+      const place = namespace === undefined ? {} : { namespace };
+      const beside = kindOf(ref)?.related ?? [];
+      return [
+        { apiVersion, kind, ...place, needed: true },
+        ...beside.map((other) => ({ ...other, ...place, needed: false })),
+      ];
+    }),
   );
+}
+
+interface ConnectionReporter {
+  readonly trouble: (scope: Scope, error: DeployError | undefined) => void;
+  readonly isLost: () => boolean;
+}
+
+/** Says once that the connection is lost, and once that it is back. */
+function connectionReporter(host: Host): ConnectionReporter {
+  const lost = new Set<Scope>();
+  return {
+    trouble(scope, error) {
+      const wasLost = lost.size > 0;
+      if (error === undefined) lost.delete(scope);
+      else lost.add(scope);
+      if (wasLost === lost.size > 0) return;
+      const message =
+        error === undefined ? 'The cluster answers again.' : `${error.message} Trying again until the timeout.`;
+      host.emit({ type: 'step', name: 'connection', message });
+    },
+    isLost: () => lost.size > 0,
+  };
 }

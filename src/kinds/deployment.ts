@@ -1,36 +1,96 @@
-import { arrayOf, at, isObject, numberOf, stringOf } from '../model/json.ts';
+import { countOf } from '../model/age.ts';
+import { at, numberOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import type { Readiness } from '../model/readiness.ts';
-import { type Kind, notObserved } from './kind.ts';
-import { countReplicas, isObserved } from './replicas.ts';
+import type { Moment, Problem, Readiness } from '../model/readiness.ts';
+import { timeMs, type World } from '../model/world.ts';
+import { createFailures } from './create-failure.ts';
+import { type Kind, notObserved, related, unready } from './kind.ts';
+import { countLost, podProblems, soak } from './pods/index.ts';
+import { conditionOf, countReplicas, isObserved } from './replicas.ts';
+
+const revision = 'deployment.kubernetes.io/revision';
+
+/** The ReplicaSet of the newest revision, once the controller has made it. */
+export function newReplicaSetOf(live: KubernetesObject, world: World): KubernetesObject | undefined {
+  const wanted = live.metadata.annotations?.[revision];
+  if (wanted === undefined) return undefined;
+  return world
+    .ownedBy(live.metadata.uid ?? '', 'ReplicaSet')
+    .find(({ metadata }) => metadata.annotations?.[revision] === wanted);
+}
+
+/** The pods of the newest revision: those of older ones say nothing of this deploy. */
+function pods(live: KubernetesObject, world: World): readonly KubernetesObject[] {
+  const replicaSet = newReplicaSetOf(live, world);
+  return replicaSet === undefined ? [] : world.ownedBy(replicaSet.metadata.uid ?? '', 'Pod');
+}
 
 /**
- * Ready: the controller has seen this generation, and updated = all = available = desired.
- * Failed: the rollout's progress deadline passed for this generation (kubernetes#49637: a stale condition says nothing).
+ * Ready: the controller has seen this generation, updated = all = available = desired, the rollout is complete, and the
+ * soak is over. Failed: a certain problem of the newest revision, or its progress deadline passed since the apply
+ * (kubernetes#49637: the condition of an older rollout stays for a while).
  */
-function assess(live: KubernetesObject): Readiness {
+function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
   const { desired, updated, ready } = countReplicas(live);
-  const total = numberOf(at(live, 'status', 'replicas'), 0);
-  const available = numberOf(at(live, 'status', 'availableReplicas'), 0);
   if (at(live, 'spec', 'paused') === true) return { state: 'ready', why: 'its rollout is paused' };
   if (!isObserved(live)) return notObserved;
-  const progressing = arrayOf(at(live, 'status', 'conditions')).find(
-    (condition) => isObject(condition) && condition.type === 'Progressing',
-  );
-  if (isObject(progressing) && progressing.reason === 'ProgressDeadlineExceeded') {
-    const seconds = numberOf(at(live, 'spec', 'progressDeadlineSeconds'), 600);
-    return {
-      state: 'failed',
-      certain: true,
-      why: `no progress in ${seconds} s (progressDeadlineSeconds): ${stringOf(progressing.message) ?? ''}`,
-    };
-  }
-  if (updated < desired) return { state: 'progressing', why: `${updated} of ${desired} pods updated` };
-  if (total > updated) return { state: 'progressing', why: `${total - updated} old pods to end` };
-  if (ready < desired) return { state: 'progressing', why: `${ready} of ${desired} pods ready` };
+  const own = pods(live, world);
+  const replicaSet = newReplicaSetOf(live, world);
+  const problems = [
+    ...podProblems(own, world, moment),
+    ...(replicaSet === undefined ? [] : createFailures(replicaSet, world, moment)),
+  ];
+  const total = numberOf(at(live, 'status', 'replicas'), 0);
+  const available = numberOf(at(live, 'status', 'availableReplicas'), 0);
+  const because = withLosses(own);
+  if (problems.some(({ certain }) => certain)) return unready('', problems);
+  const deadline = missedDeadline(live, moment, problems);
+  if (deadline !== undefined) return deadline;
+  if (updated < desired) return unready(because(`${updated} of ${desired} pods updated`), problems);
+  if (total > updated) return unready(because(`${countOf(total - updated, 'old pod')} to end`), problems);
+  if (ready < desired) return unready(because(`${ready} of ${desired} pods ready`), problems);
   if (available < desired)
-    return { state: 'progressing', why: `${desired - available} pods to stay ready for minReadySeconds` };
-  return { state: 'ready' };
+    return unready(`${countOf(desired - available, 'pod')} to stay ready for minReadySeconds`, []);
+  if (!isComplete(live)) return unready('the controller has not called the rollout complete yet', problems);
+  const soaking = soak(own, world, moment, numberOf(at(live, 'spec', 'minReadySeconds'), 0));
+  if (soaking !== undefined) return unready(soaking, problems);
+  return desired === 0 ? { state: 'ready', why: 'zero replicas, as asked' } : { state: 'ready' };
+}
+
+function withLosses(pods: readonly KubernetesObject[]): (why: string) => string {
+  const lost = countLost(pods);
+  return (why) => (lost === 0 ? why : `${why} (${countOf(lost, 'pod')} lost to their nodes)`);
+}
+
+/** Without a progress deadline there is no such condition. */
+function isComplete(live: KubernetesObject): boolean {
+  const progressing = conditionOf(live, 'Progressing');
+  if (progressing === undefined || countReplicas(live).desired === 0) return true;
+  // A deadline that was missed before everything became ready after all leaves the reason for a moment.
+  return progressing.reason !== 'ReplicaSetUpdated' && progressing.reason !== 'ProgressDeadlineExceeded';
+}
+
+function missedDeadline(live: KubernetesObject, moment: Moment, problems: readonly Problem[]): Readiness | undefined {
+  const progressing = conditionOf(live, 'Progressing');
+  if (progressing?.reason !== 'ProgressDeadlineExceeded') return undefined;
+  const changedMs = timeMs(progressing.lastUpdateTime) ?? timeMs(progressing.lastTransitionTime) ?? 0;
+  // The API's times are cut to whole seconds.
+  if (changedMs < Math.floor(moment.sinceMs / 1000) * 1000) return undefined;
+  const seconds = numberOf(at(live, 'spec', 'progressDeadlineSeconds'), 600);
+  const why = `no progress in ${seconds} s (progressDeadlineSeconds)`;
+  const deadline: Problem = {
+    id: 'rollout/deadline',
+    cause: why,
+    fix: 'See what its pods say: oms-deploy logs, oms-deploy doctor.',
+    evidence: [`condition Progressing: ProgressDeadlineExceeded: ${stringOf(progressing.message) ?? ''}`],
+    certain: true,
+  };
+  return {
+    state: 'failed',
+    why: problems[0] === undefined ? why : `${why}: ${problems[0].cause}`,
+    // What keeps the pods from getting ready is the cause; the deadline alone says only that something does.
+    problems: problems.length === 0 ? [deadline] : problems.map((problem) => ({ ...problem, certain: true })),
+  };
 }
 
 export const deployment: Kind = {
@@ -39,6 +99,8 @@ export const deployment: Kind = {
   namespaced: true,
   wave: 4,
   restartsOnTemplateChange: true,
+  related: [related.replicaSet, related.pod, related.event],
   assess,
+  pods,
   count: countReplicas,
 };

@@ -1,8 +1,16 @@
 import { groupOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import { customResourceDefinition } from './custom-resource-definition.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
+import { externalSecret } from './external-secret.ts';
+import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
+import { ingress } from './ingress.ts';
 import { job } from './job.ts';
 import type { Kind, WaveNumber } from './kind.ts';
+import { persistentVolumeClaim } from './persistent-volume-claim.ts';
+import { pod } from './pod.ts';
+import { podDisruptionBudget } from './pod-disruption-budget.ts';
+import { service } from './service.ts';
 import { statefulSet } from './stateful-set.ts';
 
 /** Kinds that need no rule of their own: applied is done. */
@@ -16,27 +24,31 @@ export const kinds: readonly Kind[] = [
   statefulSet,
   daemonSet,
   job,
+  pod,
+  service,
+  horizontalPodAutoscaler,
+  ingress,
+  persistentVolumeClaim,
+  podDisruptionBudget,
+  customResourceDefinition,
+  externalSecret,
   ...plain('', 0, 'cluster', ['Namespace']),
-  ...plain('apiextensions.k8s.io', 0, 'cluster', ['CustomResourceDefinition']),
   ...plain('scheduling.k8s.io', 1, 'cluster', ['PriorityClass']),
   ...plain('storage.k8s.io', 1, 'cluster', ['StorageClass', 'CSIDriver']),
   ...plain('', 1, 'namespaced', ['ResourceQuota', 'LimitRange', 'ServiceAccount']),
   ...plain('rbac.authorization.k8s.io', 1, 'namespaced', ['Role', 'RoleBinding']),
   ...plain('rbac.authorization.k8s.io', 1, 'cluster', ['ClusterRole', 'ClusterRoleBinding']),
   ...plain('networking.k8s.io', 1, 'namespaced', ['NetworkPolicy']),
-  ...plain('external-secrets.io', 2, 'namespaced', ['SecretStore', 'ExternalSecret']),
+  ...plain('external-secrets.io', 2, 'namespaced', ['SecretStore']),
   ...plain('external-secrets.io', 2, 'cluster', ['ClusterSecretStore', 'ClusterExternalSecret']),
   ...plain('', 2, 'cluster', ['PersistentVolume']),
-  ...plain('', 2, 'namespaced', ['ConfigMap', 'Secret', 'PersistentVolumeClaim']),
-  ...plain('', 3, 'namespaced', ['Service', 'Endpoints']),
+  ...plain('', 2, 'namespaced', ['ConfigMap', 'Secret']),
+  ...plain('', 3, 'namespaced', ['Endpoints']),
   ...plain('discovery.k8s.io', 3, 'namespaced', ['EndpointSlice']),
-  ...plain('', 4, 'namespaced', ['Pod', 'ReplicationController']),
+  ...plain('', 4, 'namespaced', ['ReplicationController']),
   ...plain('apps', 4, 'namespaced', ['ReplicaSet']),
   ...plain('batch', 4, 'namespaced', ['CronJob']),
-  ...plain('autoscaling', 5, 'namespaced', ['HorizontalPodAutoscaler']),
-  ...plain('policy', 5, 'namespaced', ['PodDisruptionBudget']),
   ...plain('networking.k8s.io', 1, 'cluster', ['IngressClass']),
-  ...plain('networking.k8s.io', 6, 'namespaced', ['Ingress']),
   ...plain('apiregistration.k8s.io', 6, 'cluster', ['APIService']),
   ...plain('admissionregistration.k8s.io', 6, 'cluster', [
     'ValidatingWebhookConfiguration',

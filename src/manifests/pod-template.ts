@@ -1,4 +1,4 @@
-import { arrayOf, at, isObject, type JsonObject, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import { groupOf, type KubernetesObject } from '../model/object.ts';
 
 /** The path of the pod template in each kind that has one. */
@@ -23,6 +23,19 @@ export interface ConfigReference {
   readonly kind: 'ConfigMap' | 'Secret';
   readonly name: string;
   readonly keys: readonly string[] | 'all';
+}
+
+/** The ConfigMaps, Secrets and keys without which a pod of this template can't start: `optional` ones left out. */
+export function requiredReferences(template: JsonObject): readonly ConfigReference[] {
+  return configReferences(objectOf(withoutOptional(template)));
+}
+
+/** `optional: true` stands in the selector, the source or the volume that it makes optional. */
+function withoutOptional(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((item: Json) => withoutOptional(item) ?? null);
+  if (!isObject(value)) return value;
+  if (value.optional === true) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutOptional(item)]));
 }
 
 /** Every ConfigMap and Secret that a pod template reads by env, envFrom or volume (also projected), in a stable order. */

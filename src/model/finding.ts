@@ -12,6 +12,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly object?: ObjectRef;
   readonly origin?: Origin;
+  /** What else the same cause hits, a line each; absent where `object` says it all. */
+  readonly hits?: readonly string[];
   /** A whole sentence. */
   readonly cause: string;
   readonly evidence: readonly string[];

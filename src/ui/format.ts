@@ -98,9 +98,14 @@ export function formatFinding(finding: Finding, style: Style): readonly string[]
   return [
     `  ${mark} ${finding.cause}`,
     ...(place === '' ? [] : [`      at     ${place}`]),
-    ...finding.evidence.map((line, index) => `      ${index === 0 ? 'proof ' : '      '} ${line}`),
+    ...labelled('proof', finding.evidence),
+    ...labelled('hits', finding.hits ?? []),
     `      do     ${finding.fix}  ${style.faint(finding.id)}`,
   ];
+}
+
+function labelled(label: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => `      ${(index === 0 ? label : '').padEnd(6)} ${line}`);
 }
 
 /** An error: what, why, all findings, what to do. Several findings that say the same of different places stay apart. */

@@ -24,11 +24,13 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
         return print([
           `    ${event.op === 'create' ? 'created' : 'changed'}  ${formatRef(event.object)}  ${style.faint(formatElapsed(event.elapsedMs))}`,
         ]);
-      case 'progress': {
-        const bar = progressBar(event.ready, event.desired);
-        return print([
-          `    ${style.waiting('waiting')}  ${event.object.name}  ${bar} ${event.ready}/${event.desired}  ${event.why}  ${style.faint(formatElapsed(event.elapsedMs))}`,
-        ]);
+      case 'progress':
+      case 'failing': {
+        const { count, object, why, elapsedMs } = event;
+        const bar =
+          count === undefined ? '' : `${progressBar(count.ready, count.desired)} ${count.ready}/${count.desired}  `;
+        const word = event.type === 'failing' ? style.bad('failing') : style.waiting('waiting');
+        return print([`    ${word}  ${object.name}  ${bar}${why}  ${style.faint(formatElapsed(elapsedMs))}`]);
       }
       case 'ready':
         return print([

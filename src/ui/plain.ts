@@ -42,9 +42,12 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
       case 'applied':
         return print(`applied ${short(event.object)}`);
       case 'progress':
-        return print(
-          `waiting ${formatElapsed(event.elapsedMs)} ${short(event.object)} ${event.ready}/${event.desired}: ${event.why}`,
-        );
+      case 'failing': {
+        const { count, object, why, elapsedMs } = event;
+        const share = count === undefined ? '' : ` ${count.ready}/${count.desired}`;
+        const word = event.type === 'failing' ? 'failing' : 'waiting';
+        return print(`${word} ${formatElapsed(elapsedMs)} ${short(object)}${share}: ${why}`);
+      }
       case 'ready':
         return print(`ready ${short(event.object)} ${event.detail} (${formatElapsed(event.elapsedMs)})`);
       case 'finding':

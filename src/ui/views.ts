@@ -26,9 +26,13 @@ export function eventView(event: DeployEvent): JsonObject {
     case 'plan':
       return { type: event.type, changes: countChanges(event.plan), objects: objectViews(event.plan) };
     case 'applied':
-    case 'progress':
     case 'ready':
       return { ...event, object: refView(event.object) };
+    case 'progress':
+    case 'failing': {
+      const { count, ...rest } = event;
+      return { ...rest, ...count, object: refView(event.object) };
+    }
     case 'finding':
       return { type: event.type, finding: findingView(event.finding) };
     case 'wave':
@@ -45,7 +49,7 @@ export function resultView(command: string, result: Result): JsonObject {
 }
 
 /** A finding with one line per fact, as scripts read it. */
-export function findingView({ id, severity, object, origin, cause, evidence, fix }: Finding): JsonObject {
+export function findingView({ id, severity, object, origin, hits, cause, evidence, fix }: Finding): JsonObject {
   return {
     id,
     severity,
@@ -54,6 +58,7 @@ export function findingView({ id, severity, object, origin, cause, evidence, fix
     line: origin?.line ?? null,
     cause,
     evidence: [...evidence],
+    ...(hits === undefined ? {} : { hits: [...hits] }),
     fix,
   };
 }

@@ -47,6 +47,7 @@ spec:
         - name: reader
           image: example.com/reader:1
           resources: {requests: {cpu: 100m}}
+          readinessProbe: {httpGet: {path: /ready, port: 80}}
           env:
             - {name: LEVEL, valueFrom: {configMapKeyRef: {name: settings, key: level}}}
 ---
@@ -62,6 +63,7 @@ spec:
       containers:
         - name: other
           image: example.com/other:1
+          readinessProbe: {httpGet: {path: /ready, port: 80}}
           env:
             - {name: PASSWORD, valueFrom: {secretKeyRef: {name: credentials, key: password}}}
 `;

@@ -15,6 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['cli'],
   ['ui'],
   ['deploy', 'sandbox'],
+  ['verify'],
   ['manifests', 'kinds', 'inputs', 'cluster'],
   ['config'],
   ['model', 'errors.ts', 'events.ts', 'context.ts'],

@@ -1,14 +1,27 @@
 import type { Command } from '../command.ts';
-import { clusterOptions, inputOptions, isOn, parseDuration, text } from '../options.ts';
+import {
+  clusterOptions,
+  inputOptions,
+  isOn,
+  optionalCount,
+  optionalDuration,
+  parseDuration,
+  text,
+} from '../options.ts';
 
 export const upCommand: Command = {
   name: 'up',
-  summary: 'deploy: plan, confirm, apply in order, wait until every workload is ready',
+  summary: 'deploy: plan, confirm, apply in order, wait until everything is ready',
   options: [
     ...inputOptions,
     ...clusterOptions,
     { flags: '-y, --yes', description: 'do not ask before changing something' },
     { flags: '--timeout <duration>', description: 'how long to wait for ready workloads (default: 10m)' },
+    {
+      flags: '--soak <duration>',
+      description: 'how long ready pods must stay so (default: 10s where no readiness probe watches, else none)',
+    },
+    { flags: '--tolerate-restarts <n>', description: 'restarts of a container that are no failure (default: 2)' },
   ],
   examples: [
     'oms-deploy up --terraform-dir ../terraform',
@@ -22,12 +35,17 @@ export const upCommand: Command = {
     const { formatSummary } = await import('../../ui/summary.ts');
     const startedMs = Date.now();
     const timeoutMs = parseDuration('--timeout', text(options, 'timeout') ?? '10m');
-    const request = { ...(await planningRequest(options, context)), yes: isOn(options, 'yes'), timeoutMs };
-    const { plan, endpoints } = await deploy(request, context.host, context.signal);
+    const patience = {
+      timeoutMs,
+      soakMs: optionalDuration(options, 'soak', '--soak'),
+      tolerateRestarts: optionalCount(options, 'tolerateRestarts', '--tolerate-restarts'),
+    };
+    const request = { ...(await planningRequest(options, context)), ...patience, yes: isOn(options, 'yes') };
+    const { plan, warnings, endpoints } = await deploy(request, context.host, context.signal);
     return {
       ok: true,
       exitCode: 0,
-      findings: plan.findings,
+      findings: [...plan.findings, ...warnings],
       data: { changes: countChanges(plan), endpoints: endpoints.map((endpoint) => ({ ...endpoint })) },
       text: formatSummary(plan, endpoints, Date.now() - startedMs),
     };

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { parse as parseYaml } from 'yaml';
 import { kindOf, kinds, waveOf } from '../../../src/kinds/index.ts';
-import { waveNames } from '../../../src/kinds/kind.ts';
+import { type Kind, waveNames } from '../../../src/kinds/kind.ts';
+import { podSignals } from '../../../src/kinds/pods/index.ts';
+import { remember } from '../../../src/kinds/pods/signal.ts';
+import { arrayOf, objectOf } from '../../../src/model/json.ts';
 import { isKubernetesObject, type KubernetesObject } from '../../../src/model/object.ts';
-import type { Readiness } from '../../../src/model/readiness.ts';
+import type { Moment, Readiness } from '../../../src/model/readiness.ts';
+import { timeMs, type World, worldOf } from '../../../src/model/world.ts';
 
 const root = new URL('../../fixtures/kinds/', import.meta.url);
 
@@ -13,14 +18,38 @@ function folderOf(kind: string): string {
   return kind.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }
 
-function readFixture(folder: string, file: string): KubernetesObject {
-  const value: unknown = JSON.parse(readFileSync(new URL(`${folder}/${file}`, root), 'utf8'));
-  assert.ok(isKubernetesObject(value), file);
-  return value;
+/** A state: a live object alone, or with what is known beside it. `now` and `since` are times of the API. */
+interface Fixture {
+  readonly live: KubernetesObject;
+  readonly world: World;
+  readonly moment: Moment;
 }
 
-/** Nothing but missing pods can keep these from getting ready: their controllers never give up. */
-const neverFails = new Set(['StatefulSet', 'DaemonSet']);
+function readFixture(folder: string, file: string): Fixture {
+  const value: unknown = parseYaml(readFileSync(new URL(`${folder}/${file}`, root), 'utf8'));
+  const whole = objectOf(value);
+  const live = isKubernetesObject(value) ? value : whole.live;
+  assert.ok(isKubernetesObject(live), file);
+  const related = arrayOf(whole.related).map((object) => {
+    assert.ok(isKubernetesObject(object), file);
+    return object;
+  });
+  const sinceMs = timeMs(whole.since) ?? 0;
+  return {
+    live,
+    world: worldOf([live, ...related], timeMs(whole.now) ?? sinceMs),
+    moment: { sinceMs, sightings: new Map() },
+  };
+}
+
+/** One look, as a wait does it: what shows is remembered, then judged. */
+function assessFixture({ assess, pods }: Kind, { live, world, moment }: Fixture): Readiness | undefined {
+  const signals = (pods?.(live, world) ?? []).flatMap((pod) => podSignals(pod, world, moment));
+  return assess?.(live, world, { ...moment, sightings: remember(moment.sightings, signals, world.nowMs) });
+}
+
+/** These wait for ever, or only warn: nothing that their controllers say is a certain failure. */
+const neverFails = new Set(['PodDisruptionBudget']);
 
 /** What each state must say, beyond the state in its file name. */
 const whys: Readonly<Record<string, string>> = {
@@ -29,11 +58,10 @@ const whys: Readonly<Record<string, string>> = {
   'deployment/progressing-stale-generation': 'the controller has not seen the change yet',
   'deployment/progressing-stale-deadline': 'the controller has not seen the change yet',
   'deployment/progressing-updating': '2 of 3 pods updated',
-  'deployment/progressing-old-pods': '1 old pods to end',
+  'deployment/progressing-old-pods': '1 old pod to end',
   'deployment/progressing-unready': '1 of 3 pods ready',
   'deployment/progressing-min-ready-seconds': '2 pods to stay ready for minReadySeconds',
-  'deployment/failed-deadline':
-    'no progress in 120 s (progressDeadlineSeconds): ReplicaSet "order-ingestion-7c9d" has timed out progressing.',
+  'deployment/failed-deadline': 'no progress in 120 s (progressDeadlineSeconds)',
   'stateful-set/ready-on-delete': 'pods keep their old version until they are deleted (OnDelete)',
   'stateful-set/progressing-stale-generation': 'the controller has not seen the change yet',
   'stateful-set/progressing-updating': '2 of 3 pods updated',
@@ -50,61 +78,148 @@ const whys: Readonly<Record<string, string>> = {
   'job/progressing-new': '0 of 1 completions',
   'job/progressing-running': '2 of 5 completions',
   'job/progressing-resumed': '0 of 1 completions',
-  'job/progressing-failure-target': '0 of 1 completions',
   'job/failed-backoff-limit': 'BackoffLimitExceeded: Job has reached the specified backoff limit',
   'job/failed-deadline': 'DeadlineExceeded: Job was active longer than specified deadline',
+  'deployment/failed-crash': 'the container ends with exit code 1',
+  'deployment/failed-image-denied': 'the registry does not let the nodes pull registry.example.com/api:1.4.2',
+  'deployment/failed-image-not-found': 'the image registry.example.com/api:1.4.2 does not exist',
+  'deployment/failed-oom': 'the container is killed for using more memory than its limit of 64Mi',
+  'deployment/failed-quota':
+    'the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
+  'deployment/progressing-config-lag':
+    '1 of 2 pods ready: its configuration is refused: failed to sync configmap cache: timed out waiting for the condition',
+  'deployment/progressing-crash-other-codes': '1 of 2 pods ready: the container ends with exit code 1',
+  'deployment/progressing-deadline-before-apply': '1 of 2 pods ready',
+  'deployment/progressing-image-denied':
+    '1 of 2 pods ready: the registry does not let the nodes pull registry.example.com/api:1.4.2',
+  'deployment/progressing-image-not-found':
+    '1 of 2 pods ready: the image registry.example.com/api:1.4.2 does not exist',
+  'deployment/progressing-image-trouble':
+    "1 of 2 pods ready: the image registry.example.com/api:1.4.2 can't be pulled at the moment",
+  'deployment/progressing-old-pods-crash': '1 of 2 pods ready',
+  'deployment/progressing-one-restart': '1 of 2 pods ready: the container ends with exit code 1',
+  'deployment/progressing-probe':
+    '1 of 2 pods ready: its readiness probe (GET /ready on port 80) fails: HTTP probe failed with statuscode: 503',
+  'deployment/progressing-quota':
+    '1 of 2 pods ready: the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
+  'deployment/progressing-soak': 'to run 10 s without a restart',
+  'deployment/ready-zero-replicas': 'zero replicas, as asked',
+  'stateful-set/failed-image':
+    'the image registry.example.com/api:1.4.2 is not on the node and imagePullPolicy is Never',
+  'stateful-set/failed-quota':
+    'the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
+  'stateful-set/progressing-old-revision-broken': '1 of 2 pods updated',
+  'stateful-set/ready-zero-replicas': 'zero replicas, as asked',
+  'daemon-set/failed-start': 'the image registry.example.com/api:1.4.2 is not on the node and imagePullPolicy is Never',
+  'daemon-set/ready-no-nodes': 'no node matches',
+  'job/failed-failure-target': '3 of its pods failed, backoffLimit is 2',
+  'pod/failed-ended': 'it has ended and is not started again',
+  'pod/failed-image-name': 'registry.example.com/migrate:1.4.2 is no valid image name',
+  'pod/failed-unschedulable': 'no node takes its pods: 0/3 nodes are available: 3 Insufficient cpu',
+  'pod/progressing-soak': 'to run 10 s without a restart',
+  'pod/progressing-unschedulable': 'not ready: no node takes its pods: 0/3 nodes are available: 3 Insufficient cpu',
+  'pod/ready-succeeded': 'it has ended well',
+  'service/failed-selector': 'no pod has the labels that it selects: app=api',
+  'service/progressing-load-balancer': 'no load balancer address yet',
+  'service/progressing-new': 'no ready endpoint: no pod has the labels that it selects: app=api',
+  'service/progressing-unready': 'no ready endpoint',
+  'service/ready-external-name': 'it only names another host',
+  'service/ready-no-selector': 'it has no selector: its endpoints are made by others',
+  'service/ready-zero-replicas': 'no endpoint: Deployment crypto-oms/api has zero replicas',
+  'horizontal-pod-autoscaler/failed-no-target': `it can't scale its target: deployments.apps "apo" not found`,
+  'horizontal-pod-autoscaler/progressing-new': 'its controller has not looked at it yet',
+  'horizontal-pod-autoscaler/progressing-no-target': `it cannot scale: it can't scale its target: deployments.apps "apo" not found`,
+  'horizontal-pod-autoscaler/ready-disabled': 'its target has zero replicas: scaling is off',
+  'horizontal-pod-autoscaler/ready-no-figures': 'it has no figures yet',
+  'ingress/failed-refused': "its controller can't build it: Failed build model due to couldn't auto-discover subnets",
+  'ingress/progressing-building': 'no address yet',
+  'ingress/progressing-new': 'no address yet',
+  'ingress/progressing-refused':
+    "no address yet: its controller can't build it: Failed build model due to couldn't auto-discover subnets",
+  'ingress/ready-no-controller': 'no address: no controller answers',
+  'persistent-volume-claim/failed-lost': 'its volume is gone',
+  'persistent-volume-claim/progressing-new': 'not bound yet',
+  'persistent-volume-claim/progressing-provisioning':
+    'not bound yet: no volume is made for it: storageclass.storage.k8s.io "gp3" not found',
+  'persistent-volume-claim/ready-first-consumer-event':
+    'it is bound when its first pod is scheduled (WaitForFirstConsumer)',
+  'persistent-volume-claim/ready-first-consumer': 'it is bound when its first pod is scheduled (WaitForFirstConsumer)',
+  'pod-disruption-budget/progressing-new': 'the controller has not seen the change yet',
+  'pod-disruption-budget/ready-blocks': 'it allows no disruption',
+  'custom-resource-definition/failed-names': '"orders" is already in use',
+  'custom-resource-definition/progressing-new': 'not established yet',
+  'external-secret/failed-error': "its secret can't be read: could not get secret data from provider",
+  'external-secret/progressing-error':
+    "not synchronized: its secret can't be read: could not get secret data from provider",
+  'external-secret/progressing-new': 'not synchronized yet',
 };
 
-const workloads = kinds.filter(({ assess }) => assess !== undefined);
+const judged = kinds.filter(({ assess }) => assess !== undefined);
 
-test('the workloads', () => {
+test('the kinds that are judged', () => {
   assert.deepEqual(
-    workloads.map(({ kind }) => kind),
-    ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'],
+    judged.map(({ kind }) => kind),
+    [
+      'Deployment',
+      'StatefulSet',
+      'DaemonSet',
+      'Job',
+      'Pod',
+      'Service',
+      'HorizontalPodAutoscaler',
+      'Ingress',
+      'PersistentVolumeClaim',
+      'PodDisruptionBudget',
+      'CustomResourceDefinition',
+      'ExternalSecret',
+    ],
   );
 });
 
-for (const { kind, assess, count } of workloads) {
-  const folder = folderOf(kind);
+for (const kind of judged) {
+  const folder = folderOf(kind.kind);
   const files = readdirSync(new URL(folder, root)).sort();
 
-  test(`${kind} has fixtures of every state it can be in`, () => {
+  test(`${kind.kind} has fixtures of every state it can be in`, () => {
     const states = new Set(files.map((file) => file.split(/[-.]/)[0] ?? ''));
-    const wanted = neverFails.has(kind) ? ['progressing', 'ready'] : ['failed', 'progressing', 'ready'];
+    const wanted = neverFails.has(kind.kind) ? ['progressing', 'ready'] : ['failed', 'progressing', 'ready'];
     assert.deepEqual(states, new Set(wanted));
   });
 
   for (const file of files) {
-    const name = `${folder}/${file.replace('.json', '')}`;
+    const name = `${folder}/${file.replace(/\.\w+$/, '')}`;
     test(name, () => {
-      const live = readFixture(folder, file);
-      assert.equal(live.kind, kind);
-      const readiness: Readiness | undefined = assess?.(live);
-      assert.equal(readiness?.state, file.split(/[-.]/)[0]);
+      const fixture = readFixture(folder, file);
+      assert.equal(fixture.live.kind, kind.kind);
+      const readiness = assessFixture(kind, fixture);
+      assert.equal(readiness?.state, file.split(/[-.]/)[0], readiness?.why);
       assert.equal(readiness?.why, whys[name]);
-      if (readiness?.state === 'failed') assert.equal(readiness.certain, true);
+      if (readiness?.state !== 'failed') return;
+      assert.ok(readiness.problems.length > 0);
+      assert.ok(readiness.problems.every(({ certain, cause, fix }) => certain && cause !== '' && fix !== ''));
     });
   }
 
-  test(`${kind}: an object without a status is progressing, and counts nothing ready`, () => {
-    const { status: _, ...bare } = readFixture(folder, 'ready.json');
+  test(`${kind.kind}: an object without a status is never failed, and counts nothing ready`, () => {
+    const { live } = readFixture(folder, files.find((file) => file.startsWith('ready')) ?? '');
+    const { status: _, ...bare } = live;
     assert.ok(isKubernetesObject(bare));
-    assert.equal(assess?.(bare).state, 'progressing');
-    assert.equal(count?.(bare).ready, 0);
+    assert.notEqual(kind.assess?.(bare, worldOf([bare], 0), { sinceMs: 0, sightings: new Map() }).state, 'failed');
+    if (kind.count !== undefined) assert.equal(kind.count(bare).ready, 0);
   });
 
-  test(`${kind}: assess is pure`, () => {
-    const live = readFixture(folder, 'ready.json');
-    const copy = structuredClone(live);
-    assert.deepEqual(assess?.(live), assess?.(live));
-    assert.deepEqual(live, copy);
+  test(`${kind.kind}: assess is pure`, () => {
+    const fixture = readFixture(folder, files[0] ?? '');
+    const copy = structuredClone(fixture.live);
+    assert.deepEqual(assessFixture(kind, fixture), assessFixture(kind, fixture));
+    assert.deepEqual(fixture.live, copy);
   });
 }
 
 test('every text that is expected belongs to a fixture', () => {
   const all = new Set(
-    workloads.flatMap(({ kind }) =>
-      readdirSync(new URL(folderOf(kind), root)).map((file) => `${folderOf(kind)}/${file.replace('.json', '')}`),
+    judged.flatMap(({ kind }) =>
+      readdirSync(new URL(folderOf(kind), root)).map((file) => `${folderOf(kind)}/${file.replace(/\.\w+$/, '')}`),
     ),
   );
   assert.deepEqual(
@@ -124,7 +239,7 @@ const counts: readonly (readonly [string, { desired: number; updated: number; re
 for (const [name, expected] of counts) {
   test(`counts ${name}`, () => {
     const [folder = '', file = ''] = name.split('/');
-    const live = readFixture(folder, `${file}.json`);
+    const { live } = readFixture(folder, `${file}.json`);
     assert.deepEqual(kindOf(live)?.count?.(live), expected);
   });
 }
@@ -132,7 +247,8 @@ for (const [name, expected] of counts) {
 test('a Deployment without spec.replicas wants one pod', () => {
   const live = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: {}, status: {} };
   assert.equal(kindOf(live)?.count?.(live).desired, 1);
-  assert.equal(kindOf(live)?.assess?.(live).state, 'progressing');
+  const moment = { sinceMs: 0, sightings: new Map() };
+  assert.equal(kindOf(live)?.assess?.(live, worldOf([live], 0), moment).state, 'progressing');
 });
 
 test('a kind is listed once, and known in every version of its group only', () => {

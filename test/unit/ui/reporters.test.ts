@@ -40,7 +40,7 @@ const events: readonly DeployEvent[] = [
   { type: 'plan', plan: withSecret },
   { type: 'wave', number: 4, name: 'workloads', objects: 1 },
   { type: 'applied', object, op: 'create', elapsedMs: 5 },
-  { type: 'progress', object, desired: 3, updated: 3, ready: 1, why: '1 of 3 pods ready', elapsedMs: 1000 },
+  { type: 'progress', object, count: { desired: 3, updated: 3, ready: 1 }, why: '1 of 3 pods ready', elapsedMs: 1000 },
   { type: 'ready', object, detail: '3/3', elapsedMs: 65_000 },
   { type: 'finding', finding },
   { type: 'step', name: 'etcd', message: 'starts' },

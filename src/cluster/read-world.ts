@@ -1,0 +1,38 @@
+import { DeployError } from '../errors.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import { type World, worldOf } from '../model/world.ts';
+import type { Cluster, Scope } from './cluster.ts';
+
+/** The objects of some scopes at one moment, and which kinds could not be read. */
+export interface WorldRead {
+  readonly world: World;
+  readonly unread: ReadonlyMap<string, string>;
+}
+
+/**
+ * Lists the scopes at once. A kind that may not be read, or that the cluster doesn't know, is unread; `prepare` sees
+ * every object before it is kept, so that secrets can be dropped.
+ *
+ * @throws DeployError `refused` where the cluster can't be reached.
+ */
+export async function readWorld(
+  cluster: Cluster,
+  scopes: readonly Scope[],
+  signal: AbortSignal,
+  prepare: (object: KubernetesObject) => KubernetesObject = (object) => object,
+): Promise<WorldRead> {
+  const unread = new Map<string, string>();
+  const lists = await Promise.all(
+    scopes.map(async (scope) => {
+      try {
+        const { items } = await cluster.list(scope, signal);
+        return items.map(prepare);
+      } catch (error) {
+        if (!(error instanceof DeployError) || error.code !== 'refused' || error.transient) throw error;
+        unread.set(scope.kind, error.why ?? error.message);
+        return [];
+      }
+    }),
+  );
+  return { world: worldOf(lists.flat(), cluster.now(), new Set(unread.keys())), unread };
+}

@@ -1,0 +1,123 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { DeployError } from '../errors.ts';
+import { kindOf } from '../kinds/index.ts';
+import { countOf, formatSpan } from '../model/age.ts';
+import type { Finding } from '../model/finding.ts';
+import { arrayOf, at, isObject } from '../model/json.ts';
+import { formatRef, type KubernetesObject } from '../model/object.ts';
+import type { Problem } from '../model/readiness.ts';
+import type { World } from '../model/world.ts';
+import { diagnose, type Patient } from '../verify/diagnosis.ts';
+import type { Tracked, Tracking } from './tracking.ts';
+
+/** How a wait ended badly; with `timeoutMs` because its time was up. */
+export interface BadEnd {
+  readonly tracking: Tracking;
+  readonly world: World;
+  readonly elapsedMs: number;
+  readonly timeoutMs?: number;
+}
+
+/** What ready objects warn of: an HPA without figures, a budget that blocks drains. */
+export function warningsOf({ entries }: Tracking): readonly Finding[] {
+  return entries.flatMap(({ manifest: { ref, origin }, readiness }) =>
+    (readiness.problems ?? []).map(({ id, cause, fix, evidence }): Finding => {
+      const sentence = `${formatRef(ref)}: ${cause}.`.replace(/\.\.$/, '.');
+      return { id, severity: 'warning', object: ref, origin, cause: sentence, evidence, fix };
+    }),
+  );
+}
+
+/** The error for a wait that ended badly: a finding per root cause, and how things were left. */
+export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSignal): Promise<DeployError> {
+  const { tracking, world, elapsedMs, timeoutMs } = end;
+  const failed = tracking.entries.filter(({ readiness }) => readiness.state === 'failed');
+  const unready = tracking.entries.filter(({ readiness }) => readiness.state !== 'ready');
+  const shown = failed.length > 0 ? failed : unready;
+  const patients = shown.map((entry) => patientOf(entry, world));
+  const findings = await diagnose(patients, world, cluster, signal);
+  const names = shown.map(({ manifest }) => formatRef(manifest.ref)).join(', ');
+  const why = howLeft(tracking, world);
+  const fix = 'Correct the cause and run the same command again: it goes on where this one ended.';
+  if (failed.length > 0) {
+    return new DeployError('failed', `The rollout failed after ${formatSpan(elapsedMs)}: ${names}.`, {
+      why,
+      fix,
+      findings,
+    });
+  }
+  return new DeployError('timeout', `Not ready after ${formatSpan(timeoutMs ?? elapsedMs)}: ${names}.`, {
+    why,
+    fix: `${fix} If it only needs longer: --timeout.`,
+    findings,
+  });
+}
+
+function patientOf({ manifest, readiness }: Tracked, world: World): Patient {
+  const why = readiness.why ?? 'not ready';
+  const live = world.get(manifest.ref);
+  const share = live === undefined ? undefined : shareOf(live, world);
+  const problems = readiness.problems ?? [];
+  return {
+    manifest,
+    why,
+    problems: problems.length > 0 ? problems : [unexplained(why)],
+    ...(share === undefined ? {} : { share }),
+  };
+}
+
+/** Nothing in the cluster says more than that it isn't ready. */
+function unexplained(why: string): Problem {
+  return {
+    id: 'rollout/not-ready',
+    cause: `not ready: ${why}`,
+    fix: 'See what its pods say: oms-deploy logs, oms-deploy doctor.',
+    evidence: [],
+    certain: false,
+  };
+}
+
+/** `1 of 3 new pods ready; 3 old pods still serve`. */
+function shareOf(live: KubernetesObject, world: World): string | undefined {
+  const kind = kindOf(live);
+  const count = kind?.count?.(live);
+  if (kind?.pods === undefined || count === undefined) return undefined;
+  const fresh = kind.pods(live, world).filter(isReady).length;
+  const old = oldPods(live, world).filter(isReady).length;
+  return `${fresh} of ${countOf(count.desired, 'new pod')} ready${old > 0 ? `; ${countOf(old, 'old pod')} still serve` : ''}`;
+}
+
+/** The pods of a Deployment's older revisions. */
+function oldPods(live: KubernetesObject, world: World): readonly KubernetesObject[] {
+  const fresh = new Set((kindOf(live)?.pods?.(live, world) ?? []).map(({ metadata }) => metadata.uid));
+  return world
+    .ownedBy(live.metadata.uid ?? '', 'ReplicaSet')
+    .flatMap(({ metadata }) => world.ownedBy(metadata.uid ?? '', 'Pod'))
+    .filter(({ metadata }) => !fresh.has(metadata.uid));
+}
+
+function isReady(pod: KubernetesObject): boolean {
+  return arrayOf(at(pod, 'status', 'conditions')).some(
+    (condition) => isObject(condition) && condition.type === 'Ready' && condition.status === 'True',
+  );
+}
+
+/** What serves now: nothing is undone, and the reader must know what that means. */
+function howLeft({ entries }: Tracking, world: World): string {
+  const workloads = entries.filter(({ manifest }) => kindOf(manifest.ref)?.count !== undefined);
+  const ready = workloads
+    .filter(({ readiness }) => readiness.state === 'ready')
+    .map(({ manifest }) => manifest.ref.name);
+  const unready = workloads.filter(({ readiness }) => readiness.state !== 'ready');
+  const served = unready.flatMap(({ manifest }) => {
+    const live = world.get(manifest.ref);
+    const old = live === undefined ? 0 : oldPods(live, world).filter(isReady).length;
+    return old > 0 ? [`${manifest.ref.name} still serves its version before with ${countOf(old, 'pod')}`] : [];
+  });
+  const parts = [
+    'What was applied stays in place; nothing was deleted.',
+    ...(ready.length > 0 ? [`Ready: ${ready.join(', ')}.`] : []),
+    ...served.map((text) => `${text}.`),
+  ];
+  return parts.join(' ');
+}

@@ -1,0 +1,60 @@
+import { stringOf } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import type { Moment, Problem, Readiness } from '../model/readiness.ts';
+import { timeMs, type World } from '../model/world.ts';
+import { type Kind, unready } from './kind.ts';
+import { conditionOf } from './replicas.ts';
+
+/** The controller may look at an HPA before it can see a target that was made in the same second. */
+const patienceMs = 10_000;
+/** metrics-server measures new pods after a minute at the latest. */
+const figuresPatienceMs = 90_000;
+
+/**
+ * Ready: it can scale its target. Without figures (ScalingActive False, FailedGet*) it is ready with a warning: pods run
+ * all the same, they only don't scale. A target with zero replicas turns it off on purpose (ScalingDisabled).
+ */
+function assess(live: KubernetesObject, world: World, _moment: Moment): Readiness {
+  const able = conditionOf(live, 'AbleToScale');
+  if (able === undefined) return { state: 'progressing', why: 'its controller has not looked at it yet' };
+  if (able.status === 'False') {
+    const sinceMs = timeMs(able.lastTransitionTime) ?? world.nowMs;
+    return unready('it cannot scale', [cannotScale(able.message, able.reason, world.nowMs - sinceMs >= patienceMs)]);
+  }
+  const active = conditionOf(live, 'ScalingActive');
+  if (active?.status !== 'False') return { state: 'ready' };
+  if (active.reason === 'ScalingDisabled')
+    return { state: 'ready', why: 'its target has zero replicas: scaling is off' };
+  const sinceMs = timeMs(active.lastTransitionTime) ?? world.nowMs;
+  const isOld = world.nowMs - sinceMs >= figuresPatienceMs;
+  const problems = isOld ? [noFigures(active.message, active.reason)] : [];
+  return { state: 'ready', why: 'it has no figures yet', problems };
+}
+
+function cannotScale(message: unknown, reason: unknown, certain: boolean): Problem {
+  return {
+    id: 'hpa/target',
+    cause: `it can't scale its target: ${stringOf(message) ?? ''}`,
+    fix: 'Correct scaleTargetRef: kind, name and apiVersion of the workload.',
+    evidence: [`condition AbleToScale: False, ${stringOf(reason) ?? ''}: ${stringOf(message) ?? ''}`],
+    certain,
+  };
+}
+
+function noFigures(message: unknown, reason: unknown): Problem {
+  return {
+    id: 'hpa/metrics',
+    cause: `it has no figures to scale by: ${stringOf(message) ?? ''}`,
+    fix: 'Install metrics-server if the cluster has none; give the containers resource requests.',
+    evidence: [`condition ScalingActive: False, ${stringOf(reason) ?? ''}: ${stringOf(message) ?? ''}`],
+    certain: false,
+  };
+}
+
+export const horizontalPodAutoscaler: Kind = {
+  group: 'autoscaling',
+  kind: 'HorizontalPodAutoscaler',
+  namespaced: true,
+  wave: 5,
+  assess,
+};

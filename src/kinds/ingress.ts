@@ -1,0 +1,72 @@
+import { arrayOf, at, stringOf } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import type { Moment, Problem, Readiness } from '../model/readiness.ts';
+import { eventCount, eventTimeMs, type World } from '../model/world.ts';
+import { type Kind, related, unready } from './kind.ts';
+import { quote } from './pods/containers.ts';
+
+/** A controller that is there writes an Event or an address within seconds; without one nobody ever will (argo-cd#14607). */
+const patienceMs = 30_000;
+
+/**
+ * Ready: it has an address. While it has none: its controller's newest Warning is what it waits for, certain once it
+ * has gone on for 30 s. Where no controller answers at all it counts as ready, with a warning: the deploy can't hang on it.
+ */
+function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
+  if (arrayOf(at(live, 'status', 'loadBalancer', 'ingress')).length > 0) return { state: 'ready' };
+  const waitedMs = world.nowMs - moment.sinceMs;
+  const events = world.eventsOf(live.metadata.uid ?? '').filter((event) => eventTimeMs(event) >= moment.sinceMs - 5000);
+  const last = events.at(-1);
+  if (last?.type === 'Warning') return unready('no address yet', [refused(last, waitedMs >= patienceMs)]);
+  if (last === undefined && waitedMs >= patienceMs) {
+    return { state: 'ready', why: 'no address: no controller answers', problems: [noController(live, world)] };
+  }
+  return { state: 'progressing', why: 'no address yet' };
+}
+
+function refused(event: KubernetesObject, certain: boolean): Problem {
+  const message = quote(stringOf(event.message) ?? '');
+  const reason = stringOf(event.reason) ?? '';
+  return {
+    id: 'ingress/refused',
+    cause: `its controller can't build it: ${message}`,
+    fix: ingressFix(message),
+    evidence: [`event ${reason} (x${eventCount(event)}): ${message}`],
+    certain,
+  };
+}
+
+/** What the AWS Load Balancer Controller's most frequent refusals want. */
+function ingressFix(message: string): string {
+  const action = /not authorized to perform: (\S+)/.exec(message)?.[1];
+  if (action !== undefined) return `Allow ${action} in the IAM policy of the load balancer controller.`;
+  if (/subnet/i.test(message)) {
+    return 'Tag the subnets: kubernetes.io/role/elb=1 (public) or kubernetes.io/role/internal-elb=1 (private).';
+  }
+  return 'Correct the Ingress or the Services it names; oms-deploy doctor compares them.';
+}
+
+function noController(live: KubernetesObject, world: World): Problem {
+  const name = stringOf(at(live, 'spec', 'ingressClassName'));
+  const known = world.list('IngressClass').map(({ metadata }) => metadata.name ?? '');
+  const isThere = name !== undefined && known.includes(name);
+  const classes = known.length === 0 ? 'the cluster has no IngressClass' : `the cluster has: ${known.join(', ')}`;
+  return {
+    id: 'ingress/no-controller',
+    cause: isThere
+      ? `no controller of class ${name} has answered`
+      : `no controller answers: ${name === undefined ? 'it names no class' : `there is no IngressClass ${name}`}`,
+    fix: 'Install the controller (for ALB: the AWS Load Balancer Controller), or correct ingressClassName.',
+    evidence: world.isKnown('IngressClass') ? [classes] : [],
+    certain: false,
+  };
+}
+
+export const ingress: Kind = {
+  group: 'networking.k8s.io',
+  kind: 'Ingress',
+  namespaced: true,
+  wave: 6,
+  related: [related.event, related.ingressClass],
+  assess,
+};

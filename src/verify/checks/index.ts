@@ -1,0 +1,17 @@
+import type { Check } from '../check.ts';
+import { autoscalersCheck } from './autoscalers.ts';
+import { metricsApiCheck } from './metrics-api.ts';
+import { objectsCheck } from './objects.ts';
+import { referencesCheck } from './references.ts';
+import { servicesCheck } from './services.ts';
+import { workloadsCheck } from './workloads.ts';
+
+/** Every check, in the order in which it is shown. A new one is a file and a line here. */
+export const checks: readonly Check[] = [
+  objectsCheck,
+  workloadsCheck,
+  servicesCheck,
+  autoscalersCheck,
+  metricsApiCheck,
+  referencesCheck,
+];

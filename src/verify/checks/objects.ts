@@ -1,0 +1,34 @@
+import { countOf } from '../../model/age.ts';
+import { formatOrigin } from '../../model/object.ts';
+import { type Check, problemOf } from '../check.ts';
+
+/** Every object of the manifests is there, and stays. */
+export const objectsCheck: Check = {
+  id: 'objects/present',
+  summary: 'every object of the manifests exists',
+  commands: ['verify', 'doctor'],
+  needs: [],
+  run({ declared, world, unread }) {
+    const known = declared.filter(({ ref }) => world.isKnown(ref.kind));
+    const missing = known.filter(({ ref }) => world.get(ref) === undefined);
+    const ending = known.filter(({ ref }) => world.get(ref)?.metadata.deletionTimestamp !== undefined);
+    const skipped = [...new Set(declared.filter(({ ref }) => unread.has(ref.kind)).map(({ ref }) => ref.kind))];
+    return {
+      passed:
+        `${countOf(known.length, 'object')} of the manifests exist` +
+        (skipped.length > 0 ? ` (${skipped.join(', ')} could not be read)` : ''),
+      findings: [
+        ...missing.map(({ ref, origin }) =>
+          problemOf('objects/missing', ref, 'does not exist', 'Deploy it: oms-deploy up.', [
+            `it is declared in ${formatOrigin(origin)}`,
+          ]),
+        ),
+        ...ending.map(({ ref }) => {
+          const finalizers = world.get(ref)?.metadata.finalizers;
+          const held = Array.isArray(finalizers) ? [`finalizers: ${finalizers.join(', ')}`] : [];
+          return problemOf('objects/deleted', ref, 'is being deleted', 'Wait until it is gone, then deploy it.', held);
+        }),
+      ],
+    };
+  },
+};

@@ -1,0 +1,74 @@
+import { readyEndpoints, selectedPods, selectorOf } from '../../kinds/service.ts';
+import { arrayOf, at, objectOf, stringOf } from '../../model/json.ts';
+import { type KubernetesObject, refOf } from '../../model/object.ts';
+import { type Check, problemOf, warningOf } from '../check.ts';
+import { type Facts, liveOf } from '../facts.ts';
+import { assessNow } from './workloads.ts';
+
+/** Services have ready endpoints, and their ports lead to ports that the pods have. */
+export const servicesCheck: Check = {
+  id: 'service/endpoints',
+  summary: 'every Service with a selector has ready endpoints, and its target ports exist',
+  commands: ['verify', 'doctor'],
+  needs: ['EndpointSlice', 'Pod'],
+  run(facts) {
+    const services = liveOf(facts, 'Service');
+    const endpoints = services.reduce((sum, service) => sum + readyEndpoints(service, facts.world), 0);
+    return {
+      passed: `${services.length} Services have ${endpoints} ready endpoints`,
+      findings: services.flatMap((service) => [...endpointFindings(service, facts), ...portFindings(service, facts)]),
+    };
+  },
+};
+
+function endpointFindings(service: KubernetesObject, facts: Facts): ReturnType<typeof problemOf>[] {
+  const readiness = assessNow(service, facts);
+  if (readiness.state === 'ready') {
+    if (readiness.why === undefined || !readiness.why.startsWith('no endpoint')) return [];
+    return [
+      warningOf(
+        'service/endpoints',
+        refOf(service),
+        `has ${readiness.why}`,
+        'Scale the workload up when it is wanted.',
+      ),
+    ];
+  }
+  const [problem] = readiness.problems ?? [];
+  if (problem !== undefined)
+    return [problemOf(problem.id, refOf(service), `reaches no pod: ${problem.cause}`, problem.fix, problem.evidence)];
+  const pods = selectedPods(service, facts.world).map(({ metadata }) => metadata.name ?? '');
+  return [
+    problemOf(
+      'service/endpoints',
+      refOf(service),
+      `has no ready endpoint: ${readiness.why}`,
+      'See why its pods are not ready (above, or oms-deploy doctor).',
+      pods.length === 0 ? [] : [`it selects ${pods.slice(0, 5).join(', ')}: none of them is ready`],
+    ),
+  ];
+}
+
+/** A port that no container of the selected pods names or opens. Numbers may be open without being declared: a warning. */
+function portFindings(service: KubernetesObject, facts: Facts): ReturnType<typeof problemOf>[] {
+  const pods = selectedPods(service, facts.world);
+  if (selectorOf(service).length === 0 || pods.length === 0) return [];
+  const ports = pods.flatMap((pod) =>
+    arrayOf(at(pod, 'spec', 'containers')).flatMap((container) => arrayOf(objectOf(container).ports).map(objectOf)),
+  );
+  return arrayOf(at(service, 'spec', 'ports')).flatMap((entry) => {
+    const { port, targetPort } = objectOf(entry);
+    const target = targetPort ?? port;
+    const isThere = ports.some(({ name, containerPort }) =>
+      typeof target === 'string' ? name === target : containerPort === target,
+    );
+    if (isThere || (typeof target === 'number' && ports.length === 0)) return [];
+    const found = ports.map(({ name, containerPort }) => `${stringOf(name) ?? ''}:${String(containerPort)}`);
+    const evidence = [`the pods' containers have: ${[...new Set(found)].join(', ') || 'no ports'}`];
+    const cause = `sends port ${String(port)} to ${String(target)}, which no container of its pods has`;
+    const fix = 'Correct targetPort, or the ports of the container.';
+    return [
+      (typeof target === 'string' ? problemOf : warningOf)('service/ports', refOf(service), cause, fix, evidence),
+    ];
+  });
+}

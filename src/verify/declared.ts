@@ -1,0 +1,49 @@
+import { kindOf } from '../kinds/index.ts';
+import { loadFiles } from '../manifests/load.ts';
+import { type ManifestChoice, manifestPaths } from '../manifests/paths.ts';
+import { inputsIn } from '../manifests/placeholders.ts';
+import { render } from '../manifests/render.ts';
+import { stampManifests } from '../manifests/stamp.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Input } from '../model/input.ts';
+import type { Manifest } from '../model/manifest.ts';
+
+/** Stands in a declared manifest where an input goes: verify needs no Terraform and no password. */
+export const openValue = '\u0001input\u0001';
+
+/** What the manifest files say should be there, whatever the inputs are. */
+export interface Declared {
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly Finding[];
+}
+
+/** Reads the manifests with every placeholder open, and completes them as a deploy does. */
+export async function readDeclared(
+  choice: ManifestChoice & { readonly namespace: string; readonly readStdin: () => Promise<string> },
+): Promise<Declared> {
+  const { config, namespace, cwd, readStdin } = choice;
+  const { paths, findings } = manifestPaths(choice);
+  const loaded = await loadFiles({ ...paths, cwd, readStdin });
+  const names = inputsIn(loaded.files.map(({ text }) => text));
+  const inputs = new Map([...names].map((name) => [name, openInput(name)]));
+  inputs.set('namespace', { ...openInput('namespace'), value: namespace });
+  inputs.set('application', { ...openInput('application'), value: config.application });
+  const rendering = render(loaded.files, { inputs, absent: new Set(), missing: new Set() });
+  const manifests = stampManifests(rendering.manifests, {
+    application: config.application,
+    namespace,
+    writtenFor: config.namespace,
+    isNamespaced: ({ ref }) => kindOf(ref)?.namespaced ?? true,
+  });
+  return { manifests, findings: [...findings, ...loaded.findings, ...rendering.findings] };
+}
+
+function openInput(name: string): Input {
+  return { name, value: openValue, secret: false, source: { kind: 'config', detail: '' } };
+}
+
+/** Whether a text could be what a declared one becomes once its open places are filled. */
+export function matchesDeclared(declared: string, live: string): boolean {
+  const parts = declared.split(openValue).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('.+')}$`, 's').test(live);
+}

@@ -1,0 +1,64 @@
+import type { Manifest } from '../model/manifest.ts';
+import type { KubernetesObject, ObjectRef } from '../model/object.ts';
+import type { World } from '../model/world.ts';
+
+/** Everything that checks judge, gathered once. Values of Secrets are not in it: they are dropped where they are read. */
+export interface Facts {
+  readonly application: string;
+  readonly namespace: string;
+  /** What the manifest files declare, with open placeholders; see declared.ts. */
+  readonly declared: readonly Manifest[];
+  /** The namespace's objects and the cluster-wide ones that checks read. */
+  readonly world: World;
+  /** Kinds that could not be read, with the reason. */
+  readonly unread: ReadonlyMap<string, string>;
+  /** What is odd about Secret values, told without them. */
+  readonly secretFlaws: readonly SecretFlaw[];
+  /** Answers to the probes' own questions, through port-forwards. Empty for doctor. */
+  readonly answers: readonly ProbeAnswer[];
+  /** Whether services reach each other from inside. Empty for doctor. */
+  readonly reaches: readonly Reach[];
+  readonly logs: readonly LogExcerpt[];
+}
+
+export interface SecretFlaw {
+  readonly secret: ObjectRef;
+  readonly key: string;
+  /** A clause: `ends with a line break`. */
+  readonly flaw: string;
+}
+
+/** What a pod answered to one of the questions that its manifest asks: a probe's path, a WebSocket upgrade. */
+export interface ProbeAnswer {
+  readonly workload: ObjectRef;
+  readonly pod: string;
+  readonly question: string;
+  readonly kind: 'http' | 'websocket';
+  /** HTTP status, or the reason why there was no answer. */
+  readonly outcome: { readonly status: number; readonly elapsedMs: number } | { readonly why: string };
+}
+
+/** An attempt to reach a Service from a pod of a workload. */
+export interface Reach {
+  readonly from: ObjectRef;
+  readonly to: ObjectRef;
+  readonly url: string;
+  readonly outcome: 'reached' | 'no-tool' | { readonly why: string };
+}
+
+/** The last lines of one container. */
+export interface LogExcerpt {
+  readonly pod: string;
+  readonly container: string;
+  readonly lines: readonly string[];
+}
+
+/** The declared objects of a kind that exist. */
+export function liveOf(facts: Facts, kind: string): readonly KubernetesObject[] {
+  return facts.declared.filter(({ ref }) => ref.kind === kind).flatMap(({ ref }) => facts.world.get(ref) ?? []);
+}
+
+/** The declared workloads that exist: Deployment, StatefulSet, DaemonSet, Job, Pod. */
+export function liveWorkloads(facts: Facts): readonly KubernetesObject[] {
+  return ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Pod'].flatMap((kind) => liveOf(facts, kind));
+}
