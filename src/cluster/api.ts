@@ -1,11 +1,37 @@
+import { formatRef, type ObjectRef } from '../model/object.ts';
+
 /** A request to the API server; `body` is sent as it is. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Query;
   readonly body?: string;
   readonly contentType?: string;
   readonly accept?: string;
+  /**
+   * For how long, in milliseconds, a server that can't be reached or is overloaded is asked again; without it a few
+   * tries must do. A try that was begun in time may end later. Only `send` has patience.
+   */
+  readonly patienceMs?: number;
+}
+
+/** The parameters of a path; an array repeats its parameter. */
+export type Query = Readonly<Record<string, string | readonly string[]>>;
+
+/** A request whose answer is read as it comes. */
+export interface StreamRequest extends ApiRequest {
+  /**
+   * It may be silent for as long as it likes (the log of a container that has nothing to say): in the silence the server
+   * is asked whether it still lives, and only where it doesn't the stream ends.
+   */
+  readonly quiet?: boolean;
+}
+
+/** A request to talk over a WebSocket, in one of the protocols. */
+export interface SocketRequest {
+  readonly path: string;
+  readonly query: Query;
+  readonly protocols: readonly string[];
 }
 
 /** An answer, read whole. */
@@ -16,8 +42,32 @@ export interface ApiResponse {
   readonly warnings: readonly string[];
 }
 
-/** An answer that is read line by line. */
+/** An answer that is read line by line. Leaving the iteration closes the connection. */
 export interface ApiStream {
   readonly status: number;
   readonly lines: AsyncIterable<string>;
+}
+
+/** A pod; its namespace is `default` where it has none. */
+export type PodName = Pick<ObjectRef, 'namespace' | 'name'>;
+
+/** The path of a pod's subresource: `log`, `exec`, `portforward`. */
+export function podPath({ namespace = 'default', name }: PodName, subresource: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/${subresource}`;
+}
+
+/** `Pod crypto-oms/web-1`. */
+export function formatPod({ namespace = 'default', name }: PodName): string {
+  return formatRef({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+}
+
+/** The URL of a path of the API server, whose own address may have a path, too (Rancher). */
+export function urlOf(server: URL, path: string, query: Query = {}): URL {
+  const url = new URL(server);
+  url.pathname = server.pathname.replace(/\/$/, '') + path;
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : value).map((one): [string, string] => [name, one]),
+  );
+  url.search = new URLSearchParams(pairs).toString();
+  return url;
 }

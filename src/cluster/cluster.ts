@@ -1,11 +1,15 @@
+import type { Duplex } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import { arrayOf, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
-import type { ApiRequest, ApiResponse } from './api.ts';
-import { type Discovery, discover } from './discovery.ts';
+import type { ApiRequest, ApiResponse, PodName } from './api.ts';
+import { createDiscover, type Discovery } from './discovery.ts';
 import { type ApiFailure, failureOf, parseAnswer, refused, strangeAnswer } from './errors.ts';
+import { type ExecResult, runInPod } from './exec.ts';
+import { forwardPort } from './forward.ts';
+import { type LogAnswer, type LogOptions, readLog } from './logs.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
-import { type WatchEvent, watchStream } from './watch.ts';
+import { type WatchEvent, watchLines } from './watch.ts';
 
 /** Our name in `managedFields`. */
 export const fieldManager = 'oms-deploy';
@@ -27,6 +31,12 @@ export interface Scope {
   readonly name?: string;
 }
 
+/** What to list. */
+export interface ListScope extends Scope {
+  /** For how long, in milliseconds, to wait for a cluster that can't be reached or is overloaded. */
+  readonly patienceMs?: number;
+}
+
 export interface ListResult {
   readonly items: readonly KubernetesObject[];
   readonly resourceVersion: string;
@@ -43,26 +53,30 @@ export interface Cluster {
   discovery(signal: AbortSignal): Promise<Discovery>;
   /** The object, or undefined where there is none. */
   get(ref: ObjectRef, signal: AbortSignal): Promise<KubernetesObject | undefined>;
-  list(scope: Scope, signal: AbortSignal): Promise<ListResult>;
+  list(scope: ListScope, signal: AbortSignal): Promise<ListResult>;
+  /** The changes from a version on, until the watch ends or the signal fires; then list or watch again. */
   watch(scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Server-side apply with strict field validation. */
   apply(object: KubernetesObject, options: ApplyOptions, signal: AbortSignal): Promise<Applied>;
   /** A JSON patch (RFC 6902). */
   patch(ref: ObjectRef, operations: readonly Json[], signal: AbortSignal): Promise<Applied>;
+  /** A container's log, also as it is written. */
+  logs(pod: PodName, options: LogOptions, signal: AbortSignal): Promise<LogAnswer>;
+  /** Runs a command in a container, without a shell and without input, until it ends. */
+  exec(pod: PodName, container: string, command: readonly string[], signal: AbortSignal): Promise<ExecResult>;
+  /** One TCP connection to a port of a pod. */
+  forward(pod: PodName, port: number, signal: AbortSignal): Promise<Duplex>;
+  /** The API server's time, milliseconds: ages and deadlines of live objects are measured by it. */
+  now(): number;
   close(): void;
 }
 
 /** Makes a cluster over a transport. Nothing is sent before the first call. */
 export function createCluster(options: TransportOptions & { readonly name: string }): Cluster {
   const transport = createTransport(options);
-  let discovered: Promise<Discovery> | undefined;
-
-  const discovery = (signal: AbortSignal): Promise<Discovery> => {
-    discovered ??= discover(transport, signal);
-    return discovered;
-  };
-  const pathOf = async (ref: Scope, signal: AbortSignal): Promise<string> => {
-    const resource = (await discovery(signal)).find(ref);
+  const discover = createDiscover(transport);
+  const pathOf = async (ref: ListScope, signal: AbortSignal): Promise<string> => {
+    const resource = (await discover(signal, ref.patienceMs)).find(ref);
     if (resource === undefined) {
       throw new DeployError('refused', `The cluster doesn't know the kind ${ref.kind} of ${ref.apiVersion}.`);
     }
@@ -87,7 +101,7 @@ export function createCluster(options: TransportOptions & { readonly name: strin
   return {
     name: options.name,
     server: options.server,
-    discovery,
+    discovery: (signal) => discover(signal),
     async version(signal) {
       const answer = await read({ method: 'GET', path: '/version' }, 'tell its version', signal);
       return stringOf(objectOf(answer).gitVersion) ?? 'unknown';
@@ -99,9 +113,10 @@ export function createCluster(options: TransportOptions & { readonly name: strin
       return parseObject(response.text);
     },
     async list(scope, signal) {
-      const request = { method: 'GET', path: await pathOf(scope, signal), query: scopeQuery(scope) } as const;
-      const answer = objectOf(await read(request, `list ${scope.kind} objects`, signal));
-      const { apiVersion, kind } = scope;
+      const { apiVersion, kind, patienceMs = 0 } = scope;
+      const path = await pathOf(scope, signal);
+      const request = { method: 'GET', path, query: scopeQuery(scope), patienceMs } as const;
+      const answer = objectOf(await read(request, `list ${kind} objects`, signal));
       const items = arrayOf(answer.items)
         .filter(isObject)
         .map((item) => ({ apiVersion, kind, ...item }))
@@ -116,8 +131,8 @@ export function createCluster(options: TransportOptions & { readonly name: strin
         timeoutSeconds: '300',
         resourceVersion,
       };
-      const stream = await transport.stream({ method: 'GET', path: await pathOf(scope, signal), query }, signal);
-      yield* watchStream(stream);
+      const request = { method: 'GET', path: await pathOf(scope, signal), query } as const;
+      yield* watchLines(transport, request, `watch ${scope.kind} objects`, signal);
     },
     async apply(object, { dryRun, force }, signal) {
       const { apiVersion, kind } = object;
@@ -145,6 +160,10 @@ export function createCluster(options: TransportOptions & { readonly name: strin
         await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(operations) }, signal),
       );
     },
+    logs: (pod, options, signal) => readLog(transport, pod, options, signal),
+    exec: (pod, container, command, signal) => runInPod(transport, pod, container, command, signal),
+    forward: (pod, port, signal) => forwardPort(transport, pod, port, signal),
+    now: () => transport.now(),
     close: () => transport.close(),
   };
 }

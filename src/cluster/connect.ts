@@ -5,7 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { Environment } from '../context.ts';
 import { DeployError, messageOf } from '../errors.ts';
 import { type Cluster, createCluster } from './cluster.ts';
-import type { Credentials } from './transport.ts';
+import type { Credentials } from './session.ts';
 
 export interface ConnectOptions {
   /** A kubeconfig file; else KUBECONFIG, `~/.kube/config`, or the pod's service account. */

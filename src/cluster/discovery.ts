@@ -1,3 +1,4 @@
+import { DeployError } from '../errors.ts';
 import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
 import { groupOf, type ObjectRef } from '../model/object.ts';
 import { failureOf, parseAnswer, refused } from './errors.ts';
@@ -21,14 +22,42 @@ export interface Discovery {
 /** Aggregated discovery (KEP-3352, GA in 1.30): two requests for all groups. */
 const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
 
+/** Reads which kinds the cluster serves, once for all callers; `patienceMs` as in a request. */
+export type Discover = (signal: AbortSignal, patienceMs?: number) => Promise<Discovery>;
+
+/** Makes a reader of the kinds. A failure isn't kept: the next caller asks again. */
+export function createDiscover(transport: Transport): Discover {
+  let known: Promise<Discovery> | undefined;
+  const begin: Discover = (signal, patienceMs) => {
+    const begun = discover(transport, signal, patienceMs).catch((error: unknown) => {
+      if (known === begun) known = undefined;
+      throw error;
+    });
+    known = begun;
+    return begun;
+  };
+  const read: Discover = async (signal, patienceMs) => {
+    if (known === undefined) return begin(signal, patienceMs);
+    try {
+      return await known;
+    } catch (error) {
+      // It was another caller's: who was interrupted, or has less patience than we have.
+      const isTheirs = error instanceof DeployError && (error.code === 'interrupted' || patienceMs !== undefined);
+      if (!isTheirs || signal.aborted) throw error;
+      return read(signal, patienceMs);
+    }
+  };
+  return read;
+}
+
 /**
  * Asks the cluster which kinds it serves.
  *
  * @throws DeployError `refused` where the cluster can't be reached or doesn't answer.
  */
-export async function discover(transport: Transport, signal: AbortSignal): Promise<Discovery> {
+async function discover(transport: Transport, signal: AbortSignal, patienceMs = 0): Promise<Discovery> {
   const answers = await Promise.all(
-    ['/api', '/apis'].map((path) => transport.send({ method: 'GET', path, accept }, signal)),
+    ['/api', '/apis'].map((path) => transport.send({ method: 'GET', path, accept, patienceMs }, signal)),
   );
   const resources = new Map<string, ApiResource>();
   const versions = new Map<string, string[]>();

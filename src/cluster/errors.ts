@@ -78,7 +78,8 @@ export function refused(doing: string, failure: ApiFailure): DeployError {
       fix: 'Ask for a Role or EKS access policy with this verb, or use another identity.',
     });
   }
-  return new DeployError('refused', `The cluster refused to ${doing}.`, { why });
+  const transient = failure.status === 408 || failure.status === 429 || failure.status >= 500;
+  return new DeployError('refused', `The cluster refused to ${doing}.`, { why, transient });
 }
 
 const reachReasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
@@ -118,5 +119,9 @@ export function unreachable(server: string, error: unknown): DeployError {
     messageOf(error),
     'Check the address, the network and any proxy.',
   ];
-  return new DeployError('refused', `The cluster at ${server} can't be reached: ${why}.`, { fix, cause: error });
+  return new DeployError('refused', `The cluster at ${server} can't be reached: ${why}.`, {
+    fix,
+    cause: error,
+    transient: true,
+  });
 }

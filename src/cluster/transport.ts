@@ -1,112 +1,132 @@
 import { once } from 'node:events';
-import http from 'node:http';
-import https from 'node:https';
-import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
-import { interrupted, systemCodeOf } from '../errors.ts';
-import type { ApiRequest, ApiResponse, ApiStream } from './api.ts';
+import type { Agent, IncomingMessage } from 'node:http';
+import { interrupted } from '../errors.ts';
+import type { ApiRequest, ApiResponse, ApiStream, SocketRequest, StreamRequest } from './api.ts';
+import { createClock } from './clock.ts';
 import { unreachable } from './errors.ts';
+import { linesOf } from './lines.ts';
+import { type Limits, sendOnce } from './request.ts';
+import { pause, pauseBefore } from './retry.ts';
+import { type CredentialSource, createSessions, type Session } from './session.ts';
+import type { Dialed } from './websocket.ts';
 
-/** What TLS and authentication a connection uses. Asked for once, and again after a 401. */
-export interface Credentials {
-  readonly headers: Readonly<Record<string, string>>;
-  /** `ca`, `cert`, `key`, `rejectUnauthorized`, `servername`. */
-  readonly tls: https.AgentOptions;
-  /** An agent that goes through a proxy; then `tls` is in it already. */
-  readonly proxyAgent?: http.Agent;
+/** After what silence, in milliseconds, the server counts as dead. */
+export interface Timeouts {
+  /** For requests, and for the beginning of every answer. */
+  readonly requestMs: number;
+  /** For watches: the API server sends a bookmark about every minute. */
+  readonly watchMs: number;
+  /** For streams that may be quiet: then it is asked whether it lives, which may take `requestMs`. */
+  readonly quietMs: number;
+  /** WebSockets are pinged this often, and end where a ping isn't answered until the next is due. */
+  readonly pingMs: number;
 }
 
 export interface TransportOptions {
   readonly server: string;
-  readonly credentials: (renew: boolean, signal: AbortSignal) => Promise<Credentials>;
+  readonly credentials: CredentialSource;
+  /** Others than the default ones: 30 s, 75 s, 60 s and 30 s. */
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 /** Requests to one API server over kept-alive connections, with retries for what goes away by itself. */
 export interface Transport {
+  /** Tries again what is worth it. */
   send(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse>;
-  /** A response that is read line by line as it comes. The caller ends it through the signal. */
-  stream(request: ApiRequest, signal: AbortSignal): Promise<ApiStream>;
+  /** A response that is read line by line as it comes. The caller ends it by the signal, or by leaving the iteration. */
+  stream(request: StreamRequest, signal: AbortSignal): Promise<ApiStream>;
+  /** An open WebSocket, paused; or the refusal. The caller ends it. */
+  socket(request: SocketRequest, signal: AbortSignal): Promise<Dialed>;
+  /** The API server's time, milliseconds, as far as its answers tell. */
+  now(): number;
   close(): void;
 }
 
-const requestTimeoutMs = 30_000;
-const maxAttempts = 5;
-const firstDelayMs = 150;
-
-/** Worth another try: overload, a server that restarts, a leader change (facts of the API, and etcd's). */
-const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
-const transientErrors: ReadonlySet<string> = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE']);
-/** A connection that nothing listens on, or a name that doesn't exist, rarely heals within seconds. */
-const hopelessAfterTries: Readonly<Record<string, number>> = { ECONNREFUSED: 3, ENOTFOUND: 2 };
+const defaults: Timeouts = { requestMs: 30_000, watchMs: 75_000, quietMs: 60_000, pingMs: 30_000 };
 
 /** Makes a transport; nothing is sent before the first request. */
 export function createTransport(options: TransportOptions): Transport {
-  const base = new URL(options.server);
-  const secure = base.protocol === 'https:';
-  let session: Promise<Session> | undefined;
+  const server = new URL(options.server);
+  const timeouts: Timeouts = { ...defaults, ...options.timeouts };
+  const clock = createClock();
+  const sessions = createSessions(server.protocol === 'https:', options.credentials);
 
-  const open = async (renew: boolean, signal: AbortSignal): Promise<Session> => {
-    const credentials = await options.credentials(renew, signal);
-    const pool = { keepAlive: true, maxSockets: 16, ...credentials.tls };
-    const agent = credentials.proxyAgent ?? (secure ? new https.Agent(pool) : new http.Agent(pool));
-    return { agent, headers: credentials.headers };
+  const start = (
+    request: ApiRequest,
+    choose: (session: Session) => Agent,
+    limits: Limits,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> =>
+    sessions.ask(
+      async (session) => {
+        const sentMs = Date.now();
+        const connection = { headers: session.headers, agent: choose(session) };
+        const answer = await sendOnce(server, connection, request, limits, signal);
+        clock.observe(answer.headers.date, sentMs, Date.now());
+        return answer;
+      },
+      (answer) => {
+        const unauthorized = answer.statusCode === 401;
+        if (unauthorized) answer.resume();
+        return unauthorized;
+      },
+      signal,
+    );
+  const requestLimits: Limits = { answerMs: timeouts.requestMs, idleMs: timeouts.requestMs };
+  const ask = (request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> =>
+    start(request, ({ agent }) => agent, requestLimits, signal);
+  const limitsOf = ({ quiet = false }: StreamRequest, signal: AbortSignal): Limits => {
+    if (!quiet) return { answerMs: timeouts.requestMs, idleMs: timeouts.watchMs };
+    const isAlive = async (): Promise<boolean> => {
+      (await ask({ method: 'GET', path: '/version' }, signal)).resume();
+      return true;
+    };
+    return { answerMs: timeouts.requestMs, idleMs: timeouts.quietMs, isAlive };
   };
-  // A failure isn't kept: the next request tries again.
-  const begin = (renew: boolean, signal: AbortSignal): Promise<Session> => {
-    session = open(renew, signal).catch((error: unknown) => {
-      session = undefined;
-      throw error;
-    });
-    return session;
-  };
-  const current = (signal: AbortSignal): Promise<Session> => session ?? begin(false, signal);
-  const start = async (request: ApiRequest, signal: AbortSignal): Promise<http.IncomingMessage> => {
-    const used = await current(signal);
-    const response = await attempt(base, used, request, signal);
-    if (response.statusCode !== 401) return response;
-    response.resume();
-    // A token that has just expired: one new one, once. A second 401 is an answer.
-    // The old connections are left to the requests that are still on them.
-    if ((await current(signal)) === used) await begin(true, signal);
-    return attempt(base, await current(signal), request, signal);
+  const reach = async <T>(connect: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    try {
+      return await connect();
+    } catch (error) {
+      if (signal.aborted) throw interrupted();
+      throw unreachable(options.server, error);
+    }
   };
 
   return {
     async send(request, signal) {
+      const startedMs = performance.now();
       for (let tries = 1; ; tries += 1) {
-        const outcome = await trySend(() => start(request, signal), signal);
-        if ('status' in outcome && !isTransient(outcome)) return outcome;
-        if (tries >= maxAttempts || ('error' in outcome && !isWorthRetrying(outcome.error, tries))) {
-          if ('status' in outcome) return outcome;
-          throw unreachable(options.server, outcome.error);
-        }
-        const retryAfterMs = 'status' in outcome ? outcome.retryAfterMs : undefined;
-        await pause(retryAfterMs ?? firstDelayMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2), signal);
+        const outcome = await trySend(() => ask(request, signal), signal);
+        const leftMs = (request.patienceMs ?? 0) - (performance.now() - startedMs);
+        const pauseMs = pauseBefore(outcome, tries, leftMs);
+        if (pauseMs !== undefined) await pause(pauseMs, signal);
+        else if ('error' in outcome) throw unreachable(options.server, outcome.error);
+        else return outcome;
       }
     },
     async stream(request, signal) {
-      try {
-        const response = await start(request, signal);
-        return { status: response.statusCode ?? 0, lines: createInterface({ input: response, crlfDelay: Infinity }) };
-      } catch (error) {
-        if (signal.aborted) throw interrupted();
-        throw unreachable(options.server, error);
-      }
+      const limits = limitsOf(request, signal);
+      const answer = await reach(() => start(request, ({ streamAgent }) => streamAgent, limits, signal), signal);
+      return { status: answer.statusCode ?? 0, lines: linesOf(answer) };
     },
-    close() {
-      session?.then(({ agent }) => agent.destroy()).catch(() => undefined);
-    },
+    socket: (request, signal) =>
+      reach(async () => {
+        const { dial } = await import('./websocket.ts');
+        return sessions.ask(
+          (session) =>
+            dial(server, session, request, { answerMs: timeouts.requestMs, pingMs: timeouts.pingMs }, signal),
+          (dialed) => 'refusal' in dialed && dialed.refusal.status === 401,
+          signal,
+        );
+      }, signal),
+    now: () => clock.now(),
+    close: () => sessions.close(),
   };
-}
-
-interface Session {
-  readonly agent: http.Agent;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 type SendOutcome = (ApiResponse & { readonly retryAfterMs?: number }) | { readonly error: unknown };
 
-async function trySend(start: () => Promise<http.IncomingMessage>, signal: AbortSignal): Promise<SendOutcome> {
+async function trySend(start: () => Promise<IncomingMessage>, signal: AbortSignal): Promise<SendOutcome> {
   try {
     const response = await start();
     const chunks: Buffer[] = [];
@@ -123,54 +143,6 @@ async function trySend(start: () => Promise<http.IncomingMessage>, signal: Abort
     if (signal.aborted) throw interrupted();
     return { error };
   }
-}
-
-/** A typo in an apply patch is answered with 500, too: that one never heals. */
-function isTransient({ status, text }: ApiResponse): boolean {
-  return transientStatuses.has(status) && !text.includes('failed to create typed patch object');
-}
-
-function isWorthRetrying(error: unknown, tries: number): boolean {
-  const code = systemCodeOf(error) ?? '';
-  return transientErrors.has(code) && tries < (hopelessAfterTries[code] ?? maxAttempts);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => {
-    throw interrupted();
-  });
-}
-
-function attempt(base: URL, session: Session, request: ApiRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
-  const query = new URLSearchParams(request.query).toString();
-  const path = base.pathname.replace(/\/$/, '') + request.path + (query === '' ? '' : `?${query}`);
-  const body = request.body === undefined ? undefined : Buffer.from(request.body, 'utf8');
-  const headers = {
-    accept: request.accept ?? 'application/json',
-    'user-agent': 'oms-deploy',
-    ...session.headers,
-    ...(body === undefined
-      ? {}
-      : { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length }),
-  };
-  const { hostname, port } = base;
-  const options = {
-    method: request.method,
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    port,
-    path,
-    headers,
-    agent: session.agent,
-    signal,
-  };
-  return new Promise((resolve, reject) => {
-    const sent = (base.protocol === 'https:' ? https : http).request(options, resolve);
-    sent.setTimeout(requestTimeoutMs, () => {
-      sent.destroy(Object.assign(new Error(`no answer within ${requestTimeoutMs / 1000} s`), { code: 'ETIMEDOUT' }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }
 
 /** `299 - "text"`, as RFC 9110's predecessor and the API server write it. */

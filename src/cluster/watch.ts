@@ -1,6 +1,11 @@
+import { DeployError, systemCodeOf } from '../errors.ts';
 import { numberOf, objectOf, stringOf } from '../model/json.ts';
 import { isKubernetesObject, type KubernetesObject } from '../model/object.ts';
-import type { ApiStream } from './api.ts';
+import type { ApiStream, StreamRequest } from './api.ts';
+import { failureOf, refused } from './errors.ts';
+import { readRefusal } from './lines.ts';
+import { isTransientStatus } from './retry.ts';
+import type { Transport } from './transport.ts';
 
 type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
 
@@ -8,12 +13,41 @@ type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
 export type WatchEvent = { readonly type: ChangeType; readonly object: KubernetesObject } | { readonly type: 'gone' };
 
 /**
- * Reads a watch until the server ends it (timeoutSeconds), the connection breaks or stalls, or the request's signal
- * fires: each ends the iteration; the caller lists or watches again.
+ * Watches until the server ends it (timeoutSeconds), the connection breaks or stalls, the server is overloaded, or the
+ * signal fires: each ends the iteration; the caller lists or watches again. `doing` completes "The cluster refused to".
+ *
+ * @throws DeployError `refused` where there is no connection to be had, or the server says no.
  */
-export async function* watchStream(stream: ApiStream): AsyncIterable<WatchEvent> {
-  if (stream.status === 410) yield { type: 'gone' };
-  if (stream.status !== 200) return;
+export async function* watchLines(
+  transport: Transport,
+  request: StreamRequest,
+  doing: string,
+  signal: AbortSignal,
+): AsyncIterable<WatchEvent> {
+  let stream: ApiStream;
+  try {
+    stream = await transport.stream(request, signal);
+  } catch (error) {
+    if (signal.aborted || isStalled(error)) return;
+    throw error;
+  }
+  yield* watchStream(stream, doing);
+}
+
+/** The server took the connection and then said nothing. */
+function isStalled(error: unknown): boolean {
+  const cause = error instanceof DeployError ? error.cause : undefined;
+  return systemCodeOf(cause) === 'ETIMEDOUT' && !(cause instanceof Error && 'syscall' in cause);
+}
+
+/** Reads the answer to a watch. */
+export async function* watchStream(stream: ApiStream, doing: string): AsyncIterable<WatchEvent> {
+  if (stream.status !== 200) {
+    const answer = await readRefusal(stream);
+    if (stream.status === 410) yield { type: 'gone' };
+    else if (!isTransientStatus(stream.status)) throw refused(doing, failureOf(answer));
+    return;
+  }
   try {
     for await (const line of stream.lines) {
       if (line === '') continue;

@@ -179,3 +179,51 @@ test('a login page for every request is an error of ours, whatever is asked firs
   await assert.rejects(clusterAt(t, served.url).version(never), refused);
   await assert.rejects(clusterAt(t, served.url).discovery(never), refused);
 });
+
+test('a discovery that fails is not kept, and is not another caller’s', async (t) => {
+  let up = false;
+  const served = await serve(t, (request, response) => {
+    if (up) json(response, 200, discovery[request.url ?? ''] ?? { metadata: {}, items: [] });
+    else if (request.url === '/api') json(response, 403, { code: 403 });
+    else json(response, 200, {});
+  });
+  const cluster = clusterAt(t, served.url);
+  await assert.rejects(cluster.discovery(never), { code: 'refused' });
+  up = true;
+  assert.ok((await cluster.discovery(never)).find(ref));
+});
+
+test('a caller that is interrupted in its discovery leaves the others theirs', async (t) => {
+  const waiting: (() => void)[] = [];
+  const served = await serve(t, (request, response) => {
+    waiting.push(() => json(response, 200, discovery[request.url ?? '']));
+    if (waiting.length === 2) controller.abort();
+    if (waiting.length === 4) for (const answer of waiting.slice(2)) answer();
+  });
+  const controller = new AbortController();
+  const cluster = clusterAt(t, served.url);
+  const first = assert.rejects(cluster.discovery(controller.signal), { code: 'interrupted' });
+  assert.ok((await cluster.discovery(never)).find(ref));
+  await first;
+});
+
+test('list with patience waits for a cluster that comes back, also for its kinds', async (t) => {
+  const busy = new Map<string, number>();
+  const served = await serve(t, (request, response) => {
+    const path = request.url ?? '';
+    const count = (busy.get(path) ?? 0) + 1;
+    busy.set(path, count);
+    if (count < 7) json(response, 503, {}, { 'retry-after': '0.01' });
+    else json(response, 200, discovery[path] ?? { metadata: { resourceVersion: '9' }, items: [] });
+  });
+  const scope = { apiVersion: 'v1', kind: 'Pod', namespace: 'n' };
+  const impatient = clusterAt(t, served.url);
+  await assert.rejects(impatient.list(scope, never), { code: 'refused', transient: true });
+  busy.clear();
+  const lists = [
+    impatient.list({ ...scope, patienceMs: 10_000 }, never),
+    impatient.list({ ...scope, patienceMs: 9_000 }, never),
+  ];
+  for (const { resourceVersion } of await Promise.all(lists)) assert.equal(resourceVersion, '9');
+  assert.deepEqual([busy.get('/api'), busy.get('/apis')], [7, 7]);
+});

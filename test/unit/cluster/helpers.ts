@@ -2,13 +2,16 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { type Credentials, createTransport, type Transport } from '../../../src/cluster/transport.ts';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Credentials } from '../../../src/cluster/session.ts';
+import { createTransport, type Timeouts, type Transport } from '../../../src/cluster/transport.ts';
 
 export interface Served {
   readonly url: string;
   /** `METHOD /path?query` in the order of arrival. */
   readonly requests: string[];
   readonly sockets: Socket[];
+  readonly server: http.Server;
 }
 
 type Answer = (request: http.IncomingMessage, response: http.ServerResponse, count: number) => void;
@@ -29,7 +32,42 @@ export async function serve(t: TestContext, answer: Answer): Promise<Served> {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, requests, sockets };
+  return { url: `http://127.0.0.1:${port}`, requests, sockets, server };
+}
+
+type Talk = (socket: WebSocket, request: http.IncomingMessage) => void;
+
+/** A server that opens every WebSocket, with the first protocol that `known` has, too. */
+export async function serveSockets(t: TestContext, known: readonly string[], talk: Talk): Promise<Served> {
+  const served = await serve(t, (_, response) => json(response, 404, {}));
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => [...offered].find((protocol) => known.includes(protocol)) ?? false,
+  });
+  served.server.on('upgrade', (request, socket, head) => {
+    served.requests.push(`${request.method} ${request.url}`);
+    sockets.handleUpgrade(request, socket, head, (opened) => talk(opened, request));
+  });
+  t.after(() => {
+    for (const client of sockets.clients) client.terminate();
+  });
+  return served;
+}
+
+/** Resolves when the socket is closed. */
+export function closed(socket: Pick<Socket, 'closed' | 'once'> | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (socket === undefined) reject(new Error('no connection was made'));
+    else if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}
+
+/** All of what is iterated over. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 /** A transport to `url`; it ends with the test. */
@@ -37,10 +75,12 @@ export function transportTo(
   t: TestContext,
   url: string,
   credentials?: (renew: boolean) => Promise<Credentials>,
+  timeouts: Partial<Timeouts> = {},
 ): Transport {
   const transport = createTransport({
     server: url,
     credentials: credentials ?? (() => Promise.resolve({ headers: {}, tls: {} })),
+    timeouts,
   });
   t.after(() => transport.close());
   return transport;

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { test } from 'node:test';
 import type { ApiRequest } from '../../../src/cluster/api.ts';
 import { DeployError } from '../../../src/errors.ts';
-import { json, never, serve, transportTo } from './helpers.ts';
+import { closed, collect, json, never, serve, transportTo } from './helpers.ts';
 
 const get: ApiRequest = { method: 'GET', path: '/x' };
 /** The server asks for a short pause, so that the tests need not sleep. */
@@ -290,8 +290,103 @@ test('a stream is read line by line as it comes', async (t) => {
   assert.deepEqual([status, await collect(lines)], [200, ['one', 'two', 'three']]);
 });
 
-async function collect(lines: AsyncIterable<string>): Promise<readonly string[]> {
-  const all: string[] = [];
-  for await (const line of lines) all.push(line);
-  return all;
-}
+test('a server that takes the connection and says nothing: no answer in time', async (t) => {
+  const { url, sockets } = await serve(t, () => undefined);
+  const transport = transportTo(t, url, undefined, { requestMs: 40 });
+  await assert.rejects(transport.send(get, never), { code: 'refused', message: /no answer in time/ });
+  await assert.rejects(transport.stream(get, never), { code: 'refused', message: /no answer in time/ });
+  await Promise.all(sockets.map(closed));
+});
+
+test('an answer that stops in the middle: no answer in time', async (t) => {
+  const { url } = await serve(t, (_, response) => response.writeHead(200).write('{"a":'));
+  const transport = transportTo(t, url, undefined, { requestMs: 40 });
+  await assert.rejects(transport.send(get, never), { code: 'refused', message: /no answer in time/ });
+});
+
+test('requests that wait for a connection are not counted as silent', async (t) => {
+  const { url } = await serve(t, (_, response) => setTimeout(() => json(response, 200, {}), 100));
+  const transport = transportTo(t, url, undefined, { requestMs: 300 });
+  const answers = await Promise.all(Array.from({ length: 80 }, () => transport.send(get, never)));
+  assert.ok(answers.every(({ status }) => status === 200));
+});
+
+test('any number of streams leaves room for requests', async (t) => {
+  const { url } = await serve(t, (request, response) => {
+    if (request.url === '/x') json(response, 200, {});
+    else response.writeHead(200).write('line\n');
+  });
+  const transport = transportTo(t, url);
+  const streams = await Promise.all(
+    Array.from({ length: 40 }, () => transport.stream({ method: 'GET', path: '/stream' }, never)),
+  );
+  assert.equal((await transport.send(get, never)).status, 200);
+  for (const { lines } of streams) for await (const _ of lines) break;
+});
+
+test('leaving the lines of a stream closes its connection', async (t) => {
+  const { url, sockets } = await serve(t, (_, response) => response.writeHead(200).write('line\n'));
+  const { lines } = await transportTo(t, url).stream(get, never);
+  for await (const line of lines) {
+    assert.equal(line, 'line');
+    break;
+  }
+  await closed(sockets[0]);
+});
+
+test('a quiet stream goes on while the server lives, and ends when it does not', async (t) => {
+  let lives = true;
+  let asked = 0;
+  const { url } = await serve(t, (request, response) => {
+    if (request.url === '/version') {
+      asked += 1;
+      if (!lives) return;
+      json(response, 403, {});
+      if (asked === 3) setImmediate(() => open?.write('after the silence\n'));
+    } else {
+      response.writeHead(200).write('one\n');
+      open = response;
+    }
+  });
+  let open: http.ServerResponse | undefined;
+  const transport = transportTo(t, url, undefined, { quietMs: 20, requestMs: 60, watchMs: 10 });
+  const { lines } = await transport.stream({ ...get, quiet: true }, never);
+  const read: string[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const line of lines) {
+        read.push(line);
+        lives = read.length < 2;
+      }
+    },
+    { code: 'ETIMEDOUT' },
+  );
+  assert.deepEqual(read, ['one', 'after the silence']);
+});
+
+test('patience outlasts a server that is away, and its first busy answers', async (t) => {
+  const served = await serve(t, (_, response, count) => json(response, count < 7 ? 503 : 200, {}, soon));
+  const { port } = new URL(served.url);
+  const away = await new Promise<net.Server>((resolve) => {
+    served.server.close();
+    const server = net.createServer((socket) => socket.resetAndDestroy());
+    server.listen(Number(port), '127.0.0.1', () => resolve(server));
+  });
+  let resets = 0;
+  away.on('connection', () => {
+    resets += 1;
+    if (resets === 2) away.close(() => served.server.listen(Number(port), '127.0.0.1'));
+  });
+  const answer = await transportTo(t, served.url).send({ ...get, patienceMs: 10_000 }, never);
+  assert.deepEqual([answer.status, served.requests.length, resets], [200, 7, 2]);
+});
+
+test('patience has an end: the last answer, or the last error', async (t) => {
+  const busy = await serve(t, (_, response) => json(response, 503, {}, soon));
+  assert.equal((await transportTo(t, busy.url).send({ ...get, patienceMs: 100 }, never)).status, 503);
+  assert.ok(busy.requests.length > 5, `${busy.requests.length} tries`);
+  const silent = await serve(t, () => undefined);
+  const transport = transportTo(t, silent.url, undefined, { requestMs: 20 });
+  await assert.rejects(transport.send({ ...get, patienceMs: 100 }, never), { message: /no answer in time/ });
+  assert.ok(silent.requests.length > 1, `${silent.requests.length} tries`);
+});

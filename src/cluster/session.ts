@@ -1,0 +1,78 @@
+import http from 'node:http';
+import https from 'node:https';
+
+/** What TLS and authentication a connection uses. Asked for once, and again after a 401. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  /** `ca`, `cert`, `key`, `rejectUnauthorized`, `servername`. */
+  readonly tls: https.AgentOptions;
+  /** An agent that goes through a proxy; then `tls` is in it already. */
+  readonly proxyAgent?: http.Agent;
+}
+
+/** Hands out credentials; `renew` asks for others than the last ones. */
+export type CredentialSource = (renew: boolean, signal: AbortSignal) => Promise<Credentials>;
+
+/** What requests need of one set of credentials. */
+export interface Session {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Few connections, kept: for requests. */
+  readonly agent: http.Agent;
+  /** A connection each: streams last, and would leave none to the requests. */
+  readonly streamAgent: http.Agent;
+}
+
+/** The session in use, renewed when the server no longer accepts it. */
+export interface Sessions {
+  /** Asks with the session; once more, with new credentials, where the answer is 401. A second 401 is an answer. */
+  ask<T>(
+    ask: (session: Session) => Promise<T>,
+    isUnauthorized: (answer: T) => boolean,
+    signal: AbortSignal,
+  ): Promise<T>;
+  close(): void;
+}
+
+/** Makes the sessions of a server; no credentials are asked for before the first request. */
+export function createSessions(secure: boolean, credentials: CredentialSource): Sessions {
+  let session: Promise<Session> | undefined;
+
+  const open = async (renew: boolean, signal: AbortSignal): Promise<Session> => {
+    const { headers, tls, proxyAgent } = await credentials(renew, signal);
+    const Agent = secure ? https.Agent : http.Agent;
+    return {
+      headers,
+      agent: proxyAgent ?? new Agent({ keepAlive: true, maxSockets: 16, ...tls }),
+      streamAgent: proxyAgent ?? new Agent(tls),
+    };
+  };
+  // A failure isn't kept: the next request tries again.
+  const begin = (renew: boolean, signal: AbortSignal): Promise<Session> => {
+    session = open(renew, signal).catch((error: unknown) => {
+      session = undefined;
+      throw error;
+    });
+    return session;
+  };
+  const current = (signal: AbortSignal): Promise<Session> => session ?? begin(false, signal);
+
+  return {
+    async ask(ask, dropUnauthorized, signal) {
+      const used = await current(signal);
+      const answer = await ask(used);
+      if (!dropUnauthorized(answer)) return answer;
+      // A token that has just expired: one new one for all requests that found out at the same time.
+      // The old connections are left to the requests that are still on them.
+      if ((await current(signal)) === used) await begin(true, signal);
+      return ask(await current(signal));
+    },
+    close() {
+      session?.then(end).catch(() => undefined);
+    },
+  };
+}
+
+function end({ agent, streamAgent }: Session): void {
+  agent.destroy();
+  streamAgent.destroy();
+}
