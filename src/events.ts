@@ -4,6 +4,7 @@ import type { JsonObject } from './model/json.ts';
 import type { ObjectRef } from './model/object.ts';
 import type { ChangeOp, Plan, Target } from './model/plan.ts';
 import type { ReplicaCount } from './model/readiness.ts';
+import type { ApplicationStatus, LogLine } from './model/status.ts';
 
 /** What happens in a run, as it happens. Domain code emits these; reporters in ui/ show them. */
 export type DeployEvent =
@@ -22,6 +23,10 @@ export type DeployEvent =
     }
   | { readonly type: 'ready'; readonly object: ObjectRef; readonly detail: string; readonly elapsedMs: number }
   | { readonly type: 'finding'; readonly finding: Finding }
+  /** One line of a container's log: a result. `source` is its prefix, `index` tells sources apart. */
+  | { readonly type: 'log'; readonly line: LogLine }
+  /** How an application is now, again whenever that changes. */
+  | { readonly type: 'status'; readonly status: ApplicationStatus }
   /** A step of longer work (building the control plane, waiting for a server). */
   | { readonly type: 'step'; readonly name: string; readonly message: string }
   /** Shown with --verbose only. */
@@ -45,6 +50,18 @@ export interface Host {
   text(question: Extract<Question, { type: 'text' }>, signal: AbortSignal): Promise<string>;
 }
 
+/** How text is marked. Colour marks state only, and the words say it too. */
+export interface Style {
+  readonly good: (text: string) => string;
+  readonly waiting: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly strong: (text: string) => string;
+  /** One of a few colours by which sources of lines are told apart. */
+  readonly tint: (text: string, index: number) => string;
+  readonly marks: { readonly done: string; readonly failed: string; readonly between: string; readonly arrow: string };
+}
+
 /** What a command returns. */
 export interface Result {
   readonly ok: boolean;
@@ -52,6 +69,9 @@ export interface Result {
   readonly findings: readonly Finding[];
   /** Machine-readable fields of the result event. */
   readonly data: JsonObject;
-  /** The result as text for stdout (human and plain output); empty where there is nothing to print. */
-  readonly text: string;
+  /**
+   * The result as text for stdout (human and plain output); empty where there is nothing to print. A function is given
+   * the terminal's style, and what it returns is freed of control characters.
+   */
+  readonly text: string | ((style: Style) => string);
 }

@@ -40,7 +40,8 @@ const terminal: Terminal = {
   writeErr: (text) => void process.stderr.write(text),
   columns: process.stderr.columns ?? 120,
   isInteractive: process.stdin.isTTY && process.stderr.isTTY && !isSet(process.env.CI),
-  hasColor: process.stderr.isTTY && !isSet(process.env.NO_COLOR) && process.env.TERM !== 'dumb',
+  hasColor: process.stderr.isTTY && allowsColor(),
+  hasOutColor: process.stdout.isTTY && allowsColor(),
   hasUnicode: /UTF-?8/i.test(process.env.LC_ALL ?? process.env.LC_CTYPE ?? process.env.LANG ?? ''),
 };
 
@@ -117,6 +118,10 @@ function fail(command: string, error: unknown, host: TerminalHost): number {
   if (process.env.OMS_DEPLOY_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   else process.stderr.write('Run it again with OMS_DEPLOY_DEBUG=1 for the stack, and please report it.\n');
   return exitCodes.bug;
+}
+
+function allowsColor(): boolean {
+  return !isSet(process.env.NO_COLOR) && process.env.TERM !== 'dumb';
 }
 
 function isSet(value: string | undefined): boolean {

@@ -1,3 +1,4 @@
+import type { ConnectOptions } from '../cluster/connect.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
 import type { PlanningRequest } from '../deploy/deploy.ts';
@@ -9,12 +10,7 @@ import { isOn, text, texts } from './options.ts';
 /** What `up`, `plan` and `render` deploy, from their flags. */
 export async function prepareRequest(options: Options, context: Context): Promise<PrepareRequest> {
   const config = await loadConfig(text(options, 'config'), context.cwd);
-  const namespace = text(options, 'namespace');
-  if (namespace !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
-    throw new DeployError('usage', `--namespace ${JSON.stringify(namespace)} is not a namespace name.`, {
-      fix: 'Use a-z, 0-9 and -, at most 63 characters.',
-    });
-  }
+  const namespace = namespaceOption(options);
   const manifests = texts(options, 'manifests');
   if (manifests.includes('-') && text(options, 'outputsFile') === '-') {
     throw new DeployError('usage', 'Both --manifests - and --outputs-file - read standard input.', {
@@ -45,18 +41,32 @@ export async function prepareRequest(options: Options, context: Context): Promis
 /** The same, and the cluster it goes to. */
 export async function planningRequest(options: Options, context: Context): Promise<PlanningRequest> {
   const prepared = await prepareRequest(options, context);
-  const kubeconfig = isOn(options, 'sandbox') ? await sandboxKubeconfig(options, context) : text(options, 'kubeconfig');
-  const contextName = text(options, 'context');
   return {
     ...prepared,
     forceConflicts: isOn(options, 'forceConflicts'),
-    connect: {
-      env: context.env,
-      homeDir: context.homeDir,
-      ...(kubeconfig === undefined ? {} : { kubeconfig }),
-      ...(contextName === undefined ? {} : { context: contextName }),
-    },
+    connect: await connectOptions(options, context),
   };
+}
+
+/** Which cluster: `--kubeconfig`, `--context`, or the sandbox. */
+export async function connectOptions(options: Options, context: Context): Promise<ConnectOptions> {
+  const kubeconfig = isOn(options, 'sandbox') ? await sandboxKubeconfig(options, context) : text(options, 'kubeconfig');
+  const contextName = text(options, 'context');
+  return {
+    env: context.env,
+    homeDir: context.homeDir,
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(contextName === undefined ? {} : { context: contextName }),
+  };
+}
+
+/** `--namespace`, if it can be one. */
+export function namespaceOption(options: Options): string | undefined {
+  const namespace = text(options, 'namespace');
+  if (namespace === undefined || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return namespace;
+  throw new DeployError('usage', `--namespace ${JSON.stringify(namespace)} is not a namespace name.`, {
+    fix: 'Use a-z, 0-9 and -, at most 63 characters.',
+  });
 }
 
 async function sandboxKubeconfig(options: Options, context: Context): Promise<string> {

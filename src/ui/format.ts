@@ -1,9 +1,10 @@
 import type { DeployError } from '../errors.ts';
+import type { Style } from '../events.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
 import type { Input, Source } from '../model/input.ts';
 import type { Json } from '../model/json.ts';
 import { type Change, changesOf, countChanges, type FieldChange, type Plan, type Target } from '../model/plan.ts';
-import { type Style, shorten } from './style.ts';
+import { shorten } from './style.ts';
 
 /** The target block: account, cluster, namespace. */
 export function formatTarget(target: Target, style: Style): readonly string[] {

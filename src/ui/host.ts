@@ -32,6 +32,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   const lines: Lines = {
     out: (text) => terminal.writeOut(redact(text)),
     err: (line) => terminal.writeErr(`${harmless(redact(line))}\n`),
+    style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode),
   };
   const reporter = reporterOf(terminal, options, lines, (text) => redact(text));
   const canAsk = options.output === 'human' && terminal.isInteractive;

@@ -1,8 +1,10 @@
-import type { DeployEvent } from '../events.ts';
+import type { DeployEvent, Style } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
 import type { Lines, Reporter, Verbosity } from './reporter.ts';
-import { formatElapsed, type Style, wrapLine } from './style.ts';
+import { resultText } from './result-text.ts';
+import { formatLogLine, formatStatus } from './status.ts';
+import { formatElapsed, wrapLine } from './style.ts';
 
 /** Output for a person at a terminal. */
 export function humanReporter(lines: Lines, style: Style, columns: number, { verbose, quiet }: Verbosity): Reporter {
@@ -38,6 +40,10 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
         ]);
       case 'finding':
         return print(formatFinding(event.finding, style));
+      case 'log':
+        return lines.out(formatLogLine(event.line, lines.style));
+      case 'status':
+        return lines.out(resultText((shown) => formatStatus(event.status, shown), lines.style));
       case 'step':
         return print([style.faint(event.message)]);
       case 'detail':
@@ -46,7 +52,7 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
   };
   return {
     event: (event) => (quiet && event.type !== 'finding' ? undefined : show(event)),
-    result: (_command, { text }) => (text === '' ? undefined : lines.out(text.endsWith('\n') ? text : `${text}\n`)),
+    result: (_command, { text }) => lines.out(resultText(text, lines.style)),
     error: (_command, error) => print(formatError(error, style)),
   };
 }

@@ -1,9 +1,11 @@
-import type { DeployEvent } from '../events.ts';
+import type { DeployEvent, Style } from '../events.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges } from '../model/plan.ts';
 import { formatError, formatFinding, shownSource, shownValue } from './format.ts';
 import type { Lines, Reporter, Verbosity } from './reporter.ts';
-import { formatElapsed, type Style } from './style.ts';
+import { resultText } from './result-text.ts';
+import { formatLogLine, formatStatus } from './status.ts';
+import { formatElapsed } from './style.ts';
 
 /** Output for CI logs: one line with a UTC time per change of state, nothing repeated. */
 export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Verbosity): Reporter {
@@ -52,6 +54,10 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
         return print(`ready ${short(event.object)} ${event.detail} (${formatElapsed(event.elapsedMs)})`);
       case 'finding':
         return formatFinding(event.finding, style).forEach((line) => lines.err(line));
+      case 'log':
+        return lines.out(formatLogLine(event.line, lines.style));
+      case 'status':
+        return lines.out(resultText((shown) => formatStatus(event.status, shown), lines.style));
       case 'step':
         return print(`${event.name} ${event.message}`);
       case 'detail':
@@ -60,7 +66,7 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
   };
   return {
     event: (event) => (quiet && event.type !== 'finding' ? undefined : show(event)),
-    result: (_command, { text }) => (text === '' ? undefined : lines.out(text.endsWith('\n') ? text : `${text}\n`)),
+    result: (_command, { text }) => lines.out(resultText(text, lines.style)),
     error: (_command, error) => formatError(error, style).forEach((line) => lines.err(line)),
   };
 }

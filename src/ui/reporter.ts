@@ -1,5 +1,5 @@
 import type { DeployError } from '../errors.ts';
-import type { DeployEvent, Result } from '../events.ts';
+import type { DeployEvent, Result, Style } from '../events.ts';
 
 /** How one kind of output shows a run. The only writers to the terminal. */
 export interface Reporter {
@@ -12,6 +12,8 @@ export interface Reporter {
 export interface Lines {
   out(text: string): void;
   err(line: string): void;
+  /** How results are marked: without colour where stdout is no terminal. */
+  readonly style: Style;
 }
 
 export interface Verbosity {

@@ -1,14 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk';
+import type { Style } from '../events.ts';
 
-/** Colour marks state only, and the words say it too. */
-export interface Style {
-  readonly good: (text: string) => string;
-  readonly waiting: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly faint: (text: string) => string;
-  readonly strong: (text: string) => string;
-  readonly marks: { readonly done: string; readonly failed: string; readonly between: string; readonly arrow: string };
-}
+/** None of the colours that mark a state. */
+const tints = ['cyan', 'magenta', 'blue', 'white', 'cyanBright', 'magentaBright', 'blueBright'] as const;
 
 /** The style for a terminal with or without colour and Unicode. */
 export function createStyle(hasColor: boolean, hasUnicode: boolean): Style {
@@ -19,6 +13,7 @@ export function createStyle(hasColor: boolean, hasUnicode: boolean): Style {
     bad: (text) => chalk.red(text),
     faint: (text) => chalk.dim(text),
     strong: (text) => chalk.bold(text),
+    tint: (text, index) => chalk[tints[index % tints.length] ?? 'cyan'](text),
     marks: hasUnicode
       ? { done: '✔', failed: '✖', between: '·', arrow: '->' }
       : { done: 'ok', failed: 'x', between: '-', arrow: '->' },
@@ -40,7 +35,7 @@ export function shorten(text: string, width: number): string {
 export function harmless(line: string): string {
   return line.replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what this removes
-    /(\u001b\[(?:1|2|22|31|32|33|39)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    /(\u001b\[(?:1|2|22|31|32|33|34|35|36|37|94|95|96|39)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
     '$1',
   );
 }

@@ -1,4 +1,5 @@
-import { countChanges, type Endpoint, type Plan } from '../model/plan.ts';
+import { podTemplateOf } from '../manifests/pod-template.ts';
+import { changesOf, countChanges, type Endpoint, type Plan } from '../model/plan.ts';
 import { formatElapsed } from './style.ts';
 
 /** The last words of `up`: what was done, where it answers, what to type next. */
@@ -10,6 +11,8 @@ export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapse
       : `Done in ${formatElapsed(elapsedMs)}: ${created} created, ${updated} changed, ${unchanged} unchanged. Every workload is ready.`;
   const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
   const { namespace } = plan.target;
+  const workloads = changesOf(plan).filter(({ manifest }) => podTemplateOf(manifest.body) !== undefined);
+  const workload = workloads[0]?.manifest.ref.name ?? '';
   const service = endpoints.find(({ scope }) => scope === 'cluster');
   return [
     done,
@@ -18,8 +21,9 @@ export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapse
       : []),
     '',
     'Next',
-    '  oms-deploy plan, with the same flags: what has changed since',
-    `  kubectl get pods -n ${namespace}`,
+    '  oms-deploy verify                 check it from all sides: probes, endpoints, HPAs, configuration',
+    '  oms-deploy status --watch         see it live',
+    ...(workload === '' ? [] : [`  oms-deploy logs ${workload} --follow`]),
     ...(service === undefined
       ? []
       : [`  kubectl port-forward -n ${namespace} service/${service.name} 8080:${portOf(service.url)}`]),

@@ -6,6 +6,9 @@ export interface Terminal {
   writeErr(text: string): void;
   readonly columns: number;
   readonly isInteractive: boolean;
+  /** Of stderr. */
   readonly hasColor: boolean;
+  /** Of stdout. */
+  readonly hasOutColor: boolean;
   readonly hasUnicode: boolean;
 }

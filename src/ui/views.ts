@@ -3,6 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
 import { formatRef, type ObjectRef } from '../model/object.ts';
 import { type Change, changesOf, countChanges, type Plan } from '../model/plan.ts';
+import type { ApplicationStatus } from '../model/status.ts';
 import { shownValue } from './format.ts';
 
 /** The version of the events' form. A change that breaks a reader gets a new one. */
@@ -35,6 +36,10 @@ export function eventView(event: DeployEvent): JsonObject {
     }
     case 'finding':
       return { type: event.type, finding: findingView(event.finding) };
+    case 'log':
+      return { type: event.type, ...event.line };
+    case 'status':
+      return { type: event.type, ...statusView(event.status) };
     case 'wave':
     case 'step':
     case 'detail':
@@ -60,6 +65,16 @@ export function findingView({ id, severity, object, origin, hits, cause, evidenc
     evidence: [...evidence],
     ...(hits === undefined ? {} : { hits: [...hits] }),
     fix,
+  };
+}
+
+/** The status of an application as scripts read it. */
+export function statusView({ workloads, services, scalers, ...rest }: ApplicationStatus): JsonObject {
+  return {
+    ...rest,
+    workloads: workloads.map((row) => ({ ...row, object: refView(row.object), images: [...row.images] })),
+    services: services.map((row) => ({ ...row, object: refView(row.object) })),
+    scalers: scalers.map((row) => ({ ...row, object: refView(row.object), figures: [...row.figures] })),
   };
 }
 

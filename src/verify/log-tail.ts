@@ -1,5 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import type { LogOptions } from '../cluster/logs.ts';
+import { DeployError } from '../errors.ts';
 import { containersOf } from '../kinds/pods/containers.ts';
+import type { ObjectRef } from '../model/object.ts';
 import type { ContainerRef } from '../model/readiness.ts';
 import type { World } from '../model/world.ts';
 
@@ -29,25 +32,27 @@ export async function readLogTail(
   // Between our look and the request the container may have been started again: then its last words are `previous`.
   const order = runsAgain ? [true, false] : [false, true];
   for (const previous of order) {
-    const lines = await read({ pod, container }, previous, cluster, signal);
+    const lines = await readLogLines(cluster, pod, { container, previous, tailLines, limitBytes }, signal);
     if (lines.length > 0) return { lines, previous };
   }
   return { lines: [], previous: false };
 }
 
-async function read(
-  { pod, container }: ContainerRef,
-  previous: boolean,
+/** The lines of a log that has an end; none where there is no log or it may not be read. */
+export async function readLogLines(
   cluster: Cluster,
+  pod: ObjectRef,
+  options: LogOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   try {
-    const answer = await cluster.logs(pod, { container, previous, tailLines, limitBytes }, signal);
-    if ('refusal' in answer) return [];
+    const answer = await cluster.logs(pod, options, signal);
+    if (!('lines' in answer)) return [];
     const lines: string[] = [];
     for await (const line of answer.lines) lines.push(line);
     return lines.filter((line) => line.trim() !== '');
-  } catch {
-    return [];
+  } catch (error) {
+    if (error instanceof DeployError && error.code === 'refused') return [];
+    throw error;
   }
 }

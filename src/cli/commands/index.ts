@@ -1,8 +1,21 @@
 import type { Command } from '../command.ts';
+import { doctorCommand } from './doctor.ts';
+import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { renderCommand } from './render.ts';
 import { sandboxCommand } from './sandbox.ts';
+import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [upCommand, planCommand, renderCommand, sandboxCommand];
+export const commands: readonly Command[] = [
+  upCommand,
+  planCommand,
+  renderCommand,
+  verifyCommand,
+  statusCommand,
+  logsCommand,
+  doctorCommand,
+  sandboxCommand,
+];

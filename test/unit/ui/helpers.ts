@@ -50,6 +50,7 @@ export function recordedHost(options: Partial<HostOptions> = {}, terminal: Parti
       columns: 80,
       isInteractive: false,
       hasColor: false,
+      hasOutColor: false,
       hasUnicode: false,
       ...terminal,
     },

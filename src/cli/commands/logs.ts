@@ -1,0 +1,49 @@
+import type { Command } from '../command.ts';
+import { lookOptions } from '../look-options.ts';
+import { isOn, optionalCount, optionalDuration, optionName } from '../options.ts';
+
+const manifestFlags: ReadonlySet<string> = new Set(['manifests', 'with']);
+
+/** Without `--since` or `--tail`: enough to see what goes on. */
+const defaultTail = 50;
+
+export const logsCommand: Command = {
+  name: 'logs',
+  summary: 'show the logs of all pods of a workload, or of the whole application',
+  arguments: [{ name: '[workload]', description: 'name of a workload or a pod (default: all workloads)' }],
+  options: [
+    ...lookOptions.filter(({ flags }) => !manifestFlags.has(optionName(flags))),
+    { flags: '--follow', description: 'go on as lines are written, also with pods that come later' },
+    { flags: '--since <duration>', description: 'only lines of this last time, such as 10m' },
+    { flags: '--tail <n>', description: 'the last lines of each container (default: 50, with --since all)' },
+    { flags: '--previous', description: 'of the containers before their last restart' },
+  ],
+  examples: ['oms-deploy logs order-ingestion --since 10m', 'oms-deploy logs --follow'],
+  async run(options, [name], context) {
+    const { lookRequest } = await import('../look-request.ts');
+    const { connect } = await import('../../cluster/connect.ts');
+    const { tailLogs } = await import('../../verify/tail.ts');
+    const { exitCodes } = await import('../../errors.ts');
+    const { config, namespace = config.namespace, connect: where } = await lookRequest(options, context);
+    const sinceMs = optionalDuration(options, 'since', '--since');
+    const tail = optionalCount(options, 'tail', '--tail') ?? (sinceMs === undefined ? defaultTail : undefined);
+    const follow = isOn(options, 'follow');
+    const cluster = await connect(where);
+    try {
+      const request = {
+        application: config.application,
+        namespace,
+        follow,
+        previous: isOn(options, 'previous'),
+        ...(name === undefined ? {} : { name }),
+        ...(tail === undefined ? {} : { tailLines: tail }),
+        ...(sinceMs === undefined ? {} : { sinceSeconds: Math.max(1, Math.ceil(sinceMs / 1000)) }),
+      };
+      await tailLogs(request, cluster, context.host, context.signal);
+    } finally {
+      cluster.close();
+    }
+    const exitCode = context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
+    return { ok: true, exitCode, findings: [], data: {}, text: '' };
+  },
+};

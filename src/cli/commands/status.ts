@@ -1,0 +1,37 @@
+import type { Command } from '../command.ts';
+import { lookOptions } from '../look-options.ts';
+import { isOn, optionName } from '../options.ts';
+
+const manifestFlags: ReadonlySet<string> = new Set(['manifests', 'with']);
+
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'show the application on one screen: workloads, Services, HPAs, addresses',
+  options: [
+    ...lookOptions.filter(({ flags }) => !manifestFlags.has(optionName(flags))),
+    { flags: '--watch', description: 'again whenever something changes, until Ctrl-C' },
+  ],
+  examples: ['oms-deploy status', 'oms-deploy status --watch'],
+  async run(options, _args, context) {
+    const { lookRequest } = await import('../look-request.ts');
+    const { connect } = await import('../../cluster/connect.ts');
+    const { readStatus, watchStatus } = await import('../../verify/read-status.ts');
+    const { formatStatus } = await import('../../ui/status.ts');
+    const { statusView } = await import('../../ui/views.ts');
+    const { exitCodes } = await import('../../errors.ts');
+    const { config, namespace = config.namespace, connect: where } = await lookRequest(options, context);
+    const cluster = await connect(where);
+    const place = { application: config.application, cluster: cluster.name, namespace };
+    try {
+      if (isOn(options, 'watch')) {
+        await watchStatus(place, cluster, context.host, context.signal);
+        return { ok: true, exitCode: exitCodes.interrupted, findings: [], data: {}, text: '' };
+      }
+      const status = await readStatus(place, cluster, context.signal);
+      const text = (style: Parameters<typeof formatStatus>[1]): string => formatStatus(status, style);
+      return { ok: true, exitCode: exitCodes.done, findings: [], data: statusView(status), text };
+    } finally {
+      cluster.close();
+    }
+  },
+};

@@ -1,0 +1,14 @@
+import type { Command } from '../command.ts';
+import { lookOptions } from '../look-options.ts';
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  summary: 'check a deployment: pods, Services, probes, HPAs, configuration; exit 10 on problems',
+  options: lookOptions,
+  examples: ['oms-deploy verify', 'oms-deploy verify --namespace staging --output json'],
+  async run(options, _args, context) {
+    const { lookRequest } = await import('../look-request.ts');
+    const { judge } = await import('../judge.ts');
+    return judge('verify', await lookRequest(options, context), context.signal);
+  },
+};

@@ -1,0 +1,22 @@
+import { exitCodes } from '../errors.ts';
+import type { Result } from '../events.ts';
+import { findingsOf, formatVerified, verifiedData } from '../ui/checks.ts';
+import { runVerify, type VerifyRequest } from '../verify/verify.ts';
+
+/** Runs the checks of `verify` or `doctor`; errors among their findings make it exit 10. */
+export async function judge(
+  command: 'verify' | 'doctor',
+  request: VerifyRequest,
+  signal: AbortSignal,
+): Promise<Result> {
+  const verified = await runVerify(request, command, signal);
+  const findings = findingsOf(verified);
+  const ok = findings.every(({ severity }) => severity !== 'error');
+  return {
+    ok,
+    exitCode: ok ? exitCodes.done : exitCodes.problems,
+    findings,
+    data: verifiedData(verified),
+    text: (style) => formatVerified(verified, command, style),
+  };
+}

@@ -1,0 +1,22 @@
+import { loadConfig } from '../config/load.ts';
+import type { Context } from '../context.ts';
+import type { VerifyRequest } from '../verify/verify.ts';
+import type { Options } from './command.ts';
+import { connectOptions, namespaceOption } from './deploy-request.ts';
+import { text, texts } from './options.ts';
+
+/** What `verify`, `doctor`, `status` and `logs` look at, from their flags. */
+export async function lookRequest(options: Options, context: Context): Promise<VerifyRequest> {
+  const config = await loadConfig(text(options, 'config'), context.cwd);
+  const namespace = namespaceOption(options);
+  const manifests = texts(options, 'manifests');
+  return {
+    config,
+    addons: texts(options, 'with'),
+    cwd: context.cwd,
+    readStdin: context.readStdin,
+    connect: await connectOptions(options, context),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(manifests.length === 0 ? {} : { manifests }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { ObjectRef } from './object.ts';
+
+/** One line of a container's log. */
+export interface LogLine {
+  readonly pod: string;
+  readonly container: string;
+  /** RFC 3339, as the kubelet wrote it. */
+  readonly time: string;
+  readonly text: string;
+  /** What people see before the line: the pod, and the container where the pod has several. */
+  readonly source: string;
+  /** Tells sources apart: 0, 1, 2, ... in the order of their appearance. */
+  readonly index: number;
+}
+
+/** One workload, as a line of `status`. */
+export interface WorkloadStatus {
+  readonly object: ObjectRef;
+  readonly state: 'ready' | 'progressing' | 'failed';
+  readonly desired: number;
+  readonly updated: number;
+  readonly ready: number;
+  readonly restarts: number;
+  /** Since its creation, milliseconds. */
+  readonly ageMs: number;
+  readonly images: readonly string[];
+  /** What it waits for or what is wrong; empty where it is simply ready. */
+  readonly why: string;
+}
+
+export interface ServiceStatus {
+  readonly object: ObjectRef;
+  readonly readyEndpoints: number;
+  /** `80 -> http`, or why there is none to count. */
+  readonly detail: string;
+}
+
+export interface ScalerStatus {
+  readonly object: ObjectRef;
+  readonly min: number;
+  readonly max: number;
+  readonly current: number;
+  /** `cpu 35%/70%`; a figure that isn't known is `?`. */
+  readonly figures: readonly string[];
+}
+
+/** How an application is, on one screen. */
+export interface ApplicationStatus {
+  readonly application: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly workloads: readonly WorkloadStatus[];
+  readonly services: readonly ServiceStatus[];
+  readonly scalers: readonly ScalerStatus[];
+  /** Addresses of its Ingresses. */
+  readonly addresses: readonly string[];
+  /** Workloads in the namespace that aren't the application's. */
+  readonly others: number;
+}

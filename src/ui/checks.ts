@@ -1,0 +1,69 @@
+import type { Style } from '../events.ts';
+import { countOf } from '../model/age.ts';
+import type { Finding } from '../model/finding.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Checked } from '../verify/check.ts';
+import type { Verified } from '../verify/verify.ts';
+import { formatFinding } from './format.ts';
+import { formatElapsed } from './style.ts';
+
+/** What `verify` and `doctor` have to say, errors first. */
+export function findingsOf({ checked }: Verified): readonly Finding[] {
+  const order = { error: 0, warning: 1, info: 2 };
+  return checked.flatMap(({ result }) => result.findings).sort((a, b) => order[a.severity] - order[b.severity]);
+}
+
+/** The checks that passed, a line each, then what is wrong, then the count and the next command. */
+export function formatVerified(verified: Verified, command: 'verify' | 'doctor', style: Style): string {
+  const { application, cluster, namespace, checked, elapsedMs } = verified;
+  const findings = findingsOf(verified);
+  const head = `${application} on ${cluster} ${style.marks.between} namespace ${namespace}`;
+  const count = `${countOf(checked.length, 'check')} in ${formatElapsed(elapsedMs)}`;
+  const skipped = checked.filter(({ result }) => result.skipped !== undefined);
+  return [
+    `${style.strong(head)}   ${style.faint(count)}`,
+    '',
+    ...checked.filter(isPassed).map(({ result }) => `  ${style.good(style.marks.done)} ${result.passed}`),
+    ...skipped.map(
+      ({ check, result }) => `  ${style.waiting('-')} not checked: ${check.summary}: ${result.skipped ?? ''}`,
+    ),
+    ...findings.flatMap((finding) => formatFinding(finding, style)),
+    '',
+    summary(findings, command),
+    '',
+  ].join('\n');
+}
+
+function isPassed({ result }: Checked): boolean {
+  return result.findings.length === 0 && result.skipped === undefined && result.passed !== '';
+}
+
+function summary(findings: readonly Finding[], command: 'verify' | 'doctor'): string {
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const warnings = findings.length - errors;
+  const notes = warnings === 0 ? '' : `, ${countOf(warnings, 'warning')}`;
+  if (errors === 0) return `No problems${notes}.`;
+  const next = command === 'verify' ? 'more of why: oms-deploy doctor' : 'the logs: oms-deploy logs <workload>';
+  return `${countOf(errors, 'problem')}${notes}.   ${next} · as JSON: --output json`;
+}
+
+/** The result's fields for scripts: every check, and whether it passed. */
+export function verifiedData({ application, cluster, namespace, checked, elapsedMs }: Verified): JsonObject {
+  return {
+    application,
+    cluster,
+    namespace,
+    elapsedMs: Math.round(elapsedMs),
+    checks: checked.map(({ check, result }) => ({
+      id: check.id,
+      status: statusOf(result),
+      detail: result.skipped ?? (result.findings.length === 0 ? result.passed : ''),
+    })),
+  };
+}
+
+function statusOf({ findings, skipped }: Checked['result']): string {
+  if (skipped !== undefined) return 'skipped';
+  if (findings.some(({ severity }) => severity === 'error')) return 'failed';
+  return findings.length > 0 ? 'warned' : 'passed';
+}

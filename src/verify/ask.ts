@@ -1,0 +1,162 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { httpGet, websocketUpgrade } from '../cluster/pod-http.ts';
+import { DeployError, interrupted } from '../errors.ts';
+import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
+import type { World } from '../model/world.ts';
+import type { ProbeAnswer, Reach } from './facts.ts';
+import { type Question, questionsOf, readyPods } from './questions.ts';
+
+const answerTimeoutMs = 5_000;
+/** Port-forwards and execs at once: each is a connection of its own. */
+const atOnce = 8;
+
+/** Asks the pods what their own probes ask, and opens their WebSockets. */
+export async function askPods(
+  workloads: readonly KubernetesObject[],
+  declared: readonly Manifest[],
+  world: World,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly ProbeAnswer[]> {
+  const live = (kind: string): readonly KubernetesObject[] =>
+    declared.filter(({ ref }) => ref.kind === kind).flatMap(({ ref }) => world.get(ref) ?? []);
+  const questions = questionsOf(workloads, live('Service'), live('Ingress'), world);
+  return inTurns(questions, (question) => askPod(question, cluster, signal));
+}
+
+async function askPod(question: Question, cluster: Cluster, signal: AbortSignal): Promise<ProbeAnswer> {
+  const { workload, pod, port, path, scheme, kind } = question;
+  const ask = kind === 'http' ? httpGet : websocketUpgrade;
+  const answer = { workload, pod: pod.name, question: path, kind };
+  try {
+    const { status, elapsedMs } = await ask(cluster, pod, port, path, { scheme, timeoutMs: answerTimeoutMs }, signal);
+    return { ...answer, outcome: { status, elapsedMs } };
+  } catch (error) {
+    if (signal.aborted) throw interrupted();
+    if (!(error instanceof DeployError)) throw error;
+    return { ...answer, outcome: { why: [error.message, error.why].filter(Boolean).join(' ') } };
+  }
+}
+
+/** From one pod of each workload, asks every Service of the application that has a cluster address. */
+export async function askServices(
+  workloads: readonly KubernetesObject[],
+  declared: readonly Manifest[],
+  world: World,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly Reach[]> {
+  const targets = declared
+    .filter(({ ref }) => ref.kind === 'Service')
+    .flatMap(({ ref }) => world.get(ref) ?? [])
+    .flatMap((service) => targetOf(service, workloads, world));
+  const askers = workloads
+    .filter(({ kind }) => kind !== 'Job')
+    .flatMap((workload) =>
+      readyPods(workload, world)
+        .slice(0, 1)
+        .map((pod) => ({ workload, pod })),
+    );
+  const answers = await inTurns(askers, ({ workload, pod }) =>
+    askFrom(
+      refOf(workload),
+      pod,
+      targets.filter(({ workloads: own }) => !own.has(refOf(workload).name)),
+      cluster,
+      signal,
+    ),
+  );
+  return answers.flat();
+}
+
+interface Target {
+  readonly ref: ObjectRef;
+  readonly url: string;
+  /** The workloads behind it: they need not ask themselves. */
+  readonly workloads: ReadonlySet<string>;
+}
+
+/** The URL of a Service: its first port, at the path of its pods' readiness probe. */
+function targetOf(service: KubernetesObject, workloads: readonly KubernetesObject[], world: World): readonly Target[] {
+  const [first] = arrayOf(at(service, 'spec', 'ports'));
+  const port = objectOf(first).port;
+  if (typeof port !== 'number' || at(service, 'spec', 'clusterIP') === 'None') return [];
+  const questions = questionsOf(workloads, [service], [], world).filter(({ kind }) => kind === 'http');
+  const { name = '', namespace = '' } = service.metadata;
+  const own = workloads.filter((workload) => {
+    const labels = objectOf(at(workload, 'spec', 'template', 'metadata', 'labels'));
+    return Object.entries(objectOf(at(service, 'spec', 'selector'))).every(([key, value]) => labels[key] === value);
+  });
+  const names = new Set(own.map(({ metadata }) => metadata.name ?? ''));
+  const path = questions.find(({ workload }) => names.has(workload.name))?.path;
+  if (path === undefined) return [];
+  const url = `http://${name}.${namespace}.svc.cluster.local${port === 80 ? '' : `:${port}`}${path}`;
+  return [{ ref: refOf(service), url, workloads: names }];
+}
+
+/** Which tool a container has; the last command says that it has a shell and no tool. */
+const findTool =
+  'command -v curl >/dev/null 2>&1 && echo curl && exit; command -v wget >/dev/null 2>&1 && echo wget && exit; echo none';
+
+async function askFrom(
+  from: ObjectRef,
+  pod: KubernetesObject,
+  targets: readonly Target[],
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly Reach[]> {
+  const container = stringOf(objectOf(arrayOf(at(pod, 'spec', 'containers'))[0]).name) ?? '';
+  const run = async (
+    command: readonly string[],
+  ): Promise<{ exitCode: number; stdout: string; stderr: string } | undefined> => {
+    try {
+      return await cluster.exec(refOf(pod), container, command, signal);
+    } catch (error) {
+      if (signal.aborted) throw interrupted();
+      // No shell, no permission to exec: nothing to ask with.
+      if (error instanceof DeployError) return undefined;
+      throw error;
+    }
+  };
+  const tool = (await run(['sh', '-c', findTool]))?.stdout.trim();
+  if (tool !== 'curl' && tool !== 'wget') {
+    return targets.map(({ ref, url }) => ({ from, to: ref, url, outcome: 'no-tool' }));
+  }
+  const answers: Reach[] = [];
+  for (const { ref, url } of targets) {
+    const done = await run(
+      tool === 'curl'
+        ? ['curl', '-sS', '-o', '/dev/null', '-m', '4', '-w', '%{http_code}', url]
+        : ['wget', '-q', '-T', '4', '-O', '/dev/null', url],
+    );
+    answers.push({ from, to: ref, url, outcome: outcomeOf(tool, done) });
+  }
+  return answers;
+}
+
+/** Any answer of HTTP is a way through; 502 to 504 come from what stands in between, or from nobody. */
+function outcomeOf(
+  tool: 'curl' | 'wget',
+  done: { readonly exitCode: number; readonly stdout: string; readonly stderr: string } | undefined,
+): Reach['outcome'] {
+  if (done === undefined) return { why: 'the command could not be run' };
+  const said = done.stderr.trim().split('\n').at(-1) ?? '';
+  if (done.exitCode !== 0) return { why: said === '' ? `${tool} ended with ${done.exitCode}` : said };
+  const status = tool === 'curl' ? done.stdout.trim() : '200';
+  return /^5\d\d$/.test(status) ? { why: `HTTP ${status}` } : 'reached';
+}
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) {
+      const item = items[index];
+      if (item !== undefined) results[index] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}

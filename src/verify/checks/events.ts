@@ -1,0 +1,44 @@
+import { quote } from '../../kinds/pods/containers.ts';
+import { formatSpan } from '../../model/age.ts';
+import { at, stringOf } from '../../model/json.ts';
+import { type KubernetesObject, refOf } from '../../model/object.ts';
+import { eventCount, eventTimeMs } from '../../model/world.ts';
+import { type Check, warningOf } from '../check.ts';
+
+const recentMs = 10 * 60_000;
+const shown = 5;
+/** Every rollout has these for a moment: probes of a pod that starts or stops, a pod that waits for room. */
+const usual: ReadonlySet<string> = new Set(['Unhealthy', 'FailedScheduling', 'NodeNotReady']);
+
+/** Warning events of the last ten minutes about objects that are still there. */
+export const eventsCheck: Check = {
+  id: 'events/warnings',
+  summary: 'no Warning events in the last 10 minutes about objects that exist',
+  commands: ['verify', 'doctor'],
+  needs: ['Event'],
+  run({ world }) {
+    const recent = world
+      .list('Event')
+      .filter(({ type, reason }) => type === 'Warning' && !usual.has(stringOf(reason) ?? ''))
+      .filter((event) => world.nowMs - eventTimeMs(event) < recentMs);
+    const byObject = new Map<string, { readonly object: KubernetesObject; readonly event: KubernetesObject }>();
+    for (const event of recent) {
+      const object = subjectOf(event, world.list(stringOf(at(event, 'involvedObject', 'kind')) ?? ''));
+      if (object !== undefined) byObject.set(`${String(event.reason)} ${object.metadata.uid ?? ''}`, { object, event });
+    }
+    return {
+      passed: 'no Warning events in 10 min',
+      findings: [...byObject.values()].slice(-shown).map(({ object, event }) => {
+        const age = `x${eventCount(event)}, ${formatSpan(world.nowMs - eventTimeMs(event))} ago`;
+        const said = quote(stringOf(event.message) ?? '');
+        const cause = `had a Warning event: ${stringOf(event.reason) ?? ''} (${age}): ${said}`;
+        return warningOf('events/warnings', refOf(object), cause, 'See the findings above, or oms-deploy doctor.');
+      }),
+    };
+  },
+};
+
+function subjectOf(event: KubernetesObject, objects: readonly KubernetesObject[]): KubernetesObject | undefined {
+  const uid = at(event, 'involvedObject', 'uid');
+  return objects.find(({ metadata }) => metadata.uid === uid);
+}

@@ -1,0 +1,32 @@
+import { arrayOf, at } from '../../model/json.ts';
+import { refOf } from '../../model/object.ts';
+import { type Check, problemOf, warningOf } from '../check.ts';
+import { liveOf } from '../facts.ts';
+import { assessNow } from './workloads.ts';
+
+/** Ingresses have an address; what their controller says where they have none. */
+export const ingressesCheck: Check = {
+  id: 'ingress/address',
+  summary: 'every Ingress has an address',
+  commands: ['verify', 'doctor'],
+  needs: ['Ingress'],
+  run(facts) {
+    const ingresses = liveOf(facts, 'Ingress');
+    if (ingresses.length === 0) return { passed: 'no Ingress is deployed', findings: [] };
+    const addresses = ingresses
+      .flatMap((live) => arrayOf(at(live, 'status', 'loadBalancer', 'ingress')))
+      .map((entry) => String(at(entry, 'hostname') ?? at(entry, 'ip') ?? ''));
+    return {
+      passed: `Ingress at ${addresses.join(', ')}`,
+      findings: ingresses.flatMap((live) => {
+        const readiness = assessNow(live, facts);
+        const [problem] = readiness.problems ?? [];
+        if (readiness.state === 'ready' && problem === undefined) return [];
+        const say = readiness.state === 'ready' ? warningOf : problemOf;
+        const cause = `has no address: ${problem?.cause ?? readiness.why}`;
+        const fix = problem?.fix ?? 'Wait for its controller, then run oms-deploy verify again.';
+        return [say(problem?.id ?? 'ingress/address', refOf(live), cause, fix, problem?.evidence ?? [])];
+      }),
+    };
+  },
+};

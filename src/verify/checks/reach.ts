@@ -1,0 +1,37 @@
+import type { Finding } from '../../model/finding.ts';
+import { type Check, problemOf } from '../check.ts';
+import type { Facts } from '../facts.ts';
+
+/** Services reach each other from inside the pods, where these have a tool to ask with. */
+export const reachCheck: Check = {
+  id: 'service/reach',
+  summary: 'Services answer from inside the pods, where these have curl or wget',
+  commands: ['verify'],
+  needs: [],
+  run({ reaches }) {
+    const tried = reaches.filter(({ outcome }) => outcome !== 'no-tool');
+    const silent = [...new Set(reaches.filter(({ outcome }) => outcome === 'no-tool').map(({ from }) => from.name))];
+    const note = silent.length === 0 ? '' : `; not asked from ${silent.join(', ')}: no curl or wget in their images`;
+    return {
+      passed:
+        tried.length === 0
+          ? `no Service asked from inside${note}`
+          : `${new Set(tried.map(({ to }) => to.name)).size} Services answer from inside${note}`,
+      findings: unreachable(tried),
+    };
+  },
+};
+
+/** One finding for a Service, however many pods it fails. */
+function unreachable(tried: Facts['reaches']): readonly Finding[] {
+  const failed = tried.flatMap(({ from, to, url, outcome }) =>
+    typeof outcome === 'string' ? [] : [{ from, to, url, why: outcome.why }],
+  );
+  const targets = new Map(failed.map((one) => [one.url, one]));
+  return [...targets.values()].map(({ to, url, why }) => {
+    const from = failed.filter((one) => one.url === url).map((one) => one.from.name);
+    const cause = `can't be reached from ${from.join(', ')}: ${why}`;
+    const fix = 'Look at its endpoints, at NetworkPolicies, and at the DNS of the cluster.';
+    return problemOf('service/reach', to, cause, fix, [`asked ${url} by exec`]);
+  });
+}

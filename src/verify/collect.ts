@@ -1,0 +1,120 @@
+import type { Cluster, Scope } from '../cluster/cluster.ts';
+import { readWorld } from '../cluster/read-world.ts';
+import { kindOf } from '../kinds/index.ts';
+import { isAlive } from '../kinds/pods/index.ts';
+import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type KubernetesObject, refOf } from '../model/object.ts';
+import type { World } from '../model/world.ts';
+import { askPods, askServices } from './ask.ts';
+import type { Facts, LogExcerpt, SecretFlaw } from './facts.ts';
+import { readLogLines } from './log-tail.ts';
+import { flawsOf, withoutValues } from './secret-flaws.ts';
+
+export interface CollectRequest {
+  readonly application: string;
+  readonly namespace: string;
+  readonly declared: readonly Manifest[];
+  /** Ask pods and Services themselves, too: port-forward and exec. */
+  readonly ask: boolean;
+}
+
+const inNamespace: readonly (readonly [apiVersion: string, kinds: readonly string[]])[] = [
+  [
+    'v1',
+    ['Pod', 'Event', 'Service', 'ConfigMap', 'Secret', 'ServiceAccount', 'ResourceQuota', 'PersistentVolumeClaim'],
+  ],
+  ['apps/v1', ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ControllerRevision']],
+  ['batch/v1', ['Job', 'CronJob']],
+  ['autoscaling/v2', ['HorizontalPodAutoscaler']],
+  ['policy/v1', ['PodDisruptionBudget']],
+  ['networking.k8s.io/v1', ['Ingress']],
+  ['discovery.k8s.io/v1', ['EndpointSlice']],
+  ['metrics.k8s.io/v1beta1', ['PodMetrics']],
+];
+
+const clusterWide: readonly (readonly [apiVersion: string, kinds: readonly string[]])[] = [
+  ['v1', ['Namespace', 'Node']],
+  ['networking.k8s.io/v1', ['IngressClass']],
+  ['storage.k8s.io/v1', ['StorageClass']],
+  ['apiregistration.k8s.io/v1', ['APIService']],
+  ['admissionregistration.k8s.io/v1', ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']],
+];
+
+const logLines = 50;
+/** Of so many containers logs are read: of a large application that is enough to see what goes on. */
+const logsRead = 40;
+
+/** Gathers everything that checks judge: lists, log tails and, where asked, the pods' own answers. */
+export async function collectFacts(request: CollectRequest, cluster: Cluster, signal: AbortSignal): Promise<Facts> {
+  const { application, namespace, declared } = request;
+  const secretFlaws: SecretFlaw[] = [];
+  const prepare = (object: KubernetesObject): KubernetesObject => {
+    if (object.kind !== 'Secret') return object;
+    secretFlaws.push(...flawsOf(object));
+    return withoutValues(object);
+  };
+  const { world, unread } = await readWorld(cluster, scopesFor(namespace, declared), signal, prepare);
+  const workloads = declared.flatMap(({ ref }) => {
+    const live = kindOf(ref)?.pods === undefined ? undefined : world.get(ref);
+    return live === undefined ? [] : [live];
+  });
+  const names = new Set(declared.filter(({ ref }) => ref.kind === 'Secret').map(({ ref }) => ref.name));
+  const [logs, answers, reaches] = await Promise.all([
+    readLogs(workloads, world, cluster, signal),
+    request.ask ? askPods(workloads, declared, world, cluster, signal) : [],
+    request.ask ? askServices(workloads, declared, world, cluster, signal) : [],
+  ]);
+  return {
+    application,
+    namespace,
+    declared,
+    world,
+    unread,
+    secretFlaws: secretFlaws.filter(({ secret }) => names.has(secret.name)),
+    logs,
+    answers,
+    reaches,
+  };
+}
+
+/** The fixed kinds, and what else the manifests declare. */
+function scopesFor(namespace: string, declared: readonly Manifest[]): readonly Scope[] {
+  const scopes = new Map<string, Scope>();
+  const add = (scope: Scope): void => {
+    const key = `${scope.apiVersion}/${scope.kind}/${scope.namespace ?? ''}`;
+    if (!scopes.has(key)) scopes.set(key, scope);
+  };
+  for (const [apiVersion, kinds] of inNamespace) for (const kind of kinds) add({ apiVersion, kind, namespace });
+  for (const [apiVersion, kinds] of clusterWide) for (const kind of kinds) add({ apiVersion, kind });
+  for (const { ref } of declared) {
+    const { apiVersion, kind } = ref;
+    add({ apiVersion, kind, ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) });
+  }
+  return [...scopes.values()];
+}
+
+async function readLogs(
+  workloads: readonly KubernetesObject[],
+  world: World,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly LogExcerpt[]> {
+  const containers = workloads
+    .flatMap((workload) => kindOf(workload)?.pods?.(workload, world) ?? [])
+    .filter(isAlive)
+    .flatMap((pod) =>
+      arrayOf(at(pod, 'spec', 'containers')).map((container) => ({
+        pod,
+        name: stringOf(objectOf(container).name) ?? '',
+      })),
+    );
+  const excerpts = await Promise.all(
+    containers.slice(0, logsRead).map(async ({ pod, name }) => {
+      const options = { container: name, tailLines: logLines, limitBytes: 65_536 };
+      const lines = await readLogLines(cluster, refOf(pod), options, signal);
+      return lines.length === 0 ? [] : [{ pod: pod.metadata.name ?? '', container: name, lines }];
+    }),
+  );
+  return excerpts.flat();
+}

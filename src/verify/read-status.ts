@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.ts';
+import { followWorld } from '../cluster/live-world.ts';
+import { readWorld } from '../cluster/read-world.ts';
+import type { Host } from '../events.ts';
+import type { ApplicationStatus } from '../model/status.ts';
+import { statusKinds, statusOf } from './status.ts';
+
+type Place = Pick<ApplicationStatus, 'application' | 'cluster' | 'namespace'>;
+
+/** The status now: one list a kind. */
+export async function readStatus(place: Place, cluster: Cluster, signal: AbortSignal): Promise<ApplicationStatus> {
+  const scopes = statusKinds.map((kind) => ({ ...kind, namespace: place.namespace }));
+  const { world } = await readWorld(cluster, scopes, signal);
+  return statusOf(world, place);
+}
+
+/** Changes come in swarms: one screen for all of a moment. */
+const pauseMs = 300;
+
+/** Emits the status at once and whenever it changes, ages aside, until the signal fires. */
+export async function watchStatus(place: Place, cluster: Cluster, host: Host, signal: AbortSignal): Promise<void> {
+  let isDirty = false;
+  let shown = '';
+  const scopes = statusKinds.map((kind) => ({ ...kind, namespace: place.namespace, needed: kind.kind === 'Pod' }));
+  const events = {
+    changed: () => {
+      isDirty = true;
+    },
+    trouble: () => undefined,
+  };
+  const live = followWorld(cluster, scopes, events, signal);
+  const broken = live.ended.then(() => 'ended' as const);
+  await Promise.race([live.listed, broken]);
+  while (!signal.aborted) {
+    if (isDirty) {
+      isDirty = false;
+      const status = statusOf(live.world(), place);
+      const workloads = status.workloads.map((row) => ({ ...row, ageMs: 0 }));
+      const now = JSON.stringify({ ...status, workloads });
+      if (now !== shown) host.emit({ type: 'status', status });
+      shown = now;
+    }
+    await Promise.race([delay(pauseMs, undefined, { signal }).catch(() => undefined), broken]);
+  }
+  await live.ended;
+}

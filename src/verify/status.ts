@@ -1,0 +1,96 @@
+import { kindOf } from '../kinds/index.ts';
+import { containersOf } from '../kinds/pods/containers.ts';
+import { isAlive } from '../kinds/pods/index.ts';
+import { readyEndpoints, selectorOf } from '../kinds/service.ts';
+import { podTemplateOf } from '../manifests/pod-template.ts';
+import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
+import { arrayOf, at, numberOf, objectOf, stringOf } from '../model/json.ts';
+import { type KubernetesObject, refOf } from '../model/object.ts';
+import type { ApplicationStatus, ScalerStatus, ServiceStatus, WorkloadStatus } from '../model/status.ts';
+import { timeMs, type World } from '../model/world.ts';
+
+/** The kinds that a status reads. */
+export const statusKinds = [
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  { apiVersion: 'apps/v1', kind: 'ControllerRevision' },
+  { apiVersion: 'batch/v1', kind: 'Job' },
+  { apiVersion: 'v1', kind: 'Pod' },
+  { apiVersion: 'v1', kind: 'Event' },
+  { apiVersion: 'v1', kind: 'Service' },
+  { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+] as const;
+
+const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] as const;
+
+/** The status of an application in its namespace, from what is live. Pure. */
+export function statusOf(
+  world: World,
+  place: Pick<ApplicationStatus, 'application' | 'cluster' | 'namespace'>,
+): ApplicationStatus {
+  const isOurs = ({ metadata }: KubernetesObject): boolean =>
+    metadata.labels?.[managedByLabel] === 'oms-deploy' && metadata.labels[partOfLabel] === place.application;
+  const byName = (a: KubernetesObject, b: KubernetesObject): number =>
+    (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
+  const ours = (kind: string): readonly KubernetesObject[] => world.list(kind).filter(isOurs).toSorted(byName);
+  const all = workloadKinds.flatMap((kind) => world.list(kind));
+  return {
+    ...place,
+    workloads: workloadKinds.flatMap(ours).map((live) => workloadStatus(live, world)),
+    services: ours('Service').map((live) => serviceStatus(live, world)),
+    scalers: ours('HorizontalPodAutoscaler').map(scalerStatus),
+    addresses: ours('Ingress')
+      .flatMap((live) => arrayOf(at(live, 'status', 'loadBalancer', 'ingress')))
+      .map((entry) => String(at(entry, 'hostname') ?? at(entry, 'ip') ?? '')),
+    others: all.filter((live) => !isOurs(live)).length,
+  };
+}
+
+function workloadStatus(live: KubernetesObject, world: World): WorkloadStatus {
+  const kind = kindOf(live);
+  const readiness = kind?.assess?.(live, world, { sinceMs: 0, sightings: new Map(), soakMs: 0 }) ?? { state: 'ready' };
+  const containers = (kind?.pods?.(live, world) ?? []).filter(isAlive).flatMap(containersOf);
+  const template = arrayOf(at(podTemplateOf(live), 'spec', 'containers'));
+  return {
+    object: refOf(live),
+    state: readiness.state,
+    ...(kind?.count?.(live) ?? { desired: 0, updated: 0, ready: 0 }),
+    restarts: containers.reduce((sum, { restarts }) => sum + restarts, 0),
+    ageMs: world.nowMs - (timeMs(live.metadata.creationTimestamp) ?? world.nowMs),
+    images: template.map((container) => stringOf(objectOf(container).image) ?? ''),
+    why: readiness.why ?? '',
+  };
+}
+
+function serviceStatus(live: KubernetesObject, world: World): ServiceStatus {
+  const ports = arrayOf(at(live, 'spec', 'ports')).map((entry) => {
+    const { port, targetPort } = objectOf(entry);
+    return targetPort === undefined || targetPort === port ? String(port) : `${String(port)} -> ${String(targetPort)}`;
+  });
+  const headless = at(live, 'spec', 'clusterIP') === 'None' ? 'headless' : '';
+  const detail =
+    selectorOf(live).length === 0 ? 'no selector' : [ports.join(', '), headless].filter(Boolean).join(', ');
+  return { object: refOf(live), readyEndpoints: readyEndpoints(live, world), detail };
+}
+
+function scalerStatus(live: KubernetesObject): ScalerStatus {
+  const current = arrayOf(at(live, 'status', 'currentMetrics'));
+  const figures = arrayOf(at(live, 'spec', 'metrics')).map((metric) => {
+    const name = stringOf(at(metric, 'resource', 'name')) ?? stringOf(at(metric, 'type')) ?? '';
+    const target = at(metric, 'resource', 'target', 'averageUtilization');
+    const now = current.find((entry) => at(entry, 'resource', 'name') === name);
+    const used = at(now, 'resource', 'current', 'averageUtilization');
+    return `${name} ${used === undefined ? '?' : `${String(used)}%`}/${target === undefined ? '?' : `${String(target)}%`}`;
+  });
+  return {
+    object: refOf(live),
+    min: numberOf(at(live, 'spec', 'minReplicas'), 1),
+    max: numberOf(at(live, 'spec', 'maxReplicas'), 0),
+    current: numberOf(at(live, 'status', 'currentReplicas'), 0),
+    figures,
+  };
+}

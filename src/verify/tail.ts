@@ -1,0 +1,226 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.ts';
+import { followWorld } from '../cluster/live-world.ts';
+import type { LogOptions } from '../cluster/logs.ts';
+import { readWorld } from '../cluster/read-world.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
+import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
+import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
+import { type KubernetesObject, refOf } from '../model/object.ts';
+import type { World } from '../model/world.ts';
+import { readLogLines } from './log-tail.ts';
+import { statusKinds } from './status.ts';
+
+export interface TailRequest {
+  readonly application: string;
+  readonly namespace: string;
+  /** The name of a workload or a pod; without it all workloads of the application. */
+  readonly name?: string;
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+}
+
+/** One container whose log is shown. */
+interface Source {
+  readonly pod: KubernetesObject;
+  readonly container: string;
+}
+
+/** A line with its time split off. */
+interface StampedLine {
+  readonly source: Source;
+  readonly time: string;
+  readonly text: string;
+}
+
+const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
+
+/**
+ * Shows the logs of all pods of a workload, or of the application; followed, it goes on with pods that come later and
+ * over connections that break, until the signal fires.
+ *
+ * @throws DeployError `usage` for a name that no workload and no pod has.
+ */
+export async function tailLogs(request: TailRequest, cluster: Cluster, host: Host, signal: AbortSignal): Promise<void> {
+  const scopes = statusKinds.map((kind) => ({ ...kind, namespace: request.namespace }));
+  const { world } = await readWorld(cluster, scopes, signal);
+  const sources = sourcesIn(request, world);
+  if (sources.length === 0) throw nothingThere(request, world);
+  const show = shower(host);
+  if (!request.follow) {
+    const lines = await Promise.all(sources.map((source) => readLines(source, request, cluster, signal)));
+    lines.flat().toSorted(byTime).forEach(show);
+    return;
+  }
+  await follow(request, sources, cluster, show, signal);
+}
+
+/** The containers of the pods that are asked for, in a stable order. */
+function sourcesIn({ application, name }: TailRequest, world: World): readonly Source[] {
+  const workloads = [...workloadKinds].flatMap((kind) => world.list(kind));
+  const chosen = workloads.filter(({ metadata }) =>
+    name === undefined
+      ? metadata.labels?.[managedByLabel] === 'oms-deploy' && metadata.labels[partOfLabel] === application
+      : metadata.name === name,
+  );
+  const uids = new Set(chosen.map(({ metadata }) => metadata.uid ?? ''));
+  const owned = (pod: KubernetesObject): boolean =>
+    ownersOf(pod).some((uid) => uids.has(uid) || ownersOfUid(uid, world).some((above) => uids.has(above)));
+  const pods = world.list('Pod').filter((pod) => owned(pod) || (name !== undefined && pod.metadata.name === name));
+  return pods
+    .toSorted((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
+    .flatMap((pod) =>
+      arrayOf(at(pod, 'spec', 'containers')).map((container) => ({
+        pod,
+        container: stringOf(objectOf(container).name) ?? '',
+      })),
+    );
+}
+
+function ownersOf(object: KubernetesObject): readonly string[] {
+  return arrayOf(object.metadata.ownerReferences).map((owner) => stringOf(objectOf(owner).uid) ?? '');
+}
+
+/** A Deployment owns its pods through a ReplicaSet. */
+function ownersOfUid(uid: string, world: World): readonly string[] {
+  const replicaSet = world.list('ReplicaSet').find(({ metadata }) => metadata.uid === uid);
+  return replicaSet === undefined ? [] : ownersOf(replicaSet);
+}
+
+function nothingThere({ application, name, namespace }: TailRequest, world: World): DeployError {
+  const names = [...workloadKinds].flatMap((kind) => world.list(kind)).map(({ metadata }) => metadata.name ?? '');
+  const there = names.length === 0 ? 'There are no workloads.' : `There are: ${[...new Set(names)].sort().join(', ')}.`;
+  const what = name === undefined ? `pods of ${application}` : `pods of the name or of a workload ${name}`;
+  const fix = 'Name one of them, or another namespace: --namespace.';
+  return new DeployError('usage', `There are no ${what} in namespace ${namespace}.`, {
+    why: there,
+    fix,
+  });
+}
+
+async function readLines(
+  source: Source,
+  { previous, tailLines, sinceSeconds }: TailRequest,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly StampedLine[]> {
+  const options: LogOptions = {
+    container: source.container,
+    timestamps: true,
+    previous,
+    ...(tailLines === undefined ? {} : { tailLines }),
+    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
+  };
+  const lines = await readLogLines(cluster, refOf(source.pod), options, signal);
+  return lines.map((line) => stamped(source, line));
+}
+
+function stamped(source: Source, line: string): StampedLine {
+  const space = line.indexOf(' ');
+  return space < 0
+    ? { source, time: line, text: '' }
+    : { source, time: line.slice(0, space), text: line.slice(space + 1) };
+}
+
+function byTime(a: StampedLine, b: StampedLine): number {
+  return a.time < b.time ? -1 : a.time > b.time ? 1 : 0;
+}
+
+/** Emits lines; sources get their numbers as they appear. */
+function shower(host: Host): (line: StampedLine) => void {
+  const indexes = new Map<string, number>();
+  return ({ source: { pod, container }, time, text }) => {
+    const name = pod.metadata.name ?? '';
+    const several = arrayOf(at(pod, 'spec', 'containers')).length > 1;
+    const source = several ? `${name}/${container}` : name;
+    const index = indexes.get(source) ?? indexes.size;
+    indexes.set(source, index);
+    host.emit({ type: 'log', line: { pod: name, container, time, text, source, index } });
+  };
+}
+
+/** Follows the sources there are, and those of pods that come later. */
+async function follow(
+  request: TailRequest,
+  sources: readonly Source[],
+  cluster: Cluster,
+  show: (line: StampedLine) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const followed = new Map<string, Promise<void>>();
+  const begin = (source: Source, options: TailRequest): void => {
+    const key = `${source.pod.metadata.uid ?? ''}/${source.container}`;
+    if (!followed.has(key)) followed.set(key, followSource(source, options, cluster, show, signal));
+  };
+  for (const source of sources) begin(source, request);
+  const scopes = statusKinds
+    .filter(({ kind }) => kind === 'Pod' || kind === 'ReplicaSet' || workloadKinds.has(kind))
+    .map((kind) => ({ ...kind, namespace: request.namespace, needed: kind.kind === 'Pod' }));
+  // What a pod that comes later has said so far is all of interest.
+  const { tailLines: _tail, sinceSeconds: _since, ...fromTheBeginning } = request;
+  const events = {
+    changed: () => {
+      for (const source of sourcesIn(request, live.world())) {
+        if (hasBegun(source)) begin(source, fromTheBeginning);
+      }
+    },
+    trouble: () => undefined,
+  };
+  const live = followWorld(cluster, scopes, events, signal);
+  await live.ended;
+  await Promise.all(followed.values());
+}
+
+/** Before a container has run there is nothing to follow. */
+function hasBegun({ pod, container }: Source): boolean {
+  const status = arrayOf(at(pod, 'status', 'containerStatuses')).find((entry) => objectOf(entry).name === container);
+  return at(status, 'state', 'running') !== undefined || at(status, 'state', 'terminated') !== undefined;
+}
+
+/** A pause before a log that ended is asked for again: its container may be started again, or the connection broke. */
+const againMs = 1_000;
+
+async function followSource(
+  source: Source,
+  options: TailRequest,
+  cluster: Cluster,
+  show: (line: StampedLine) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let last = '';
+  let first = true;
+  while (!signal.aborted) {
+    const from: LogOptions = first
+      ? {
+          ...(options.tailLines === undefined ? {} : { tailLines: options.tailLines }),
+          ...(options.sinceSeconds === undefined ? {} : { sinceSeconds: options.sinceSeconds }),
+        }
+      : last === ''
+        ? {}
+        : { sinceTime: last };
+    try {
+      const answer = await cluster.logs(
+        refOf(source.pod),
+        { container: source.container, follow: true, timestamps: true, ...from },
+        signal,
+      );
+      if ('reason' in answer && answer.reason === 'no-pod') return;
+      if ('lines' in answer) {
+        for await (const text of answer.lines) {
+          const line = stamped(source, text);
+          // `sinceTime` knows whole seconds only: what was shown is not shown again.
+          if (line.time <= last) continue;
+          last = line.time;
+          show(line);
+        }
+        first = false;
+      }
+    } catch (error) {
+      if (!(error instanceof DeployError)) throw error;
+    }
+    await delay(againMs, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,65 @@
+import { type ConnectOptions, connect } from '../cluster/connect.ts';
+import { DeployError } from '../errors.ts';
+import type { ManifestChoice } from '../manifests/paths.ts';
+import { errorsOf } from '../model/finding.ts';
+import { type Checked, runChecks } from './check.ts';
+import { checks } from './checks/index.ts';
+import { collectFacts } from './collect.ts';
+import { readDeclared } from './declared.ts';
+
+/** What `verify` and `doctor` look at. Needs no inputs: what is deployed is judged, not what would be. */
+export interface VerifyRequest extends ManifestChoice {
+  /** `--namespace`; else the configuration's. */
+  readonly namespace?: string;
+  readonly readStdin: () => Promise<string>;
+  readonly connect: ConnectOptions;
+}
+
+/** All checks with their results, and where they looked. */
+export interface Verified {
+  readonly application: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly checked: readonly Checked[];
+  readonly elapsedMs: number;
+}
+
+/**
+ * Runs all checks of a command. Reads only.
+ *
+ * @throws DeployError `invalid` for manifests that can't be read, `refused` where the cluster can't be reached or the
+ *   namespace doesn't exist.
+ */
+export async function runVerify(
+  request: VerifyRequest,
+  command: 'verify' | 'doctor',
+  signal: AbortSignal,
+): Promise<Verified> {
+  const startedMs = performance.now();
+  const { config } = request;
+  const namespace = request.namespace ?? config.namespace;
+  const declared = await readDeclared({ ...request, namespace });
+  if (errorsOf(declared.findings).length > 0) {
+    throw new DeployError('invalid', 'The manifests cannot be read.', { findings: declared.findings });
+  }
+  const cluster = await connect(request.connect);
+  try {
+    const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
+    if (live === undefined) {
+      throw new DeployError(
+        'refused',
+        `There is no namespace ${namespace} in ${cluster.name}: nothing is deployed there.`,
+        {
+          fix: 'Deploy first (oms-deploy up), or name another namespace or context: --namespace, --context.',
+        },
+      );
+    }
+    const { application } = config;
+    const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
+    const facts = await collectFacts(wanted, cluster, signal);
+    const checked = runChecks(checks, command, facts);
+    return { application, cluster: cluster.name, namespace, checked, elapsedMs: performance.now() - startedMs };
+  } finally {
+    cluster.close();
+  }
+}
