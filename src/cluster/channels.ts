@@ -7,7 +7,7 @@ export interface ChannelMessage {
 }
 
 /** Reads a message, however it came; undefined for one without a channel. */
-export function readMessage(raw: RawData): ChannelMessage | undefined {
+function readMessage(raw: RawData): ChannelMessage | undefined {
   const bytes = Array.isArray(raw) ? Buffer.concat(raw) : Buffer.isBuffer(raw) ? raw : Buffer.from(raw);
   return bytes.length === 0 ? undefined : { channel: bytes.readUInt8(0), data: bytes.subarray(1) };
 }

@@ -32,7 +32,7 @@ export async function forwardPort(
 }
 
 /** The connection inside a paused WebSocket. */
-export function streamOf(socket: WebSocket, signal: AbortSignal): Duplex {
+function streamOf(socket: WebSocket, signal: AbortSignal): Duplex {
   const stream = new Duplex({
     allowHalfOpen: false,
     read: () => socket.resume(),

@@ -24,14 +24,14 @@ export interface LogOptions {
 /** Why there is no log: the container hasn't started yet, or not before this instance, or its pod is gone. */
 export type NoLog = 'waiting' | 'no-previous' | 'no-pod';
 
-/** A log, or why there is none, with the server's words. */
+/** A log, or why there is none, in words of the server. */
 export type LogAnswer =
   | { readonly lines: AsyncIterable<string> }
   | { readonly refusal: string; readonly reason: NoLog };
 
 /**
  * Reads a container's log. The lines end where the server ends them, and when the signal fires; they throw where the
- * connection breaks or the server dies. A pod that isn't on a node yet has a log without lines.
+ * connection breaks or the server dies.
  *
  * @throws DeployError `refused` where the cluster can't be reached, or refuses for another reason than that there is no log.
  */
@@ -49,6 +49,8 @@ export async function readLog(
   const what = `the log of ${formatPod(pod)}`;
   if (stream.status === 200) return { lines: logLines(stream.lines, what, signal) };
   const failure = failureOf(await readRefusal(stream));
+  // The API server's answer for a pod that isn't on a node yet.
+  if (stream.status === 204) return { refusal: `pod "${pod.name}" is not on a node yet`, reason: 'waiting' };
   const reason = noLog(failure);
   if (reason === undefined) throw refused(`show ${what}`, failure);
   return { refusal: failure.message, reason };
@@ -58,6 +60,7 @@ export async function readLog(
 function noLog({ status, message }: ApiFailure): NoLog | undefined {
   if (status === 404) return 'no-pod';
   if (status !== 400) return undefined;
+  if (/cannot be found - no logs available/.test(message)) return 'no-pod';
   if (/previous terminated container .* not found/.test(message)) return 'no-previous';
   return /is waiting to start|is terminated|is not available/.test(message) ? 'waiting' : undefined;
 }

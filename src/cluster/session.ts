@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 
@@ -58,6 +59,8 @@ export function createSessions(secure: boolean, credentials: CredentialSource): 
 
   return {
     async ask(ask, dropUnauthorized, signal) {
+      // Any number of requests and streams may listen to one signal; Node takes more than ten for a leak.
+      setMaxListeners(0, signal);
       const used = await current(signal);
       const answer = await ask(used);
       if (!dropUnauthorized(answer)) return answer;

@@ -28,7 +28,7 @@ export async function serve(t: TestContext, answer: Answer): Promise<Served> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     server.close();
   });
   const { port } = server.address() as AddressInfo;

@@ -17,7 +17,7 @@ async function logOf(
   const served = await serve(t, (request, response) => {
     if (request.url !== '/version') answer(response);
   });
-  const timeouts = { requestMs: 50, quietMs: 20 };
+  const timeouts = { requestMs: 400, quietMs: 20 };
   return { served, log: readLog(transportTo(t, served.url, undefined, timeouts), pod, options, signal) };
 }
 
@@ -54,6 +54,7 @@ const none: readonly (readonly [status: number, message: string, reason: string]
   [400, 'container "app" in pod "web" is waiting to start: trying and failing to pull image', 'waiting'],
   [400, 'container "app" in pod "web" is terminated', 'waiting'],
   [400, 'previous terminated container "app" in pod "web" not found', 'no-previous'],
+  [400, 'pod "web" cannot be found - no logs available', 'no-pod'],
   [404, 'pods "web" not found', 'no-pod'],
 ];
 
@@ -63,6 +64,12 @@ for (const [status, message, reason] of none) {
     assert.deepEqual(await log, { refusal: message, reason });
   });
 }
+
+test('a pod that is not on a node yet', async (t) => {
+  const { log, served } = await logOf(t, (response) => response.writeHead(204).end());
+  assert.deepEqual(await log, { refusal: 'pod "web/1" is not on a node yet', reason: 'waiting' });
+  await closed(served.sockets[0]);
+});
 
 for (const [status, message, error, transient] of [
   [400, 'container zz is not valid for pod web', 'The cluster refused to show the log of Pod n/web/1.', false],

@@ -305,8 +305,8 @@ test('an answer that stops in the middle: no answer in time', async (t) => {
 });
 
 test('requests that wait for a connection are not counted as silent', async (t) => {
-  const { url } = await serve(t, (_, response) => setTimeout(() => json(response, 200, {}), 100));
-  const transport = transportTo(t, url, undefined, { requestMs: 300 });
+  const { url } = await serve(t, (_, response) => setTimeout(() => json(response, 200, {}), 250));
+  const transport = transportTo(t, url, undefined, { requestMs: 1_000 });
   const answers = await Promise.all(Array.from({ length: 80 }, () => transport.send(get, never)));
   assert.ok(answers.every(({ status }) => status === 200));
 });
@@ -349,7 +349,7 @@ test('a quiet stream goes on while the server lives, and ends when it does not',
     }
   });
   let open: http.ServerResponse | undefined;
-  const transport = transportTo(t, url, undefined, { quietMs: 20, requestMs: 60, watchMs: 10 });
+  const transport = transportTo(t, url, undefined, { quietMs: 20, requestMs: 400, watchMs: 10 });
   const { lines } = await transport.stream({ ...get, quiet: true }, never);
   const read: string[] = [];
   await assert.rejects(
@@ -387,6 +387,23 @@ test('patience has an end: the last answer, or the last error', async (t) => {
   assert.ok(busy.requests.length > 5, `${busy.requests.length} tries`);
   const silent = await serve(t, () => undefined);
   const transport = transportTo(t, silent.url, undefined, { requestMs: 20 });
-  await assert.rejects(transport.send({ ...get, patienceMs: 100 }, never), { message: /no answer in time/ });
+  await assert.rejects(transport.send({ ...get, patienceMs: 400 }, never), { message: /no answer in time/ });
   assert.ok(silent.requests.length > 1, `${silent.requests.length} tries`);
+});
+
+test('many requests on one signal are no leak', async (t) => {
+  const warned: string[] = [];
+  const note = (warning: Error): void => {
+    warned.push(warning.message);
+  };
+  process.on('warning', note);
+  t.after(() => process.off('warning', note));
+  const { url } = await serve(t, (_, response) => json(response, 200, {}));
+  const transport = transportTo(t, url);
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 15 }, () => transport.send(get, signal)));
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  assert.deepEqual(warned, []);
 });

@@ -102,9 +102,9 @@ test('watch: changes that come slowly keep it', async (t) => {
         count += 1;
         if (count > 8) clearInterval(timer);
         else response.write(added);
-      }, 20);
+      }, 70);
     },
-    { watchMs: 120 },
+    { watchMs: 500 },
   );
   assert.equal(events.length, 8);
 });
