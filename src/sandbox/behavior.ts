@@ -4,12 +4,18 @@ import { arrayOf, at, type Json, stringOf } from '../model/json.ts';
 export const behaviors = [
   'slow-ready',
   'crash',
+  'late-crash',
+  'restart-once',
   'init-crash',
   'oom',
   'image-not-found',
+  'pull-denied',
   'pull-recovers',
   'missing-config-key',
+  'start-error',
   'never-ready',
+  'unready-later',
+  'manual',
 ] as const;
 export type Behavior = (typeof behaviors)[number];
 

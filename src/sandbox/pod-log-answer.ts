@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../model/json.ts';
-import { type LogLine, logOf } from './pod-logs.ts';
+import { type LogLine, logOf, type PodLog } from './pod-logs.ts';
 
 /** A kubelet's `/containerLogs/<namespace>/<pod>/<container>` with its query: tailLines, follow, previous, ... */
 export interface LogRequest {
@@ -13,19 +13,19 @@ export interface LogRequest {
 
 const followEveryMs = 500;
 
-/** Answers a log request as a kubelet does; with `follow` until the client goes, or the pod does. */
+/** Answers a log request as a kubelet does; with `follow` until the client goes, the container ends, or the pod does. */
 export async function answerLogs(
   request: LogRequest,
   response: ServerResponse,
   find: (namespace: string, name: string) => Promise<Json | undefined>,
 ): Promise<void> {
   const { query } = request;
-  const read = async (): Promise<ReturnType<typeof logOf>> => {
+  const read = async (previous: boolean): Promise<PodLog> => {
     const pod = await find(request.namespace, request.pod);
     if (pod === undefined) return { refusal: `pod "${request.pod}" not found` };
-    return logOf(pod, request.container, query.get('previous') === 'true', new Date());
+    return logOf(pod, request.container, previous, new Date());
   };
-  const log = await read();
+  const log = await read(query.get('previous') === 'true');
   if ('refusal' in log) {
     response.writeHead(400, { 'content-type': 'text/plain' }).end(log.refusal);
     return;
@@ -36,14 +36,19 @@ export async function answerLogs(
     .map((line) => format(line, stamped))
     .join('');
   response.write(limit(first, query.get('limitBytes')));
+  const startedMs = log.startedMs;
+  let { hasEnded } = log;
   let last = log.lines.at(-1)?.time.getTime() ?? 0;
-  while (query.get('follow') === 'true' && !response.destroyed) {
+  while (query.get('follow') === 'true' && !hasEnded && !response.destroyed) {
     await sleep(followEveryMs);
-    const next = await read();
-    if ('refusal' in next) break;
+    let next = await read(false);
+    // Restarted meanwhile: the end of this run is the previous log now.
+    if ('refusal' in next || next.startedMs !== startedMs) next = await read(true);
+    if ('refusal' in next || next.startedMs !== startedMs) break;
     const fresh = next.lines.filter((line) => line.time.getTime() > last);
     last = fresh.at(-1)?.time.getTime() ?? last;
     response.write(fresh.map((line) => format(line, stamped)).join(''));
+    ({ hasEnded } = next);
   }
   response.end();
 }

@@ -36,7 +36,8 @@ function forBehavior(stage: JsonObject, behavior: string, partials: string): Jso
       ? { key: behaviorQuery, operator: 'NotIn', values: [...behaviors] }
       : { key: behaviorQuery, operator: 'In', values: [behavior] };
   const alive = { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' };
-  const spec = objectOf(mapStrings(stage['spec'] ?? {}, (text) => text.replaceAll('$HIT', hitQuery(behavior))));
+  const write = (text: string): string => text.replaceAll('$HIT', hitQuery(behavior)).replaceAll('$BEHAVIOR', behavior);
+  const spec = objectOf(mapStrings(stage['spec'] ?? {}, write));
   const own = arrayOf(at(spec, 'selector', 'matchExpressions'));
   const result: JsonObject = {
     ...stage,

@@ -12,6 +12,18 @@ import { promisify } from 'node:util';
 import { Exec, KubeConfig, PortForward, type V1Status } from '@kubernetes/client-node';
 import { arrayOf, at, type Json, type JsonObject, numberOf, objectOf, stringOf } from '../../src/model/json.ts';
 import { connectSandbox, eventually, getSandbox, type TestSandbox } from '../support/sandbox.ts';
+import {
+  conditionOf,
+  container,
+  createPod,
+  isReady,
+  pod,
+  statusOf,
+  text,
+  untilEvent,
+  untilPod,
+  waits,
+} from '../support/sandbox-pods.ts';
 
 const run = promisify(execFile);
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
@@ -21,78 +33,10 @@ before(async () => {
   sandbox = await getSandbox();
 });
 
-function container(tag: string, name = 'app'): JsonObject {
-  const keyRef = { configMapKeyRef: { name: 'settings', key: 'redis_endpoint' } };
-  return { name, image: `registry.example/team/app:${tag}`, env: [{ name: 'REDIS', valueFrom: keyRef }] };
-}
-
-function pod(tag: string, more: { metadata?: JsonObject; spec?: JsonObject } = {}): JsonObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: `p-${tag}`, labels: { app: `svc-${tag}` }, ...more.metadata },
-    spec: { containers: [container(tag), container('1.0', 'proxy')], terminationGracePeriodSeconds: 60, ...more.spec },
-  };
-}
-
-async function createPod(namespace: string, body: JsonObject): Promise<string> {
-  const answer = await sandbox.request('POST', `/api/v1/namespaces/${namespace}/pods`, body);
-  assert.equal(answer.status, 201, JSON.stringify(answer.body));
-  return `/api/v1/namespaces/${namespace}/pods/${text(at(body, 'metadata', 'name'))}`;
-}
-
-/** Waits until the pod's status is as `matches` says. */
-function untilPod(path: string, matches: (pod: Json) => boolean): Promise<Json> {
-  let last: Json = null;
-  return eventually(
-    async () => {
-      last = (await sandbox.request('GET', path)).body;
-      return matches(last) ? last : undefined;
-    },
-    () => `${path} stayed ${JSON.stringify(at(last, 'status'), undefined, 1)}`,
-  );
-}
-
-function statusOf(pod: Json, name = 'app', list = 'containerStatuses'): Json | undefined {
-  return arrayOf(at(pod, 'status', list)).find((one) => at(one, 'name') === name);
-}
-
-function conditionOf(pod: Json, type: string): Json | undefined {
-  return at(
-    arrayOf(at(pod, 'status', 'conditions')).find((one) => at(one, 'type') === type),
-    'status',
-  );
-}
-
-const isReady = (pod: Json): boolean => conditionOf(pod, 'Ready') === 'True';
-const waits = (pod: Json, reason: string): boolean => at(statusOf(pod), 'state', 'waiting', 'reason') === reason;
-
-const text = (value: unknown): string => stringOf(value) ?? '';
-
-async function eventsOf(path: string): Promise<readonly string[]> {
-  const [, , , , namespace = '', , name = ''] = path.split('/');
-  const query = `fieldSelector=involvedObject.name%3D${name}`;
-  const answer = await sandbox.request('GET', `/api/v1/namespaces/${namespace}/events?${query}`);
-  return arrayOf(at(answer.body, 'items')).map(
-    (event) => `${text(at(event, 'reason'))}: ${text(at(event, 'message'))}`,
-  );
-}
-
-function untilEvent(path: string, pattern: RegExp): Promise<string> {
-  let seen: readonly string[] = [];
-  return eventually(
-    async () => {
-      seen = await eventsOf(path);
-      return seen.find((line) => pattern.test(line));
-    },
-    () => `no event of ${path} matches ${String(pattern)}: ${seen.join(' | ')}`,
-  );
-}
-
 describe('pods of the sandbox behave by their image tag', { concurrency: true }, () => {
   test('a pod without a behaviour is ready with all that a kubelet reports', async (t) => {
-    const path = await createPod(await sandbox.createNamespace('ready', t), pod('1.4.2'));
-    const live = await untilPod(path, isReady);
+    const path = await createPod(sandbox, await sandbox.createNamespace('ready', t), pod('1.4.2'));
+    const live = await untilPod(sandbox, path, isReady);
     for (const type of ['PodScheduled', 'Initialized', 'ContainersReady'])
       assert.equal(conditionOf(live, type), 'True', type);
     assert.match(text(at(live, 'status', 'podIP')), /^10\.244\./);
@@ -107,10 +51,10 @@ describe('pods of the sandbox behave by their image tag', { concurrency: true },
   });
 
   test('slow-ready runs at once and is ready after ten seconds', async (t) => {
-    const path = await createPod(await sandbox.createNamespace('slow', t), pod('slow-ready'));
-    const early = await untilPod(path, (live) => at(live, 'status', 'phase') === 'Running');
+    const path = await createPod(sandbox, await sandbox.createNamespace('slow', t), pod('slow-ready'));
+    const early = await untilPod(sandbox, path, (live) => at(live, 'status', 'phase') === 'Running');
     assert.equal(isReady(early), false);
-    const late = await untilPod(path, isReady);
+    const late = await untilPod(sandbox, path, isReady);
     const started = Date.parse(text(at(late, 'status', 'startTime')));
     assert.ok(Date.now() - started >= 9_000);
     assert.equal(at(late, 'status', 'podIP'), at(early, 'status', 'podIP'));
@@ -121,79 +65,81 @@ describe('pods of the sandbox behave by their image tag', { concurrency: true },
     { tag: 'oom', code: 137, reason: 'OOMKilled' },
   ]) {
     test(`${tag} backs off, restarts rising; the other container runs on`, async (t) => {
-      const path = await createPod(await sandbox.createNamespace(tag, t), pod(tag));
-      await untilPod(path, (live) => at(statusOf(live), 'state', 'terminated', 'exitCode') === code);
+      const path = await createPod(sandbox, await sandbox.createNamespace(tag, t), pod(tag));
+      await untilPod(sandbox, path, (live) => at(statusOf(live), 'state', 'terminated', 'exitCode') === code);
       const live = await untilPod(
+        sandbox,
         path,
         (live) => waits(live, 'CrashLoopBackOff') && numberOf(at(statusOf(live), 'restartCount'), 0) >= 2,
       );
       assert.equal(at(statusOf(live), 'lastState', 'terminated', 'exitCode'), code);
       assert.equal(at(statusOf(live), 'lastState', 'terminated', 'reason'), reason);
       assert.equal(at(statusOf(live, 'proxy'), 'ready'), true);
-      await untilEvent(path, /^BackOff: Back-off restarting failed container/);
+      await untilEvent(sandbox, path, /^BackOff: Back-off restarting failed container/);
     });
   }
 
   test('init-crash fails in the init container; nothing else starts', async (t) => {
     const spec = { initContainers: [container('1.0', 'migrate')] };
-    const path = await createPod(await sandbox.createNamespace('init', t), pod('init-crash', { spec }));
+    const path = await createPod(sandbox, await sandbox.createNamespace('init', t), pod('init-crash', { spec }));
     const isBackingOff = (live: Json): boolean => {
       const status = statusOf(live, 'migrate', 'initContainerStatuses');
       return (
         at(status, 'state', 'waiting', 'reason') === 'CrashLoopBackOff' && numberOf(at(status, 'restartCount'), 0) >= 1
       );
     };
-    const live = await untilPod(path, isBackingOff);
+    const live = await untilPod(sandbox, path, isBackingOff);
     assert.equal(conditionOf(live, 'Initialized'), 'False');
     assert.equal(at(live, 'status', 'phase'), 'Pending');
     assert.ok(waits(live, 'PodInitializing'));
   });
 
   test('image-not-found: ErrImagePull, then ImagePullBackOff; the event has the cause', async (t) => {
-    const path = await createPod(await sandbox.createNamespace('pull', t), pod('image-not-found'));
-    const first = await untilPod(path, (live) => waits(live, 'ErrImagePull'));
+    const path = await createPod(sandbox, await sandbox.createNamespace('pull', t), pod('image-not-found'));
+    const first = await untilPod(sandbox, path, (live) => waits(live, 'ErrImagePull'));
     assert.match(text(at(statusOf(first), 'state', 'waiting', 'message')), /not found$/);
-    await untilPod(path, (live) => waits(live, 'ImagePullBackOff'));
-    await untilPod(path, (live) => waits(live, 'ErrImagePull'));
+    await untilPod(sandbox, path, (live) => waits(live, 'ImagePullBackOff'));
+    await untilPod(sandbox, path, (live) => waits(live, 'ErrImagePull'));
     await untilEvent(
+      sandbox,
       path,
       /^Failed: Failed to pull image "registry\.example\/team\/app:image-not-found": .*not found$/,
     );
   });
 
   test('pull-recovers fails to pull once and is ready', async (t) => {
-    const path = await createPod(await sandbox.createNamespace('recover', t), pod('pull-recovers'));
-    await untilPod(path, (live) => waits(live, 'ErrImagePull'));
-    await untilPod(path, isReady);
+    const path = await createPod(sandbox, await sandbox.createNamespace('recover', t), pod('pull-recovers'));
+    await untilPod(sandbox, path, (live) => waits(live, 'ErrImagePull'));
+    await untilPod(sandbox, path, isReady);
   });
 
   test('missing-config-key names the key and the ConfigMap', async (t) => {
     const namespace = await sandbox.createNamespace('config', t);
-    const path = await createPod(namespace, pod('missing-config-key'));
-    const live = await untilPod(path, (live) => waits(live, 'CreateContainerConfigError'));
+    const path = await createPod(sandbox, namespace, pod('missing-config-key'));
+    const live = await untilPod(sandbox, path, (live) => waits(live, 'CreateContainerConfigError'));
     const expected = `couldn't find key redis_endpoint in ConfigMap ${namespace}/settings`;
     assert.equal(at(statusOf(live), 'state', 'waiting', 'message'), expected);
-    await untilEvent(path, /^Failed: Error: couldn't find key redis_endpoint in ConfigMap/);
+    await untilEvent(sandbox, path, /^Failed: Error: couldn't find key redis_endpoint in ConfigMap/);
   });
 
   test('never-ready runs, and its probe fails', async (t) => {
-    const path = await createPod(await sandbox.createNamespace('never', t), pod('never-ready'));
-    const live = await untilPod(path, (live) => at(live, 'status', 'phase') === 'Running');
+    const path = await createPod(sandbox, await sandbox.createNamespace('never', t), pod('never-ready'));
+    const live = await untilPod(sandbox, path, (live) => at(live, 'status', 'phase') === 'Running');
     assert.equal(at(statusOf(live), 'ready'), false);
-    await untilEvent(path, /^Unhealthy: Readiness probe failed/);
+    await untilEvent(sandbox, path, /^Unhealthy: Readiness probe failed/);
   });
 
   test('the annotation chooses a behaviour for all containers, whatever their tags', async (t) => {
     const metadata = { name: 'p-annotated', annotations: { 'sandbox.oms-deploy.io/behavior': 'crash' } };
-    const path = await createPod(await sandbox.createNamespace('annotated', t), pod('1.0', { metadata }));
-    await untilPod(path, (live) => waits(live, 'CrashLoopBackOff'));
+    const path = await createPod(sandbox, await sandbox.createNamespace('annotated', t), pod('1.0', { metadata }));
+    await untilPod(sandbox, path, (live) => waits(live, 'CrashLoopBackOff'));
   });
 
   test('a pod with a grace period and a preStop hook is gone within three seconds of its deletion', async (t) => {
     const lifecycle = { preStop: { exec: { command: ['sleep', '50'] } } };
     const spec = { containers: [{ ...container('1.0'), lifecycle }] };
-    const path = await createPod(await sandbox.createNamespace('delete', t), pod('1.0', { spec }));
-    await untilPod(path, isReady);
+    const path = await createPod(sandbox, await sandbox.createNamespace('delete', t), pod('1.0', { spec }));
+    await untilPod(sandbox, path, isReady);
     const started = Date.now();
     await sandbox.request('DELETE', path);
     await eventually(
@@ -218,6 +164,7 @@ describe('pods of the sandbox behave by their image tag', { concurrency: true },
       };
       await sandbox.request('POST', `/apis/batch/v1/namespaces/${namespace}/jobs`, body);
       await untilPod(
+        sandbox,
         `/apis/batch/v1/namespaces/${namespace}/jobs/j-${tag}`,
         (job) => conditionOf(job, type) === 'True',
       );
@@ -229,16 +176,16 @@ describe('pods of the sandbox behave by their image tag', { concurrency: true },
 describe('logs, exec and port-forward', { concurrency: true }, () => {
   test('logs: the last lines, the previous instance, and the reason where there are none', async (t) => {
     const namespace = await sandbox.createNamespace('logs', t);
-    const good = await createPod(namespace, pod('1.0'));
-    const crash = await createPod(namespace, pod('crash'));
-    const absent = await createPod(namespace, pod('image-not-found'));
-    await untilPod(good, isReady);
+    const good = await createPod(sandbox, namespace, pod('1.0'));
+    const crash = await createPod(sandbox, namespace, pod('crash'));
+    const absent = await createPod(sandbox, namespace, pod('image-not-found'));
+    await untilPod(sandbox, good, isReady);
     const log = await sandbox.request('GET', `${good}/log?container=app&tailLines=1`);
     assert.equal(log.body, 'info: app is listening on port 80\n');
-    await untilPod(crash, (live) => numberOf(at(statusOf(live), 'restartCount'), 0) >= 1);
+    await untilPod(sandbox, crash, (live) => numberOf(at(statusOf(live), 'restartCount'), 0) >= 1);
     const previous = await sandbox.request('GET', `${crash}/log?container=app&previous=true`);
     assert.match(text(previous.body), /fail: connection to kafka brokers failed/);
-    await untilPod(absent, (live) => waits(live, 'ErrImagePull'));
+    await untilPod(sandbox, absent, (live) => waits(live, 'ErrImagePull'));
     const refused = await sandbox.request('GET', `${absent}/log?container=app`);
     assert.equal(refused.status, 400);
     assert.match(JSON.stringify(refused.body), /is waiting to start: trying and failing to pull image/);
@@ -246,7 +193,7 @@ describe('logs, exec and port-forward', { concurrency: true }, () => {
 
   test('exec runs a command', async (t) => {
     const namespace = await sandbox.createNamespace('exec', t);
-    await untilPod(await createPod(namespace, pod('1.0')), isReady);
+    await untilPod(sandbox, await createPod(sandbox, namespace, pod('1.0')), isReady);
     const output = new PassThrough();
     const chunks: Buffer[] = [];
     output.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -270,7 +217,7 @@ describe('logs, exec and port-forward', { concurrency: true }, () => {
 
   test('port-forward reaches the health of the very service, which a test can change', async (t) => {
     const namespace = await sandbox.createNamespace('forward', t);
-    for (const tag of ['1.0', '2.0']) await untilPod(await createPod(namespace, pod(tag)), isReady);
+    for (const tag of ['1.0', '2.0']) await untilPod(sandbox, await createPod(sandbox, namespace, pod(tag)), isReady);
     const [one, two] = await Promise.all(['p-1.0', 'p-2.0'].map((name) => forward(namespace, name, t)));
     assert.ok(one !== undefined && two !== undefined);
     assert.equal(await statusAt(one, '/health'), 200);
@@ -342,12 +289,12 @@ describe('controllers', { concurrency: true }, () => {
     );
     const deploymentPath = `/apis/apps/v1/namespaces/${namespace}/deployments/web`;
     const hpaPath = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/web`;
-    await untilPod(deploymentPath, (live) => conditionOf(live, 'Available') === 'True');
+    await untilPod(sandbox, deploymentPath, (live) => conditionOf(live, 'Available') === 'True');
     const utilization = (hpa: Json): Json | undefined =>
       at(arrayOf(at(hpa, 'status', 'currentMetrics'))[0], 'resource', 'current', 'averageUtilization');
-    await untilPod(hpaPath, (hpa) => utilization(hpa) === 30);
+    await untilPod(sandbox, hpaPath, (hpa) => utilization(hpa) === 30);
     await sandbox.setMetrics({ namespace, podPrefix: 'web-', cpu: '150m' });
-    await untilPod(deploymentPath, (live) => numberOf(at(live, 'status', 'availableReplicas'), 0) > 3);
+    await untilPod(sandbox, deploymentPath, (live) => numberOf(at(live, 'status', 'availableReplicas'), 0) > 3);
   });
 
   test('the audit log has a request when it is answered', async (t) => {
