@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect as connectTcp } from 'node:net';
 import { before, describe, type TestContext, test } from 'node:test';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import { connect } from '../../src/cluster/connect.ts';
@@ -7,6 +10,7 @@ import { httpGet, type PodHttpOptions, websocketUpgrade } from '../../src/cluste
 import { DeployError } from '../../src/errors.ts';
 import { arrayOf, at, type Json, type JsonObject, numberOf } from '../../src/model/json.ts';
 import type { KubernetesObject } from '../../src/model/object.ts';
+import { makeFolder } from '../support/cli.ts';
 import { eventually, getSandbox, type TestSandbox } from '../support/sandbox.ts';
 
 let sandbox: TestSandbox;
@@ -229,6 +233,44 @@ describe('forward', { concurrency: true }, () => {
       return true;
     });
   });
+});
+
+test('logs, exec and forward go through the proxy of the kubeconfig', async (t) => {
+  const tunnels: string[] = [];
+  const proxy = createServer((_, response) => response.writeHead(405).end());
+  proxy.on('connect', (request, socket) => {
+    const [host = '', port = ''] = (request.url ?? '').split(':');
+    tunnels.push(`${host}:${port}`);
+    const onward = connectTcp(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    onward.on('error', () => socket.destroy());
+    socket.on('error', () => onward.destroy());
+    t.after(() => onward.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, '127.0.0.1', resolve);
+  });
+  t.after(() => proxy.close());
+  const address = proxy.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const direct = await readFile(sandbox.kubeconfig, 'utf8');
+  const server =
+    direct.split('\n').find((line) => /^\s+server:/.test(line)) ?? assert.fail('no server in the kubeconfig');
+  const proxied = direct.replace(
+    server,
+    `${server}\n${server.replace(/server:.*/, '')}proxy-url: http://127.0.0.1:${address.port}`,
+  );
+  const folder = await makeFolder(t, { kubeconfig: proxied });
+  const distant = await connect({ kubeconfig: `${folder}/kubeconfig`, env: {}, homeDir: '/' });
+  t.after(() => distant.close());
+  const pod = await makeReadyPod(t);
+  assert.equal((await linesOf(await distant.logs(pod, { tailLines: 1 }, never))).length, 1);
+  assert.equal((await distant.exec(pod, 'app', ['echo', 'hello'], never)).stdout, 'hello\n');
+  assert.equal((await httpGet(distant, pod, 80, '/health', http, never)).status, 200);
+  assert.ok(tunnels.length >= 3);
+  assert.deepEqual([...new Set(tunnels)], [new URL(sandbox.server).host]);
 });
 
 test('the clock of the API server, which runs on this machine, is ours', async () => {

@@ -383,7 +383,7 @@ test('patience outlasts a server that is away, and its first busy answers', asyn
 
 test('patience has an end: the last answer, or the last error', async (t) => {
   const busy = await serve(t, (_, response) => json(response, 503, {}, soon));
-  assert.equal((await transportTo(t, busy.url).send({ ...get, patienceMs: 100 }, never)).status, 503);
+  assert.equal((await transportTo(t, busy.url).send({ ...get, patienceMs: 500 }, never)).status, 503);
   assert.ok(busy.requests.length > 5, `${busy.requests.length} tries`);
   const silent = await serve(t, () => undefined);
   const transport = transportTo(t, silent.url, undefined, { requestMs: 20 });
