@@ -1,23 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { get, type Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
 import { arrayOf, at, stringOf } from '../model/json.ts';
 import { type ApiClient, createApiClient } from './api.ts';
 import { createAppServer } from './app-server.ts';
 import { findAssets } from './assets.ts';
-import { lastLines, type RunningComponent, startComponent, waitUntil } from './component.ts';
-import {
-  argumentsOf,
-  binaryNames,
-  type ComponentName,
-  componentNames,
-  controlPlaneFiles,
-  type SandboxPorts,
-} from './control-plane.ts';
+import { lastLines, waitUntil } from './component.ts';
+import { argumentsOf, type ComponentName, controlPlaneFiles, type SandboxPorts } from './control-plane.ts';
+import { createControlServer, type Restart } from './control-server.ts';
 import { createControls } from './controls.ts';
+import { createFleet, type Death, type Fleet } from './fleet.ts';
 import { createKubelet } from './kubelet.ts';
 import { createClusterObjects } from './objects.ts';
 import { freePorts, listen, portOf } from './ports.ts';
@@ -44,25 +38,17 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-interface Death {
-  readonly message: string;
-  /** The end of the component's log. */
-  readonly why: string;
-}
-
 /** What has been started so far, and what it was started with. */
 interface Boot {
   readonly files: StateFiles;
-  readonly options: BootOptions;
   readonly context: Context;
   readonly record: Recorder;
-  readonly components: RunningComponent[];
+  readonly fleet: Fleet;
   readonly servers: (HttpServer | HttpsServer)[];
   readonly clients: ApiClient[];
 }
 
 const startTimeoutMs = 60_000;
-const stopGraceMs = 3_000;
 
 /** Starts all of a sandbox; throws DeployError('failed') with the component's name and the end of its log. */
 export async function startControlPlane(
@@ -70,38 +56,31 @@ export async function startControlPlane(
   context: Context,
   record: Recorder,
 ): Promise<ControlPlane> {
-  const boot: Boot = {
-    files: stateFiles(options.dir),
-    options,
-    context,
-    record,
-    components: [],
-    servers: [],
-    clients: [],
+  const files = stateFiles(options.dir);
+  const onChange = (components: SandboxState['components']): void => {
+    record.update({ components });
   };
+  const fleet = createFleet({ files, binaries: options.binaries, env: context.env, onChange });
+  const boot: Boot = { files, context, record, fleet, servers: [], clients: [] };
   try {
     await bootAll(boot);
   } catch (error) {
     await stopAll(boot);
     throw error;
   }
-  return { died: firstDeath(boot.components), stop: () => stopAll(boot) };
+  return { died: fleet.died, stop: () => stopAll(boot) };
 }
 
 async function bootAll(boot: Boot): Promise<void> {
-  const { files, record } = boot;
+  const { files, record, fleet } = boot;
   const own = controlPlaneFiles(files);
   const [etcd = 0, etcdPeer = 0, apiServer = 0, kwok = 0] = await freePorts(4);
   const ports: SandboxPorts = { etcd, etcdPeer, apiServer, kwok };
   const tokens = await writeServerFiles(files);
-  const controls = createControls();
-  const app = createAppServer(controls);
-  const controlPort = await serveOn(boot, controls.server);
-  const appPort = await serveOn(boot, app.server);
 
-  await launch(boot, 'etcd', argumentsOf('etcd', files, ports));
+  await fleet.start('etcd', argumentsOf('etcd', files, ports));
   await until(boot, 'etcd', () => answers(`http://127.0.0.1:${etcd}/health`));
-  await launch(boot, 'kube-apiserver', argumentsOf('kube-apiserver', files, ports));
+  await fleet.start('kube-apiserver', argumentsOf('kube-apiserver', files, ports));
   await until(boot, 'kube-apiserver', () => isWritten(own.key));
   await writeKubeconfigs(files, ports, tokens);
   const tls = { cert: await readFile(own.cert, 'utf8'), key: await readFile(own.key, 'utf8') };
@@ -109,10 +88,13 @@ async function bootAll(boot: Boot): Promise<void> {
   boot.clients.push(api);
   await until(boot, 'kube-apiserver', () => isOk(api, '/api/v1/namespaces/kube-system'));
 
+  const controls = createControls();
+  const controlPort = await serveOn(boot, createControlServer(controls, restarter(boot, api)));
+  const app = createAppServer(controls, api);
+  const appPort = await serveOn(boot, app.server);
   const kubeletPort = await serveOn(boot, createKubelet({ api, controls, app, appPort, kwokPort: kwok, tls }));
   await writePrivate(own.kwokConfig, await kwokConfig(findAssets().kwokDir, appPort));
-  const start = (name: ComponentName): Promise<void> =>
-    launch(boot, name, argumentsOf(name, files, ports, kubeletPort));
+  const start = (name: ComponentName): Promise<void> => fleet.start(name, argumentsOf(name, files, ports, kubeletPort));
   await start('kube-scheduler');
   await start('kwok');
   await createClusterObjects(api, kubeletPort);
@@ -130,52 +112,38 @@ async function bootAll(boot: Boot): Promise<void> {
   });
 }
 
+/** What `PUT /control/restart` does: only the API server says when it serves again. */
+function restarter(boot: Boot, api: ApiClient): Restart {
+  return async (component, downMs) => {
+    await boot.fleet.restart(component, downMs);
+    if (component === 'kube-apiserver') await until(boot, component, () => isOk(api, '/readyz'));
+  };
+}
+
 async function serveOn(boot: Boot, server: HttpServer | HttpsServer): Promise<number> {
   boot.servers.push(await listen(server));
   return portOf(server);
 }
 
-async function launch(boot: Boot, name: ComponentName, args: readonly string[]): Promise<void> {
-  const { files, options, context, record, components } = boot;
-  const binary = join(options.binaries, binaryNames[name]);
-  const component = await startComponent(name, binary, args, { logs: files.logs, work: files.dir }, context.env);
-  components.push(component);
-  record.update({ components: components.map(({ name, ref }) => ({ name, ...ref })) });
-}
-
-/** Waits until `probe` says yes; fails at once where a component ends. `name` is who is to blame for a timeout. */
+/** Waits until `probe` says yes, or all is being stopped; fails at once where a component ends. `name` is who is to blame for a timeout. */
 async function until(boot: Boot, name: ComponentName, probe: () => Promise<boolean>): Promise<void> {
-  const dead = (): RunningComponent | undefined => boot.components.find((component) => component.hasEnded());
+  const { fleet, context } = boot;
   const quiet = (): Promise<boolean> => probe().catch(() => false);
   const arrived = await waitUntil(
-    async () => dead() !== undefined || (await quiet()),
+    async () => fleet.death() !== undefined || fleet.stopping.aborted || (await quiet()),
     startTimeoutMs,
-    boot.context.signal,
+    context.signal,
   );
-  const ended = dead();
-  if (ended !== undefined) {
-    const death = await deathOf(ended);
-    throw new DeployError('failed', death.message, { why: death.why });
-  }
+  const death = await fleet.death();
+  if (death !== undefined) throw new DeployError('failed', death.message, { why: death.why });
   if (arrived) return;
-  const slow = boot.components.find((component) => component.name === name);
+  const log = fleet.logFileOf(name);
   const message = `The sandbox's ${name} was not ready within ${startTimeoutMs / 1000} s.`;
-  throw new DeployError('failed', message, { why: slow === undefined ? '' : await lastLines(slow.logFile, 10) });
-}
-
-function firstDeath(components: readonly RunningComponent[]): Promise<Death> {
-  return Promise.race(components.map((component) => component.ended.then(() => deathOf(component))));
-}
-
-async function deathOf(component: RunningComponent): Promise<Death> {
-  const message = `The sandbox's ${component.name} ${await component.ended}.`;
-  return { message, why: await lastLines(component.logFile, 10) };
+  throw new DeployError('failed', message, { why: log === undefined ? '' : await lastLines(log, 10) });
 }
 
 async function stopAll(boot: Boot): Promise<void> {
-  for (const name of componentNames.toReversed()) {
-    await boot.components.find((component) => component.name === name)?.stop(stopGraceMs);
-  }
+  await boot.fleet.stop();
   for (const client of boot.clients) client.close();
   for (const server of boot.servers) {
     server.close();

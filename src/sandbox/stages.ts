@@ -89,8 +89,10 @@ function mapStrings(value: Json, change: (text: string) => string): Json {
 function serverRules(appPort: number): readonly JsonObject[] {
   const apiVersion = 'kwok.x-k8s.io/v1alpha1';
   const metadata = { name: 'sandbox' };
+  // Programs read one or the other (curl only the small one): the application's server is the cluster's network.
+  const envs = ['http_proxy', 'HTTP_PROXY'].map((name) => ({ name, value: `http://127.0.0.1:${appPort}` }));
   return [
-    { apiVersion, kind: 'ClusterExec', metadata, spec: { execs: [{ local: {} }] } },
+    { apiVersion, kind: 'ClusterExec', metadata, spec: { execs: [{ local: { envs } }] } },
     {
       apiVersion,
       kind: 'ClusterPortForward',

@@ -36,7 +36,11 @@ export async function sandboxStatus(dir: string): Promise<SandboxStatus> {
     ...startData(dir, running),
   };
   if (running.status !== 'ready') return { data: base, text: `The sandbox in ${dir} is ${running.status}.` };
-  const counts = await countObjects(dir, running.server);
+  const counts = await countObjects(dir, running.server).catch(() => undefined);
+  if (counts === undefined) {
+    const text = `The sandbox in ${dir} is running; its API server does not answer at the moment.`;
+    return { data: base, text };
+  }
   const text = [
     `The sandbox in ${dir} has been running for ${uptimeSeconds} s.`,
     `  Kubernetes   ${running.version} at ${running.server}`,

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { get } from 'node:http';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { before, describe, type TestContext, test } from 'node:test';
-import { promisify } from 'node:util';
-import { Exec, KubeConfig, PortForward, type V1Status } from '@kubernetes/client-node';
+import { before, describe, test } from 'node:test';
 import { arrayOf, at, type Json, type JsonObject, numberOf, objectOf, stringOf } from '../../src/model/json.ts';
-import { connectSandbox, eventually, getSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { connectSandbox, eventually, getSandbox, sandboxCommand, type TestSandbox } from '../support/sandbox.ts';
 import {
   conditionOf,
   container,
@@ -24,9 +18,6 @@ import {
   untilPod,
   waits,
 } from '../support/sandbox-pods.ts';
-
-const run = promisify(execFile);
-const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
 let sandbox: TestSandbox;
 before(async () => {
@@ -173,111 +164,6 @@ describe('pods of the sandbox behave by their image tag', { concurrency: true },
   });
 });
 
-describe('logs, exec and port-forward', { concurrency: true }, () => {
-  test('logs: the last lines, the previous instance, and the reason where there are none', async (t) => {
-    const namespace = await sandbox.createNamespace('logs', t);
-    const good = await createPod(sandbox, namespace, pod('1.0'));
-    const crash = await createPod(sandbox, namespace, pod('crash'));
-    const absent = await createPod(sandbox, namespace, pod('image-not-found'));
-    await untilPod(sandbox, good, isReady);
-    const log = await sandbox.request('GET', `${good}/log?container=app&tailLines=1`);
-    assert.equal(log.body, 'info: app is listening on port 80\n');
-    await untilPod(sandbox, crash, (live) => numberOf(at(statusOf(live), 'restartCount'), 0) >= 1);
-    const previous = await sandbox.request('GET', `${crash}/log?container=app&previous=true`);
-    assert.match(text(previous.body), /fail: connection to kafka brokers failed/);
-    await untilPod(sandbox, absent, (live) => waits(live, 'ErrImagePull'));
-    const refused = await sandbox.request('GET', `${absent}/log?container=app`);
-    assert.equal(refused.status, 400);
-    assert.match(JSON.stringify(refused.body), /is waiting to start: trying and failing to pull image/);
-  });
-
-  test('exec runs a command', async (t) => {
-    const namespace = await sandbox.createNamespace('exec', t);
-    await untilPod(sandbox, await createPod(sandbox, namespace, pod('1.0')), isReady);
-    const output = new PassThrough();
-    const chunks: Buffer[] = [];
-    output.on('data', (chunk: Buffer) => chunks.push(chunk));
-    const status = await new Promise<V1Status>((resolve, reject) => {
-      const done = new Exec(kubeConfig()).exec(
-        namespace,
-        'p-1.0',
-        'app',
-        ['echo', 'hello'],
-        output,
-        null,
-        null,
-        false,
-        resolve,
-      );
-      done.catch(reject);
-    });
-    assert.equal(status.status, 'Success');
-    assert.equal(Buffer.concat(chunks).toString('utf8'), 'hello\n');
-  });
-
-  test('port-forward reaches the health of the very service, which a test can change', async (t) => {
-    const namespace = await sandbox.createNamespace('forward', t);
-    for (const tag of ['1.0', '2.0']) await untilPod(sandbox, await createPod(sandbox, namespace, pod(tag)), isReady);
-    const [one, two] = await Promise.all(['p-1.0', 'p-2.0'].map((name) => forward(namespace, name, t)));
-    assert.ok(one !== undefined && two !== undefined);
-    assert.equal(await statusAt(one, '/health'), 200);
-    assert.equal(await statusAt(one, '/ready'), 200);
-    await sandbox.setHealth({ namespace, service: 'svc-1.0', status: 503 });
-    assert.equal(await statusAt(one, '/health'), 503);
-    assert.equal(await statusAt(two, '/health'), 200);
-    assert.equal(await statusAt(two, '/elsewhere'), 404);
-    assert.equal(await upgradeAt(two, '/ws/prices'), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
-  });
-});
-
-function kubeConfig(): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromFile(sandbox.kubeconfig);
-  return config;
-}
-
-/** A local port whose connections lead to port 80 of the pod. */
-async function forward(namespace: string, name: string, t: TestContext): Promise<number> {
-  const forwarder = new PortForward(kubeConfig());
-  const server: Server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    forwarder.portForward(namespace, name, [80], socket, null, socket).catch(() => socket.destroy());
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  t.after(() => server.close());
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function statusAt(port: number, path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, agent: false }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    }).on('error', reject);
-  });
-}
-
-/** The Sec-WebSocket-Accept of an upgrade with the key of RFC 6455's example. */
-function upgradeAt(port: number, path: string): Promise<string> {
-  const headers = {
-    connection: 'Upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-  };
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, headers, agent: false }, () => reject(new Error('not upgraded')))
-      .on('upgrade', (answer, socket) => {
-        socket.destroy();
-        resolve(String(answer.headers['sec-websocket-accept']));
-      })
-      .on('error', reject);
-  });
-}
-
 describe('controllers', { concurrency: true }, () => {
   test('a Deployment is Available, and an HPA scales it when a test moves its metrics', async (t) => {
     const namespace = await sandbox.createNamespace('hpa', t);
@@ -335,9 +221,9 @@ describe('a sandbox of its own', () => {
     const parent = await mkdtemp(join(tmpdir(), 'oms-deploy-sandbox-'));
     t.after(() => rm(parent, { recursive: true, force: true }));
     const dir = join(parent, 'state');
-    t.after(() => command('stop', dir));
-    const started = await command('start', dir);
-    const again = await command('start', dir);
+    t.after(() => sandboxCommand('stop', dir));
+    const started = await sandboxCommand('start', dir);
+    const again = await sandboxCommand('start', dir);
     assert.equal(again['pid'], started['pid']);
     const other = await connectSandbox(started);
     assert.notEqual(other.server, sandbox.server);
@@ -345,19 +231,19 @@ describe('a sandbox of its own', () => {
     const before = await processesOf(dir);
     assert.ok(before.length >= 6, `supervisor and five components run: ${before.join(' | ')}`);
     process.kill(Number(started['pid']), 'SIGKILL');
-    assert.equal((await command('status', dir))['running'], false);
-    assert.equal((await command('stop', dir))['stopped'], true);
+    assert.equal((await sandboxCommand('status', dir))['running'], false);
+    assert.equal((await sandboxCommand('stop', dir))['stopped'], true);
     assert.deepEqual(await processesOf(dir), []);
     assert.equal(existsSync(dir), false);
-    assert.equal((await command('stop', dir))['stopped'], false);
+    assert.equal((await sandboxCommand('stop', dir))['stopped'], false);
   });
 
   test('stops all, and says why, when a component dies', async (t) => {
     const parent = await mkdtemp(join(tmpdir(), 'oms-deploy-sandbox-'));
     t.after(() => rm(parent, { recursive: true, force: true }));
     const dir = join(parent, 'state');
-    t.after(() => command('stop', dir));
-    await command('start', dir);
+    t.after(() => sandboxCommand('stop', dir));
+    await sandboxCommand('start', dir);
     const state = objectOf(JSON.parse(await readFile(join(dir, 'state.json'), 'utf8')));
     const scheduler = arrayOf(state['components']).find((one) => at(one, 'name') === 'kube-scheduler');
     process.kill(Number(at(scheduler, 'pid')), 'SIGKILL');
@@ -365,20 +251,11 @@ describe('a sandbox of its own', () => {
       async () => ((await processesOf(dir)).length === 0 ? true : undefined),
       () => 'processes were left',
     );
-    const status = await command('status', dir);
+    const status = await sandboxCommand('status', dir);
     assert.equal(status['running'], false);
     assert.match(stringOf(status['why']) ?? '', /kube-scheduler was ended by SIGKILL/);
   });
 });
-
-async function command(action: string, dir: string): Promise<JsonObject> {
-  const args = ['--import', 'tsx', main, 'sandbox', action, '--state', dir, '--output', 'json'];
-  const owner = action === 'start' ? ['--owner-pid', String(process.pid)] : [];
-  const { stdout } = await run(process.execPath, [...args, ...owner]);
-  const last = objectOf(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}'));
-  // The result's fields lie beside `type` or below `data`.
-  return { ...last, ...objectOf(last['data']) };
-}
 
 /** The command lines of all processes that mention the folder (the test's own commands have ended by then). */
 async function processesOf(dir: string): Promise<readonly string[]> {

@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { arrayOf, at, type Json, type JsonObject, objectOf, stringOf } from '../../src/model/json.ts';
 
+const run = promisify(execFile);
+const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+
 /** The control plane that the cluster tests share: what `oms-deploy sandbox start` said of it. */
 export interface TestSandbox {
+  /** Its state folder. */
+  readonly state: string;
   readonly kubeconfig: string;
   readonly server: string;
   readonly token: string;
@@ -21,9 +30,19 @@ export interface TestSandbox {
   auditEvents(matches: (event: AuditEvent) => boolean): Promise<readonly AuditEvent[]>;
   /** The usage of each container of the pods with this prefix, as the metrics API reports it from now on. */
   setMetrics(usage: { namespace: string; podPrefix: string; cpu: string; memory?: string }): Promise<void>;
-  /** The status of a service's health checks behind a WebSocket port-forward; 200 makes it healthy again. */
-  setHealth(health: { service: string; namespace?: string; status: number }): Promise<void>;
+  /**
+   * The status of a service's health checks, behind a WebSocket port-forward and from inside the cluster (exec); with
+   * `path` of this path only. 200 makes it healthy again.
+   */
+  setHealth(health: { service: string; namespace?: string; path?: string; status: number }): Promise<void>;
+  /**
+   * Stops a component, leaves it down for `downMs` and starts it again; an API server is ready when this resolves. All
+   * who use the sandbox feel it: call it on one of your own (`startOwnSandbox`).
+   */
+  restart(component: RestartableComponent, downMs?: number): Promise<void>;
 }
+
+type RestartableComponent = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
 
 interface ApiAnswer {
   readonly status: number;
@@ -47,6 +66,27 @@ export async function getSandbox(): Promise<TestSandbox> {
   return connectSandbox(objectOf(JSON.parse(await readFile(file, 'utf8'))));
 }
 
+/** A sandbox of the test's own, for faults that the whole cluster feels; stopped when the test ends. */
+export async function startOwnSandbox(t: TestContext): Promise<TestSandbox> {
+  const parent = await mkdtemp(join(tmpdir(), 'oms-deploy-sandbox-'));
+  const dir = join(parent, 'state');
+  t.after(async () => {
+    await sandboxCommand('stop', dir);
+    await rm(parent, { recursive: true, force: true });
+  });
+  return connectSandbox(await sandboxCommand('start', dir));
+}
+
+/** Runs `oms-deploy sandbox` from source and returns its result. What it starts ends with this process. */
+export async function sandboxCommand(action: 'start' | 'stop' | 'status', dir: string): Promise<JsonObject> {
+  const args = ['--import', 'tsx', main, 'sandbox', action, '--state', dir, '--output', 'json'];
+  const owner = action === 'start' ? ['--owner-pid', String(process.pid)] : [];
+  const { stdout } = await run(process.execPath, [...args, ...owner]);
+  const last = objectOf(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}'));
+  // The result's fields lie beside `type` or below `data`.
+  return { ...last, ...objectOf(last['data']) };
+}
+
 /** The helpers for a sandbox by the data of its start result. */
 export async function connectSandbox(data: JsonObject): Promise<TestSandbox> {
   const text = (name: string): string => stringOf(data[name]) ?? assert.fail(`the start result lacks ${name}`);
@@ -56,6 +96,7 @@ export async function connectSandbox(data: JsonObject): Promise<TestSandbox> {
   const ca = Buffer.from(ca64, 'base64').toString('utf8');
   const agent = new Agent({ ca, keepAlive: true });
   const base = {
+    state: text('state'),
     kubeconfig: text('kubeconfig'),
     server: text('server'),
     auditLog: text('auditLog'),
@@ -72,6 +113,7 @@ export async function connectSandbox(data: JsonObject): Promise<TestSandbox> {
     auditEvents: async (matches) => (await readAudit(base.auditLog)).filter(matches),
     setMetrics: (usage) => putControl(`${base.control}/control/metrics`, usage),
     setHealth: (health) => putControl(`${base.control}/control/health`, health),
+    restart: (component, downMs = 0) => putControl(`${base.control}/control/restart`, { component, downMs }),
   };
 }
 
@@ -109,7 +151,8 @@ async function createNamespace(prefix: string, t: TestContext, request: TestSand
     metadata: { name },
   });
   assert.equal(answer.status, 201, JSON.stringify(answer.body));
-  t.after(() => request('DELETE', `/api/v1/namespaces/${name}`));
+  // A sandbox of the test's own may be gone by then.
+  t.after(() => request('DELETE', `/api/v1/namespaces/${name}`).catch(() => undefined));
   return name;
 }
 
