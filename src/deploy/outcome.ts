@@ -1,6 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
 import { kindOf } from '../kinds/index.ts';
+import { containersOf, placeOf, quote } from '../kinds/pods/containers.ts';
+import { isAlive } from '../kinds/pods/index.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import { arrayOf, at, isObject } from '../model/json.ts';
@@ -61,20 +63,33 @@ function patientOf({ manifest, readiness }: Tracked, world: World): Patient {
   return {
     manifest,
     why,
-    problems: problems.length > 0 ? problems : [unexplained(why)],
+    problems: problems.length > 0 ? problems : [unexplained(why, live === undefined ? [] : podStates(live, world))],
     ...(share === undefined ? {} : { share }),
   };
 }
 
 /** Nothing in the cluster says more than that it isn't ready. */
-function unexplained(why: string): Problem {
+function unexplained(why: string, evidence: readonly string[]): Problem {
   return {
     id: 'rollout/not-ready',
     cause: `not ready: ${why}`,
     fix: 'See what its pods say: oms-deploy logs, oms-deploy doctor.',
-    evidence: [],
+    evidence,
     certain: false,
   };
+}
+
+/** What the containers of its unready pods are at: no problem yet, and still what the reader wants to know. */
+function podStates(live: KubernetesObject, world: World): readonly string[] {
+  const pods = (kindOf(live)?.pods?.(live, world) ?? []).filter((pod) => isAlive(pod) && !isReady(pod));
+  return pods.flatMap(containersOf).flatMap((container) => {
+    if (container.ready) return [];
+    const { waiting, runningSinceMs } = container;
+    const running = `runs for ${formatSpan(world.nowMs - (runningSinceMs ?? world.nowMs))} and is not ready`;
+    return [
+      `${placeOf(container)}: ${waiting === undefined ? running : `${waiting.reason}: ${quote(waiting.message)}`}`,
+    ];
+  });
 }
 
 /** `1 of 3 new pods ready; 3 old pods still serve`. */

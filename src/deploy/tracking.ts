@@ -10,7 +10,7 @@ import type { Moment, Readiness, Sightings } from '../model/readiness.ts';
 import type { World } from '../model/world.ts';
 
 /** Annotation with an object's own time limit, such as `15m`, counted from its apply. */
-export const timeoutAnnotation = 'oms-deploy.io/timeout';
+const timeoutAnnotation = 'oms-deploy.io/timeout';
 
 /** How patiently a wait judges; see Moment. */
 export interface Patience {

@@ -44,17 +44,19 @@ export async function waitUntilReady(
   const both = AbortSignal.any([signal, stop.signal]);
   const waker = createWaker();
   const connection = connectionReporter(host);
-  const events = { changed: waker.wake, trouble: connection.trouble };
+  const events = { changed: () => waker.wake(), trouble: connection.trouble };
   const live = followWorld(cluster, scopesOf(request.manifests), events, both);
-  const broken = live.ended.catch((error: unknown) => {
+  let failure: Error | undefined;
+  const ended = live.ended.catch((error: unknown) => {
+    failure = error instanceof Error ? error : new Error(String(error));
     waker.wake();
-    return error;
   });
+  const watching = { live, cluster, host, waker, ended, failure: () => failure, isLost: connection.isLost };
   try {
-    return await watchOver(request, { live, cluster, host, waker, broken, isLost: connection.isLost }, signal);
+    return await watchOver(request, watching, signal);
   } finally {
     stop.abort();
-    await broken;
+    await ended;
   }
 }
 
@@ -63,13 +65,14 @@ interface Watching {
   readonly cluster: Cluster;
   readonly host: Host;
   readonly waker: ReturnType<typeof createWaker>;
-  /** Resolves with the error that ended the watches, if one did. */
-  readonly broken: Promise<unknown>;
+  /** Resolves when the watches have ended, by the signal or by `failure`. */
+  readonly ended: Promise<void>;
+  readonly failure: () => Error | undefined;
   readonly isLost: () => boolean;
 }
 
 async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSignal): Promise<readonly Finding[]> {
-  const { live, cluster, host, waker, broken } = parts;
+  const { live, cluster, host, waker, ended } = parts;
   const startedMs = Date.now();
   const beganMs = cluster.now();
   const report = progressReporter(host, startedMs);
@@ -77,11 +80,11 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
   let failedMs: number | undefined;
   const began = new AbortController();
   const limit = waker.after(request.timeoutMs, AbortSignal.any([signal, began.signal]));
-  await Promise.race([live.listed, broken, limit]);
+  await Promise.race([live.listed, ended, limit]);
   began.abort();
   for (;;) {
     if (signal.aborted) throw interrupted();
-    const error = await Promise.race([broken, undefined]);
+    const error = parts.failure();
     if (error !== undefined) throw error;
     const isLost = parts.isLost();
     // What was seen last says nothing of a cluster that can't be reached: no verdict by the passing of time.

@@ -11,7 +11,7 @@ import { conditionOf, countReplicas, isObserved } from './replicas.ts';
 const revision = 'deployment.kubernetes.io/revision';
 
 /** The ReplicaSet of the newest revision, once the controller has made it. */
-export function newReplicaSetOf(live: KubernetesObject, world: World): KubernetesObject | undefined {
+function newReplicaSetOf(live: KubernetesObject, world: World): KubernetesObject | undefined {
   const wanted = live.metadata.annotations?.[revision];
   if (wanted === undefined) return undefined;
   return world

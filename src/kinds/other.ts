@@ -1,4 +1,4 @@
-import { stringOf } from '../model/json.ts';
+import { stringOf, textOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Readiness } from '../model/readiness.ts';
 import { notObserved } from './kind.ts';
@@ -18,6 +18,6 @@ export function assessOther(live: KubernetesObject): Readiness {
   const message = stringOf(condition.message) ?? stringOf(condition.reason) ?? '';
   return {
     state: 'progressing',
-    why: `its condition ${stringOf(condition.type) ?? ''} is ${String(condition.status)}: ${message}`,
+    why: `its condition ${stringOf(condition.type) ?? ''} is ${textOf(condition.status)}: ${message}`,
   };
 }

@@ -1,4 +1,4 @@
-import { at } from '../model/json.ts';
+import { at, textOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Moment, Readiness, ReplicaCount } from '../model/readiness.ts';
 import type { World } from '../model/world.ts';
@@ -19,7 +19,7 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   if (phase === 'Failed') {
     const why = 'it has ended and is not started again';
     const fix = 'Read its log, delete it and run the same command again; a Deployment would start it again by itself.';
-    const evidence = [`phase Failed ${String(at(live, 'status', 'reason') ?? '')}`.trim()];
+    const evidence = [`phase Failed ${textOf(at(live, 'status', 'reason'))}`.trim()];
     return { state: 'failed', why, problems: [{ id: 'pod/ended', cause: why, fix, evidence, certain: true }] };
   }
   if (!isTrue(live, 'Ready')) return unready('not ready', problems);

@@ -1,4 +1,4 @@
-import { arrayOf, at, isObject, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, stringOf, textOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, refOf } from '../model/object.ts';
 import type { Moment, Problem, Readiness } from '../model/readiness.ts';
 import type { World } from '../model/world.ts';
@@ -20,7 +20,7 @@ export function selectedPods(service: KubernetesObject, world: World): readonly 
 /** The selector of a Service as pairs; empty where it has none. */
 export function selectorOf(service: KubernetesObject): readonly (readonly [string, string])[] {
   const selector = at(service, 'spec', 'selector');
-  return isObject(selector) ? Object.entries(selector).map(([key, value]) => [key, String(value)]) : [];
+  return isObject(selector) ? Object.entries(selector).map(([key, value]) => [key, textOf(value)]) : [];
 }
 
 /** How many endpoints of a Service take traffic, over all its EndpointSlices. */

@@ -29,6 +29,11 @@ export function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A scalar as text: ports are numbers or names. Empty for anything else. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
 /** `value` if it is a number, else `fallback`. */
 export function numberOf(value: unknown, fallback: number): number {
   return typeof value === 'number' ? value : fallback;

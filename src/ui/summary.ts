@@ -11,8 +11,8 @@ export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapse
       : `Done in ${formatElapsed(elapsedMs)}: ${created} created, ${updated} changed, ${unchanged} unchanged. Every workload is ready.`;
   const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
   const { namespace } = plan.target;
-  const workloads = changesOf(plan).filter(({ manifest }) => podTemplateOf(manifest.body) !== undefined);
-  const workload = workloads[0]?.manifest.ref.name ?? '';
+  const first = changesOf(plan).find(({ manifest }) => podTemplateOf(manifest.body) !== undefined);
+  const workload = first?.manifest.ref.name ?? '';
   const service = endpoints.find(({ scope }) => scope === 'cluster');
   return [
     done,

@@ -7,7 +7,7 @@ import { type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts
 import type { World } from '../model/world.ts';
 
 /** The annotation of a Service with the path at which a WebSocket opens. */
-export const websocketAnnotation = 'oms-deploy.io/websocket';
+const websocketAnnotation = 'oms-deploy.io/websocket';
 
 /** Something to ask one pod, as its manifests define it. */
 export interface Question {
@@ -102,7 +102,7 @@ function socketPaths(ingress: KubernetesObject, service: KubernetesObject): read
 }
 
 /** The number of a port that may be given by its name. */
-export function portNumber(port: Json | undefined, pod: KubernetesObject): number | undefined {
+function portNumber(port: Json | undefined, pod: KubernetesObject): number | undefined {
   if (typeof port === 'number') return port;
   const named = arrayOf(at(pod, 'spec', 'containers'))
     .flatMap((container) => arrayOf(objectOf(container).ports))

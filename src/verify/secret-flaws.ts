@@ -40,7 +40,7 @@ export function withoutValues(secret: KubernetesObject): KubernetesObject {
   );
   return {
     ...rest,
-    metadata: { ...metadata, annotations: kept as Record<string, string> },
+    metadata: { ...metadata, annotations: kept },
     data: Object.fromEntries(Object.keys(objectOf(data)).map((key) => [key, ''])),
   };
 }

@@ -4,7 +4,7 @@ import { isAlive } from '../kinds/pods/index.ts';
 import { readyEndpoints, selectorOf } from '../kinds/service.ts';
 import { podTemplateOf } from '../manifests/pod-template.ts';
 import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
-import { arrayOf, at, numberOf, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, numberOf, objectOf, stringOf, textOf } from '../model/json.ts';
 import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { ApplicationStatus, ScalerStatus, ServiceStatus, WorkloadStatus } from '../model/status.ts';
 import { timeMs, type World } from '../model/world.ts';
@@ -45,7 +45,7 @@ export function statusOf(
     scalers: ours('HorizontalPodAutoscaler').map(scalerStatus),
     addresses: ours('Ingress')
       .flatMap((live) => arrayOf(at(live, 'status', 'loadBalancer', 'ingress')))
-      .map((entry) => String(at(entry, 'hostname') ?? at(entry, 'ip') ?? '')),
+      .map((entry) => textOf(at(entry, 'hostname') ?? at(entry, 'ip'))),
     others: all.filter((live) => !isOurs(live)).length,
   };
 }
@@ -69,7 +69,7 @@ function workloadStatus(live: KubernetesObject, world: World): WorkloadStatus {
 function serviceStatus(live: KubernetesObject, world: World): ServiceStatus {
   const ports = arrayOf(at(live, 'spec', 'ports')).map((entry) => {
     const { port, targetPort } = objectOf(entry);
-    return targetPort === undefined || targetPort === port ? String(port) : `${String(port)} -> ${String(targetPort)}`;
+    return targetPort === undefined || targetPort === port ? textOf(port) : `${textOf(port)} -> ${textOf(targetPort)}`;
   });
   const headless = at(live, 'spec', 'clusterIP') === 'None' ? 'headless' : '';
   const detail =
@@ -84,7 +84,7 @@ function scalerStatus(live: KubernetesObject): ScalerStatus {
     const target = at(metric, 'resource', 'target', 'averageUtilization');
     const now = current.find((entry) => at(entry, 'resource', 'name') === name);
     const used = at(now, 'resource', 'current', 'averageUtilization');
-    return `${name} ${used === undefined ? '?' : `${String(used)}%`}/${target === undefined ? '?' : `${String(target)}%`}`;
+    return `${name} ${used === undefined ? '?' : `${textOf(used)}%`}/${target === undefined ? '?' : `${textOf(target)}%`}`;
   });
   return {
     object: refOf(live),

@@ -167,6 +167,7 @@ test('the plan of an adoption shows what really changes: no defaults of the serv
       'spec.revisionHistoryLimit',
       'spec.template.spec.containers[other].env',
       'spec.template.spec.containers[other].image',
+      'spec.template.spec.containers[other].readinessProbe',
       'spec.template.spec.containers[other].workingDir',
     ],
   );

@@ -1,5 +1,5 @@
 import { formatSpan } from '../../model/age.ts';
-import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, stringOf } from '../../model/json.ts';
+import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, stringOf, textOf } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { eventCount, eventTimeMs, type World } from '../../model/world.ts';
 import { type Container, keyOf, logRefOf, placeOf, quote } from './containers.ts';
@@ -90,9 +90,9 @@ function windowMs({ spec }: Container): number {
 
 function describe(probe: JsonObject): string {
   const http = probe.httpGet;
-  if (isObject(http)) return `GET ${stringOf(http.path) ?? '/'} on port ${String(http.port)}`;
-  if (isObject(probe.tcpSocket)) return `TCP port ${String(probe.tcpSocket.port)}`;
-  if (isObject(probe.grpc)) return `gRPC port ${String(probe.grpc.port)}`;
+  if (isObject(http)) return `GET ${stringOf(http.path) ?? '/'} on port ${textOf(http.port)}`;
+  if (isObject(probe.tcpSocket)) return `TCP port ${textOf(probe.tcpSocket.port)}`;
+  if (isObject(probe.grpc)) return `gRPC port ${textOf(probe.grpc.port)}`;
   return 'command';
 }
 

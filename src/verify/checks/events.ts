@@ -1,6 +1,6 @@
 import { quote } from '../../kinds/pods/containers.ts';
 import { formatSpan } from '../../model/age.ts';
-import { at, stringOf } from '../../model/json.ts';
+import { at, stringOf, textOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { eventCount, eventTimeMs } from '../../model/world.ts';
 import { type Check, warningOf } from '../check.ts';
@@ -24,7 +24,7 @@ export const eventsCheck: Check = {
     const byObject = new Map<string, { readonly object: KubernetesObject; readonly event: KubernetesObject }>();
     for (const event of recent) {
       const object = subjectOf(event, world.list(stringOf(at(event, 'involvedObject', 'kind')) ?? ''));
-      if (object !== undefined) byObject.set(`${String(event.reason)} ${object.metadata.uid ?? ''}`, { object, event });
+      if (object !== undefined) byObject.set(`${textOf(event.reason)} ${object.metadata.uid ?? ''}`, { object, event });
     }
     return {
       passed: 'no Warning events in 10 min',

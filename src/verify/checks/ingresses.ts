@@ -1,4 +1,4 @@
-import { arrayOf, at } from '../../model/json.ts';
+import { arrayOf, at, textOf } from '../../model/json.ts';
 import { refOf } from '../../model/object.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import { liveOf } from '../facts.ts';
@@ -15,7 +15,7 @@ export const ingressesCheck: Check = {
     if (ingresses.length === 0) return { passed: 'no Ingress is deployed', findings: [] };
     const addresses = ingresses
       .flatMap((live) => arrayOf(at(live, 'status', 'loadBalancer', 'ingress')))
-      .map((entry) => String(at(entry, 'hostname') ?? at(entry, 'ip') ?? ''));
+      .map((entry) => textOf(at(entry, 'hostname') ?? at(entry, 'ip')));
     return {
       passed: `Ingress at ${addresses.join(', ')}`,
       findings: ingresses.flatMap((live) => {

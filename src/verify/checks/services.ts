@@ -1,5 +1,5 @@
 import { readyEndpoints, selectedPods, selectorOf } from '../../kinds/service.ts';
-import { arrayOf, at, objectOf, stringOf } from '../../model/json.ts';
+import { arrayOf, at, objectOf, stringOf, textOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import { type Facts, liveOf } from '../facts.ts';
@@ -63,9 +63,9 @@ function portFindings(service: KubernetesObject, facts: Facts): ReturnType<typeo
       typeof target === 'string' ? name === target : containerPort === target,
     );
     if (isThere || (typeof target === 'number' && ports.length === 0)) return [];
-    const found = ports.map(({ name, containerPort }) => `${stringOf(name) ?? ''}:${String(containerPort)}`);
+    const found = ports.map(({ name, containerPort }) => `${stringOf(name) ?? ''}:${textOf(containerPort)}`);
     const evidence = [`the pods' containers have: ${[...new Set(found)].join(', ') || 'no ports'}`];
-    const cause = `sends port ${String(port)} to ${String(target)}, which no container of its pods has`;
+    const cause = `sends port ${textOf(port)} to ${textOf(target)}, which no container of its pods has`;
     const fix = 'Correct targetPort, or the ports of the container.';
     return [
       (typeof target === 'string' ? problemOf : warningOf)('service/ports', refOf(service), cause, fix, evidence),

@@ -55,7 +55,7 @@ function resumeHint(live: KubernetesObject): string {
 }
 
 /** One of each cause; the proofs of all. */
-export function distinct(problems: readonly Problem[]): readonly Problem[] {
+function distinct(problems: readonly Problem[]): readonly Problem[] {
   const byCause = new Map<string, Problem>();
   for (const problem of problems) {
     const key = `${problem.id} ${problem.subject ?? problem.cause}`;

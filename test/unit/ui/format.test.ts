@@ -232,8 +232,8 @@ Endpoints
   shop-ingress  http://lb.example
 
 Next
-  oms-deploy plan, with the same flags: what has changed since
-  kubectl get pods -n shop
+  oms-deploy verify                 check it from all sides: probes, endpoints, HPAs, configuration
+  oms-deploy status --watch         see it live
   kubectl port-forward -n shop service/web 8080:8080
 `,
   );
