@@ -5,28 +5,19 @@ import type { LogOptions } from '../cluster/logs.ts';
 import { readWorld } from '../cluster/read-world.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
-import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
-import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
-import { type KubernetesObject, refOf } from '../model/object.ts';
+import { arrayOf, at } from '../model/json.ts';
+import { refOf } from '../model/object.ts';
 import type { World } from '../model/world.ts';
+import { hasBegun, type Source, type SourceChoice, sourcesIn, workloadKinds } from './log-sources.ts';
 import { readLogLines } from './log-tail.ts';
 import { statusKinds } from './status.ts';
 
-export interface TailRequest {
-  readonly application: string;
+export interface TailRequest extends SourceChoice {
   readonly namespace: string;
-  /** The name of a workload or a pod; without it all workloads of the application. */
-  readonly name?: string;
   readonly follow: boolean;
   readonly previous: boolean;
   readonly tailLines?: number;
   readonly sinceSeconds?: number;
-}
-
-/** One container whose log is shown. */
-interface Source {
-  readonly pod: KubernetesObject;
-  readonly container: string;
 }
 
 /** A line with its time split off. */
@@ -35,8 +26,6 @@ interface StampedLine {
   readonly time: string;
   readonly text: string;
 }
-
-const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
 
 /**
  * Shows the logs of all pods of a workload, or of the application; followed, it goes on with pods that come later and
@@ -56,38 +45,6 @@ export async function tailLogs(request: TailRequest, cluster: Cluster, host: Hos
     return;
   }
   await follow(request, sources, cluster, show, signal);
-}
-
-/** The containers of the pods that are asked for, in a stable order. */
-function sourcesIn({ application, name }: TailRequest, world: World): readonly Source[] {
-  const workloads = [...workloadKinds].flatMap((kind) => world.list(kind));
-  const chosen = workloads.filter(({ metadata }) =>
-    name === undefined
-      ? metadata.labels?.[managedByLabel] === 'oms-deploy' && metadata.labels[partOfLabel] === application
-      : metadata.name === name,
-  );
-  const uids = new Set(chosen.map(({ metadata }) => metadata.uid ?? ''));
-  const owned = (pod: KubernetesObject): boolean =>
-    ownersOf(pod).some((uid) => uids.has(uid) || ownersOfUid(uid, world).some((above) => uids.has(above)));
-  const pods = world.list('Pod').filter((pod) => owned(pod) || (name !== undefined && pod.metadata.name === name));
-  return pods
-    .toSorted((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
-    .flatMap((pod) =>
-      arrayOf(at(pod, 'spec', 'containers')).map((container) => ({
-        pod,
-        container: stringOf(objectOf(container).name) ?? '',
-      })),
-    );
-}
-
-function ownersOf(object: KubernetesObject): readonly string[] {
-  return arrayOf(object.metadata.ownerReferences).map((owner) => stringOf(objectOf(owner).uid) ?? '');
-}
-
-/** A Deployment owns its pods through a ReplicaSet. */
-function ownersOfUid(uid: string, world: World): readonly string[] {
-  const replicaSet = world.list('ReplicaSet').find(({ metadata }) => metadata.uid === uid);
-  return replicaSet === undefined ? [] : ownersOf(replicaSet);
 }
 
 function nothingThere({ application, name, namespace }: TailRequest, world: World): DeployError {
@@ -172,12 +129,6 @@ async function follow(
   const live = followWorld(cluster, scopes, events, signal);
   await live.ended;
   await Promise.all(followed.values());
-}
-
-/** Before a container has run there is nothing to follow. */
-function hasBegun({ pod, container }: Source): boolean {
-  const status = arrayOf(at(pod, 'status', 'containerStatuses')).find((entry) => objectOf(entry).name === container);
-  return at(status, 'state', 'running') !== undefined || at(status, 'state', 'terminated') !== undefined;
 }
 
 /** A pause before a log that ended is asked for again: its container may be started again, or the connection broke. */
