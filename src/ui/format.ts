@@ -1,5 +1,6 @@
 import type { DeployError } from '../errors.ts';
 import type { Style } from '../events.ts';
+import { countOf } from '../model/age.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
 import type { Input, Source } from '../model/input.ts';
 import type { Json } from '../model/json.ts';
@@ -75,7 +76,8 @@ function formatChange({ op, manifest, fields, notes }: Change, layout: Columns, 
   const mark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ' }[op];
   const head = `  ${mark} ${kind.padEnd(layout.kindWidth)}  ${name.padEnd(layout.nameWidth)}`;
   const shown = layout.details ? fields : fields.slice(0, fieldsShown);
-  const rest = fields.length > shown.length ? [`and ${fields.length - shown.length} more fields (--verbose)`] : [];
+  const rest =
+    fields.length > shown.length ? [`and ${countOf(fields.length - shown.length, 'more field')} (--verbose)`] : [];
   const details = [...shown.map((field) => formatField(field, layout.columns)), ...rest, ...notes];
   const indent = ' '.repeat(4 + layout.kindWidth + 2 + layout.nameWidth + 2);
   const [first, ...others] = details;

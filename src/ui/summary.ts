@@ -7,7 +7,7 @@ export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapse
   const { created, updated, unchanged } = countChanges(plan);
   const done =
     created + updated === 0
-      ? `Nothing changed: all ${unchanged} objects are as they should be, every workload is ready (${formatElapsed(elapsedMs)}).`
+      ? `Nothing changed: ${unchanged === 1 ? 'the object is as it' : `all ${unchanged} objects are as they`} should be, every workload is ready (${formatElapsed(elapsedMs)}).`
       : `Done in ${formatElapsed(elapsedMs)}: ${created} created, ${updated} changed, ${unchanged} unchanged. Every workload is ready.`;
   const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
   const { namespace } = plan.target;
