@@ -241,10 +241,7 @@ Next
 
 test('the summary where nothing changed, without endpoints', () => {
   const text = formatSummary(planOf([change('unchanged', 'Service', 'web')]), [], 400);
-  assert.match(
-    text,
-    /^Nothing changed: the object is as it should be, every workload is ready \(0\.4s\)\.\n\nNext\n/,
-  );
+  assert.match(text, /^Nothing changed: the object is as it should be, every workload is ready \(0\.4s\)\.\n\nNext\n/);
   assert.doesNotMatch(text, /Endpoints|port-forward|--sandbox/);
 });
 
