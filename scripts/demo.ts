@@ -21,7 +21,9 @@ const namespace = 'crypto-oms';
 
 async function main(): Promise<number> {
   await run(process.execPath, ['--import', 'tsx', 'scripts/build.ts']);
-  if (process.argv[2] === 'stop') {
+  const [action] = process.argv.slice(2);
+  if (action !== undefined && action !== 'stop') throw new Error(`npm run demo knows only stop, not ${action}.`);
+  if (action === 'stop') {
     await rm(folder, { recursive: true, force: true });
     return deploy(['sandbox', 'stop'], {});
   }

@@ -38,7 +38,8 @@ async function main(): Promise<number> {
 const terminal: Terminal = {
   writeOut: (text) => void process.stdout.write(text),
   writeErr: (text) => void process.stderr.write(text),
-  columns: process.stderr.columns ?? 120,
+  // Some pseudo terminals say that they have 0 columns.
+  columns: process.stderr.columns || 120,
   isInteractive: process.stdin.isTTY && process.stderr.isTTY && !isSet(process.env.CI),
   hasColor: process.stderr.isTTY && allowsColor(),
   hasOutColor: process.stdout.isTTY && allowsColor(),

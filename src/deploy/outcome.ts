@@ -99,7 +99,7 @@ function shareOf(live: KubernetesObject, world: World): string | undefined {
   if (kind?.pods === undefined || count === undefined) return undefined;
   const fresh = kind.pods(live, world).filter(isReady).length;
   const old = oldPods(live, world).filter(isReady).length;
-  return `${fresh} of ${countOf(count.desired, 'new pod')} ready${old > 0 ? `; ${countOf(old, 'old pod')} still serve` : ''}`;
+  return `${fresh} of ${countOf(count.desired, 'new pod')} ready${old > 0 ? `; still serving: ${countOf(old, 'old pod')}` : ''}`;
 }
 
 /** The pods of a Deployment's older revisions. */

@@ -20,7 +20,7 @@ export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapse
       ? ['', 'Endpoints', ...endpoints.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`)]
       : []),
     '',
-    'Next',
+    'Next, with the same --config, -f, -n and cluster flags',
     '  oms-deploy verify                 check it from all sides: probes, endpoints, HPAs, configuration',
     '  oms-deploy status --watch         see it live',
     ...(workload === '' ? [] : [`  oms-deploy logs ${workload} --follow`]),

@@ -231,7 +231,7 @@ Endpoints
   web           http://web.shop.svc.cluster.local:8080
   shop-ingress  http://lb.example
 
-Next
+Next, with the same --config, -f, -n and cluster flags
   oms-deploy verify                 check it from all sides: probes, endpoints, HPAs, configuration
   oms-deploy status --watch         see it live
   kubectl port-forward -n shop service/web 8080:8080
@@ -241,7 +241,10 @@ Next
 
 test('the summary where nothing changed, without endpoints', () => {
   const text = formatSummary(planOf([change('unchanged', 'Service', 'web')]), [], 400);
-  assert.match(text, /^Nothing changed: the object is as it should be, every workload is ready \(0\.4s\)\.\n\nNext\n/);
+  assert.match(
+    text,
+    /^Nothing changed: the object is as it should be, every workload is ready \(0\.4s\)\.\n\nNext, with the same --config, -f, -n and cluster flags\n/,
+  );
   assert.doesNotMatch(text, /Endpoints|port-forward|--sandbox/);
 });
 
