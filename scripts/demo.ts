@@ -22,7 +22,10 @@ const namespace = 'crypto-oms';
 async function main(): Promise<number> {
   await run(process.execPath, ['--import', 'tsx', 'scripts/build.ts']);
   const [action] = process.argv.slice(2);
-  if (action !== undefined && action !== 'stop') throw new Error(`npm run demo knows only stop, not ${action}.`);
+  if (action !== undefined && action !== 'stop') {
+    say(`The demo has no ${action}: it is npm run demo, and npm run demo -- stop.`);
+    return 2;
+  }
   if (action === 'stop') {
     await rm(folder, { recursive: true, force: true });
     return deploy(['sandbox', 'stop'], {});
