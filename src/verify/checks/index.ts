@@ -1,16 +1,34 @@
 import type { Check } from '../check.ts';
+import { architectureCheck } from './architecture.ts';
 import { autoscalersCheck } from './autoscalers.ts';
+import { configHashCheck } from './config-hash.ts';
+import { disruptionBudgetsCheck } from './disruption-budgets.ts';
+import { drainingCheck } from './draining.ts';
 import { eventsCheck } from './events.ts';
+import { externalSecretsCheck } from './external-secrets.ts';
+import { hpaRequestsCheck } from './hpa-requests.ts';
+import { hpaSelectorCheck } from './hpa-selector.ts';
 import { imagesCheck } from './images.ts';
+import { imagesLatestCheck } from './images-latest.ts';
+import { ingressBackendsCheck } from './ingress-backends.ts';
+import { ingressEventsCheck } from './ingress-events.ts';
 import { ingressesCheck } from './ingresses.ts';
 import { logsCheck } from './logs.ts';
+import { lowPortsCheck } from './low-ports.ts';
 import { metricsApiCheck } from './metrics-api.ts';
+import { namespaceCheck } from './namespace.ts';
 import { objectsCheck } from './objects.ts';
+import { placeholdersCheck } from './placeholders.ts';
+import { podNetworkCheck } from './pod-network.ts';
 import { probesCheck, websocketsCheck } from './probes.ts';
+import { quotaCheck } from './quota.ts';
 import { reachCheck } from './reach.ts';
 import { referencesCheck } from './references.ts';
 import { restartsCheck } from './restarts.ts';
+import { secretValuesCheck } from './secret-values.ts';
 import { servicesCheck } from './services.ts';
+import { usageCheck } from './usage.ts';
+import { webhooksCheck } from './webhooks.ts';
 import { workloadsCheck } from './workloads.ts';
 
 /** Every check, in the order in which it is shown. A new one is a file and a line here. */
@@ -27,6 +45,24 @@ export const checks: readonly Check[] = [
   websocketsCheck,
   reachCheck,
   ingressesCheck,
+  ingressEventsCheck,
+  ingressBackendsCheck,
   eventsCheck,
   logsCheck,
+  namespaceCheck,
+  placeholdersCheck,
+  secretValuesCheck,
+  externalSecretsCheck,
+  configHashCheck,
+  imagesLatestCheck,
+  architectureCheck,
+  lowPortsCheck,
+  podNetworkCheck,
+  quotaCheck,
+  usageCheck,
+  hpaRequestsCheck,
+  hpaSelectorCheck,
+  disruptionBudgetsCheck,
+  drainingCheck,
+  webhooksCheck,
 ];

@@ -1,0 +1,55 @@
+import type { Finding } from '../../model/finding.ts';
+import { arrayOf, at, stringOf } from '../../model/json.ts';
+import { type KubernetesObject, refOf } from '../../model/object.ts';
+import { type Check, warningOf } from '../check.ts';
+import { type Facts, liveOf, liveWorkloads } from '../facts.ts';
+import { allContainers, livePods, podSpecOf } from './templates.ts';
+
+/** Tags that move: what runs can't be told from the manifest, and going back to it is impossible. */
+export const imagesLatestCheck: Check = {
+  id: 'images/fixed',
+  summary: 'images have a version of their own, and all pods of a workload run the same one',
+  commands: ['doctor'],
+  needs: ['Pod'],
+  run(facts) {
+    const workloads = [...liveWorkloads(facts), ...liveOf(facts, 'CronJob')];
+    return {
+      passed: 'every image has a fixed version',
+      findings: workloads.flatMap((live) => [...moving(live), ...mixed(live, facts)]),
+    };
+  },
+};
+
+function moving(workload: KubernetesObject): readonly Finding[] {
+  const images = new Set(allContainers(podSpecOf(workload)).map(({ image }) => stringOf(image) ?? ''));
+  return [...images].filter(hasNoVersion).map((image) => {
+    const fix = 'Deploy a tag that is never pushed again, or a digest: oms-deploy up.';
+    const cause = `runs ${image}, which has no fixed version: what runs can change without a deploy`;
+    return warningOf('images/latest', refOf(workload), cause, fix);
+  });
+}
+
+/** `web`, `host:5000/web`, `web:latest`; a digest fixes whatever tag stands before it. */
+function hasNoVersion(image: string): boolean {
+  return /^(?:[^@]*\/)?[^:@/]+(?::latest)?$/.test(image);
+}
+
+/** A tag was pushed anew between the starts of two pods. */
+function mixed(workload: KubernetesObject, facts: Facts): readonly Finding[] {
+  const running = livePods(workload, facts).flatMap((pod) =>
+    arrayOf(at(pod, 'status', 'containerStatuses')).map((status) => ({
+      pod: pod.metadata.name ?? '',
+      container: stringOf(at(status, 'name')) ?? '',
+      id: stringOf(at(status, 'imageID')) ?? '',
+    })),
+  );
+  return allContainers(podSpecOf(workload)).flatMap(({ name, image }) => {
+    const pods = running.filter(({ container, id }) => container === name && id !== '');
+    const ids = new Map(pods.map(({ id, pod }) => [id, pod]));
+    if (ids.size < 2) return [];
+    const cause = `runs ${ids.size} different images under the one name ${stringOf(image) ?? ''}`;
+    const evidence = [...ids].slice(0, 3).map(([id, pod]) => `pod ${pod}: ${id}`);
+    const fix = 'Deploy by a tag that is never pushed again, or by digest (oms-deploy up): then all pods run the same.';
+    return [warningOf('images/mixed', refOf(workload), cause, fix, evidence)];
+  });
+}

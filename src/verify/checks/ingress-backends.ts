@@ -1,0 +1,72 @@
+import { countOf } from '../../model/age.ts';
+import type { Finding } from '../../model/finding.ts';
+import { arrayOf, at, stringOf, textOf } from '../../model/json.ts';
+import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
+import { type Check, problemOf } from '../check.ts';
+import { type Facts, liveOf } from '../facts.ts';
+
+/** A Service and a port that an Ingress sends requests to. */
+export interface Backend {
+  readonly service: string;
+  /** A number, or the name of a port of the Service. */
+  readonly port: string;
+}
+
+/** Every Service and port that an Ingress names, once. An action of the ALB controller is no Service. */
+export function backendsOf(ingress: KubernetesObject): readonly Backend[] {
+  const rules = arrayOf(at(ingress, 'spec', 'rules')).flatMap((rule) => arrayOf(at(rule, 'http', 'paths')));
+  const entries = [at(ingress, 'spec', 'defaultBackend'), ...rules.map((path) => at(path, 'backend'))];
+  const named = entries.flatMap((entry) => {
+    const service = stringOf(at(entry, 'service', 'name'));
+    const port = textOf(at(entry, 'service', 'port', 'name') ?? at(entry, 'service', 'port', 'number'));
+    return service === undefined || port === 'use-annotation' ? [] : [{ service, port }];
+  });
+  return [...new Map(named.map((backend) => [`${backend.service}:${backend.port}`, backend])).values()];
+}
+
+/** The load balancer answers 503 "Backend service does not exist" where one of them is missing. */
+export const ingressBackendsCheck: Check = {
+  id: 'ingress/backends',
+  summary: 'the class, the Services and the ports that Ingresses name exist',
+  commands: ['verify', 'doctor'],
+  needs: ['Ingress', 'Service'],
+  run(facts) {
+    const ingresses = liveOf(facts, 'Ingress');
+    const backends = ingresses.flatMap(backendsOf);
+    return {
+      passed: ingresses.length === 0 ? '' : `${countOf(backends.length, 'backend')} of Ingresses exist`,
+      findings: ingresses.flatMap((live) => [...classFindings(live, facts), ...backendFindings(live, facts)]),
+    };
+  },
+};
+
+function classFindings(live: KubernetesObject, { world }: Facts): readonly Finding[] {
+  const name = stringOf(at(live, 'spec', 'ingressClassName'));
+  if (name === undefined || !world.isKnown('IngressClass')) return [];
+  const known = world.list('IngressClass').map(({ metadata }) => metadata.name ?? '');
+  if (known.includes(name)) return [];
+  const evidence = [known.length === 0 ? 'the cluster has no IngressClass' : `the cluster has: ${known.join(', ')}`];
+  const fix =
+    'Install the controller (for ALB: the AWS Load Balancer Controller), or correct ingressClassName and deploy.';
+  return [problemOf('ingress/class', refOf(live), `is of class ${name}, which does not exist`, fix, evidence)];
+}
+
+function backendFindings(live: KubernetesObject, { world }: Facts): readonly Finding[] {
+  const { namespace = '' } = live.metadata;
+  return backendsOf(live).flatMap(({ service, port }) => {
+    const ref = { apiVersion: 'v1', kind: 'Service', namespace, name: service };
+    const target = world.get(ref);
+    if (target === undefined) {
+      const fix = `Deploy ${formatRef(ref)}, or correct the backend of the Ingress: oms-deploy up.`;
+      const cause = `sends requests to ${formatRef(ref)}, which does not exist: they get 503`;
+      return [problemOf('ingress/backend', refOf(live), cause, fix)];
+    }
+    const ports = arrayOf(at(target, 'spec', 'ports'));
+    const isThere = ports.some((one) => [at(one, 'name'), at(one, 'port')].some((value) => textOf(value) === port));
+    if (isThere) return [];
+    const found = ports.map((one) => [textOf(at(one, 'name')), textOf(at(one, 'port'))].filter(Boolean).join(':'));
+    const cause = `sends requests to port ${port} of ${formatRef(ref)}, which has no such port`;
+    const fix = 'Correct the port in the Ingress, or those of the Service, and deploy: oms-deploy up.';
+    return [problemOf('ingress/backend', refOf(live), cause, fix, [`the Service has: ${found.join(', ') || 'none'}`])];
+  });
+}

@@ -1,0 +1,51 @@
+import { kindOf } from '../../kinds/index.ts';
+import { isAlive } from '../../kinds/pods/index.ts';
+import { podTemplateOf } from '../../manifests/pod-template.ts';
+import { arrayOf, isObject, type JsonObject, objectOf } from '../../model/json.ts';
+import { type KubernetesObject, type ObjectRef, refOf } from '../../model/object.ts';
+import { type Facts, liveWorkloads } from '../facts.ts';
+
+/** The spec of a workload's pods: of its template, or its own if it is a Pod. */
+export function podSpecOf(workload: KubernetesObject): JsonObject {
+  return objectOf(workload.kind === 'Pod' ? workload.spec : podTemplateOf(workload)?.spec);
+}
+
+/** The containers of a pod spec that run for as long as the pod does. */
+export function mainContainers(spec: JsonObject): readonly JsonObject[] {
+  return arrayOf(spec.containers).filter(isObject);
+}
+
+/** All containers of a pod spec, init containers first. */
+export function allContainers(spec: JsonObject): readonly JsonObject[] {
+  return [...arrayOf(spec.initContainers).filter(isObject), ...mainContainers(spec)];
+}
+
+/** The labels of a workload's pods. */
+export function podLabelsOf(workload: KubernetesObject): JsonObject {
+  const metadata = workload.kind === 'Pod' ? workload.metadata : podTemplateOf(workload)?.metadata;
+  return objectOf(objectOf(metadata).labels);
+}
+
+/** The living pods of a workload's newest revision. */
+export function livePods(workload: KubernetesObject, { world }: Pick<Facts, 'world'>): readonly KubernetesObject[] {
+  return (kindOf(workload)?.pods?.(workload, world) ?? []).filter(isAlive);
+}
+
+/** A pod of the application, and the workload it belongs to. */
+export interface OwnedPod {
+  readonly pod: KubernetesObject;
+  readonly workload: KubernetesObject;
+  readonly ref: ObjectRef;
+}
+
+/** Every living pod of the application. */
+export function ownPods(facts: Facts): readonly OwnedPod[] {
+  return liveWorkloads(facts).flatMap((workload) =>
+    livePods(workload, facts).map((pod) => ({ pod, workload, ref: refOf(workload) })),
+  );
+}
+
+/** How a `kubectl rollout restart` names a workload. */
+export function restartHint({ kind, metadata }: KubernetesObject): string {
+  return `kubectl rollout restart ${kind.toLowerCase()}/${metadata.name ?? ''} -n ${metadata.namespace ?? ''}`;
+}

@@ -1,0 +1,105 @@
+import { readyEndpoints } from '../../kinds/service.ts';
+import { countOf } from '../../model/age.ts';
+import type { Finding } from '../../model/finding.ts';
+import { arrayOf, at, isObject, type JsonObject, stringOf } from '../../model/json.ts';
+import { formatRef, groupOf, type KubernetesObject, type ObjectRef, refOf } from '../../model/object.ts';
+import { type Check, problemOf } from '../check.ts';
+import type { Facts } from '../facts.ts';
+import { matchesSelector } from './selectors.ts';
+import { podLabelsOf } from './templates.ts';
+
+const configurations = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
+
+/** A webhook whose pods are gone refuses all that it is asked about (aws-load-balancer-controller#2336). */
+export const webhooksCheck: Check = {
+  id: 'webhooks/endpoints',
+  summary: 'admission webhooks that deploys depend on have ready endpoints, where these may be read',
+  commands: ['doctor'],
+  needs: [...configurations, 'EndpointSlice'],
+  run(facts) {
+    const webhooks = configurations
+      .flatMap((kind) => facts.world.list(kind))
+      .flatMap((configuration) =>
+        arrayOf(configuration.webhooks)
+          .filter(isObject)
+          .map((webhook) => ({ configuration, webhook })),
+      )
+      .filter(({ webhook }) => webhook.failurePolicy !== 'Ignore');
+    const judged = webhooks.filter(({ webhook }) => isJudged(serviceOf(webhook), facts));
+    return {
+      passed: judged.length === 0 ? '' : `${countOf(judged.length, 'admission webhook')} can be reached`,
+      findings: judged.flatMap(({ configuration, webhook }) => judge(configuration, webhook, facts)),
+    };
+  },
+};
+
+function serviceOf(webhook: JsonObject): ObjectRef | undefined {
+  const service = at(webhook, 'clientConfig', 'service');
+  const [namespace, name] = [stringOf(at(service, 'namespace')), stringOf(at(service, 'name'))];
+  return namespace === undefined || name === undefined
+    ? undefined
+    : { apiVersion: 'v1', kind: 'Service', namespace, name };
+}
+
+/** Of a namespace whose EndpointSlices were not read, none are known: that says nothing. */
+function isJudged(service: ObjectRef | undefined, { world, namespace }: Facts): service is ObjectRef {
+  const read = new Set([namespace, ...world.list('EndpointSlice').map(({ metadata }) => metadata.namespace)]);
+  return service !== undefined && read.has(service.namespace);
+}
+
+function judge(configuration: KubernetesObject, webhook: JsonObject, facts: Facts): readonly Finding[] {
+  const service = serviceOf(webhook);
+  if (service === undefined) return [];
+  const live = { ...service, metadata: { name: service.name, namespace: service.namespace ?? '' } };
+  if (readyEndpoints(live, facts.world) > 0) return [];
+  const refused = admitted(webhook, facts);
+  const [first] = refused;
+  if (first === undefined) return [];
+  const name = stringOf(webhook.name) ?? '';
+  const more = refused.length === 1 ? '' : ` and ${refused.length - 1} more`;
+  const cause = `asks ${formatRef(service)}, which has no ready endpoint: deploys will be refused`;
+  const fix =
+    `See why the pods behind it are not ready: kubectl get pods -n ${service.namespace ?? ''}. ` +
+    'If its operator is gone for good, delete the configuration, too.';
+  const evidence = [`webhook ${name}, failurePolicy Fail, is asked about ${first}${more}`];
+  return [problemOf('webhooks/endpoints', refOf(configuration), cause, fix, evidence)];
+}
+
+const resources: Readonly<Record<string, string>> = {
+  '/Pod': 'pods',
+  'apps/Deployment': 'deployments',
+  '/Service': 'services',
+  'networking.k8s.io/Ingress': 'ingresses',
+};
+
+/** What the application has that the API server would ask this webhook about. */
+function admitted(webhook: JsonObject, { world, namespace, declared }: Facts): readonly string[] {
+  const home = world.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
+  const labels = { 'kubernetes.io/metadata.name': namespace, ...home?.metadata.labels };
+  if (!matchesSelector(webhook.namespaceSelector, labels)) return [];
+  return declared
+    .flatMap(({ body, ref }) => {
+      const pods = podLabelsOf(body);
+      const isPods = Object.keys(pods).length > 0 && ref.kind !== 'Pod';
+      const text = formatRef(ref);
+      const made = { group: '', kind: 'Pod', labels: pods, text: `the pods of ${text}` };
+      const own = { group: groupOf(ref.apiVersion), kind: ref.kind, labels: body.metadata.labels, text };
+      return isPods ? [own, made] : [own];
+    })
+    .filter(({ labels: own }) => matchesSelector(webhook.objectSelector, own))
+    .filter(({ group, kind }) => {
+      const resource = resources[`${group}/${kind}`];
+      return resource !== undefined && arrayOf(webhook.rules).some((rule) => covers(rule, group, resource));
+    })
+    .map(({ text }) => text);
+}
+
+function covers(rule: unknown, group: string, resource: string): boolean {
+  const holds = (key: string, ...wanted: readonly string[]): boolean =>
+    arrayOf(at(rule, key)).some((value) => wanted.includes(stringOf(value) ?? ''));
+  return (
+    holds('apiGroups', '*', group) &&
+    holds('resources', '*', '*/*', resource) &&
+    holds('operations', '*', 'CREATE', 'UPDATE')
+  );
+}
