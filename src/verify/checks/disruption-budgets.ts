@@ -27,7 +27,7 @@ function judge(live: KubernetesObject, facts: Facts): readonly Finding[] {
   const blocking = problems.map(({ id, fix, evidence }) =>
     warningOf(id, ref, 'allows no pod to be moved: node upgrades hang', `${fix} Then oms-deploy up.`, evidence),
   );
-  if (blocking.length > 0 || !selectsNothing(live, facts)) return blocking;
+  if (!selectsNothing(live, facts)) return blocking;
   const cause = 'protects nothing: no pod or workload has the labels that it selects';
   const fix = 'Correct spec.selector, or the labels of the pod template, then oms-deploy up.';
   return [

@@ -17,6 +17,7 @@ export const kinds: Readonly<Record<string, readonly [apiVersion: string, origin
   Service: ['v1', 'declared'],
   ServiceAccount: ['v1', 'declared'],
   Deployment: ['apps/v1', 'declared'],
+  StatefulSet: ['apps/v1', 'declared'],
   CronJob: ['batch/v1', 'declared'],
   Ingress: ['networking.k8s.io/v1', 'declared'],
   HorizontalPodAutoscaler: ['autoscaling/v2', 'declared'],
