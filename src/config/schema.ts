@@ -17,8 +17,8 @@ const composePartSchema = z.union([z.string(), z.strictObject({ when: z.string()
 
 const inputSchema = z.strictObject({
   description: z.string().optional(),
-  /** Never printed, masked when typed. */
-  secret: z.boolean().default(false),
+  /** Never printed, masked when typed. Where it isn't said, what fills a Secret or is named as a credential is secret. */
+  secret: z.boolean().optional(),
   /** Without a value, the mapping entries that hold its placeholder are left out. */
   optional: z.boolean().default(false),
   sources: z.array(inputSourceSchema).default([]),
@@ -47,7 +47,7 @@ export const configSchema = z.strictObject({
 });
 
 export type InputSource = z.output<typeof inputSourceSchema>;
-export type InputSpec = z.output<typeof inputSchema>;
+export type InputEntry = z.output<typeof inputSchema>;
 export type ComposePart = z.output<typeof composePartSchema>;
 
 /** A configuration that was read: paths in it are relative to `directory`. */

@@ -1,15 +1,17 @@
-import type { Config, InputSpec } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Caller } from '../inputs/aws.ts';
 import { redactor } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
+import type { InputSpecs } from '../inputs/specs.ts';
+import { builtIns, wantedInputs, withParts } from '../inputs/wanted.ts';
 import { lint } from '../manifests/lint.ts';
 import { loadFiles } from '../manifests/load.ts';
 import { manifestPaths } from '../manifests/paths.ts';
-import { inputsIn } from '../manifests/placeholders.ts';
 import { render, type Values } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
+import { usesOf } from '../manifests/uses.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Input, Inputs, Source } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -23,7 +25,7 @@ export interface PrepareRequest {
   readonly manifests?: readonly string[];
   /** `--with`: names of add-ons. */
   readonly addons: readonly string[];
-  readonly resolve: Omit<ResolveRequest, 'config'>;
+  readonly resolve: Omit<ResolveRequest, 'specs'>;
 }
 
 /** Inputs and manifests, and all that is wrong with them. */
@@ -44,22 +46,22 @@ export async function prepare(request: PrepareRequest, host: Host, signal: Abort
   const namespace = request.namespace ?? config.namespace;
   const { paths, findings } = manifestPaths({ ...request, cwd: request.resolve.cwd });
   const loaded = await loadFiles({ ...paths, cwd: request.resolve.cwd, readStdin: request.resolve.readStdin });
-  const used = withParts(inputsIn(loaded.files.map(({ text }) => text)), config);
-  const wanted = wantedInputs(config, used);
-  const resolution = await resolveInputs({ ...request.resolve, config: { ...config, inputs: wanted } }, host, signal);
+  const uses = withParts(usesOf(loaded.files), config);
+  const specs = wantedInputs(config, uses);
+  const resolution = await resolveInputs({ ...request.resolve, specs }, host, signal);
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const rendering = render(loaded.files, valuesOf(config, inputs));
+  const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.refused));
   return {
     application: config.application,
     namespace,
-    inputs: [...resolution.inputs.values()].filter(({ name }) => used.has(name)),
+    inputs: [...resolution.inputs.values()].filter(({ name }) => uses.names.has(name)),
     manifests: rendering.manifests,
     findings: [
       ...findings,
       ...loaded.findings,
       ...resolution.findings,
-      ...unused(resolution.inputs, used),
+      ...unused(resolution.inputs, uses.names),
       ...rendering.findings,
     ],
     ...(resolution.caller === undefined ? {} : { caller: resolution.caller }),
@@ -91,20 +93,6 @@ export function invalid(findings: readonly Finding[]): DeployError {
   return new DeployError(elsewhere ? 'refused' : 'invalid', `${count}. Nothing was changed.`, { findings });
 }
 
-/**
- * Only what the manifests use is looked for and asked for. A placeholder that the configuration doesn't declare may
- * still be given by flag, variable or a Terraform output of its name.
- */
-function wantedInputs(config: Config, used: ReadonlySet<string>): Config['inputs'] {
-  const declared = Object.entries(config.inputs).map(
-    ([name, spec]) => [name, used.has(name) ? spec : idle(spec)] as const,
-  );
-  const others = [...used]
-    .filter((name) => !(name in config.inputs) && !builtIns.has(name))
-    .map((name) => [name, { secret: false, optional: true, sources: [{ terraform: name }] }] as const);
-  return Object.fromEntries([...declared, ...others]);
-}
-
 /** A value that was given for nothing: often a typo in a manifest, or a file that was left out. */
 function unused(inputs: Inputs, used: ReadonlySet<string>): readonly Finding[] {
   return [...inputs.values()]
@@ -118,30 +106,6 @@ function unused(inputs: Inputs, used: ReadonlySet<string>): readonly Finding[] {
     }));
 }
 
-/** An input that nothing uses: its name is known, its sources are left alone. */
-function idle({ description, secret }: InputSpec): InputSpec {
-  return { ...(description === undefined ? {} : { description }), secret, optional: true, sources: [] };
-}
-
-/** The names, and those of the inputs that they are composed of. */
-function withParts(names: ReadonlySet<string>, config: Config): ReadonlySet<string> {
-  const all = new Set<string>();
-  const add = (name: string): void => {
-    if (all.has(name)) return;
-    all.add(name);
-    for (const part of config.inputs[name]?.compose ?? []) {
-      const text = typeof part === 'string' ? part : part.text;
-      const when = typeof part === 'string' ? [] : [part.when];
-      for (const [, inner = ''] of text.matchAll(/\$\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}/g)) add(inner);
-      when.forEach(add);
-    }
-  };
-  names.forEach(add);
-  return all;
-}
-
-const builtIns: ReadonlySet<string> = new Set(['namespace', 'application']);
-
 function builtInInputs({ config, namespace }: PrepareRequest, target: string): Inputs {
   const source: Source =
     namespace === undefined ? { kind: 'config', detail: config.file } : { kind: 'flag', detail: '--namespace' };
@@ -152,9 +116,16 @@ function builtInInputs({ config, namespace }: PrepareRequest, target: string): I
   return new Map([input('namespace', target), input('application', config.application)]);
 }
 
-function valuesOf(config: Config, inputs: Inputs): Values {
+function valuesOf(config: Config, specs: InputSpecs, inputs: Inputs, refused: ReadonlySet<string>): Values {
   const without = Object.entries(config.inputs).filter(([name]) => !inputs.has(name));
   const names = (optional: boolean) =>
     new Set(without.filter(([, spec]) => spec.optional === optional).map(([name]) => name));
-  return { inputs, absent: names(true), missing: names(false) };
+  const secret = new Set(Object.keys(specs).filter((name) => specs[name]?.secret === true));
+  return {
+    inputs,
+    absent: names(true),
+    missing: new Set([...names(false), ...refused]),
+    secret,
+    known: [...Object.keys(config.inputs), ...builtIns],
+  };
 }

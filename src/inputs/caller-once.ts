@@ -1,12 +1,12 @@
-import type { Config } from '../config/schema.ts';
 import type { Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Caller, type CallerReading, type CallerRequest, identifyCaller } from './aws.ts';
 import type { Given } from './given.ts';
 import { outputNamesOf } from './sources.ts';
+import type { InputSpecs } from './specs.ts';
 import type { OutputsReading } from './terraform.ts';
 
-type CallerOnceRequest = Pick<CallerRequest, 'env' | 'region' | 'profile'> & { readonly config: Config };
+type CallerOnceRequest = Pick<CallerRequest, 'env' | 'region' | 'profile'> & { readonly specs: InputSpecs };
 
 /** AWS's answer, asked for lazily. */
 export interface CallerOnce {
@@ -28,7 +28,7 @@ export function callerOnce(
     if (reading === undefined) {
       host.emit({ type: 'step', name: 'inputs', message: 'Asking AWS who is calling' });
       reading = await identifyCaller(
-        { ...request, ...regionsFor(request.config, given, terraform, request.region) },
+        { ...request, ...regionsFor(request.specs, given, terraform, request.region) },
         signal,
       );
     }
@@ -39,12 +39,12 @@ export function callerOnce(
 
 /** An input for the region that was given by hand counts like the flag; Terraform's region is the last resort. */
 function regionsFor(
-  config: Config,
+  specs: InputSpecs,
   given: Given,
   { outputs }: OutputsReading,
   flag: string | undefined,
 ): { readonly region: string | undefined; readonly fallbackRegion: string | undefined } {
-  const regionInputs = Object.entries(config.inputs).filter(([, { sources }]) =>
+  const regionInputs = Object.entries(specs).filter(([, { sources }]) =>
     sources.some((source) => 'aws' in source && source.aws === 'region'),
   );
   const byHand = regionInputs.map(([name]) => given.values.get(name)?.value).find((value) => value !== undefined);

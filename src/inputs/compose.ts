@@ -1,10 +1,9 @@
-import type { ComposePart, InputSpec } from '../config/schema.ts';
+import type { ComposePart } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Input, Inputs } from '../model/input.ts';
+import { didYouMean } from '../model/suggest.ts';
 import { encodeStrict } from './redact.ts';
-import { didYouMean } from './suggest.ts';
-
-export type InputSpecs = Readonly<Record<string, InputSpec>>;
+import type { InputSpecs } from './specs.ts';
 
 export interface Composition {
   /** The given inputs and the composed ones. */
@@ -117,7 +116,7 @@ function namesIn(parts: readonly ComposePart[]): readonly string[] {
   return [...new Set([...conditions, ...references])];
 }
 
-function textOf(part: ComposePart): string {
+export function textOf(part: ComposePart): string {
   return typeof part === 'string' ? part : part.text;
 }
 

@@ -1,12 +1,12 @@
-import type { Config } from '../config/schema.ts';
 import type { Environment } from '../context.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Source } from '../model/input.ts';
 import type { Scalar } from '../model/json.ts';
+import { didYouMean } from '../model/suggest.ts';
 import { secretNames } from './compose.ts';
 import { envNameOf, inputOfEnvName } from './names.ts';
 import { readSecretsFile } from './secrets-file.ts';
-import { didYouMean } from './suggest.ts';
+import type { InputSpec, InputSpecs } from './specs.ts';
 
 /** A value with the place that gave it. */
 export interface Found {
@@ -27,7 +27,7 @@ export interface Given {
 }
 
 export interface GivenRequest {
-  readonly config: Config;
+  readonly specs: InputSpecs;
   /** `name=value`, as typed after `--set`. */
   readonly set: readonly string[];
   readonly secretsFile?: string | undefined;
@@ -37,8 +37,8 @@ export interface GivenRequest {
 
 /** The values of `--set`, `OMS_INPUT_<NAME>` and `--secrets-file`, the first of them first. */
 export async function readGiven(request: GivenRequest): Promise<Given> {
-  const { config, env, secretsFile, cwd } = request;
-  const names = Object.keys(config.inputs);
+  const { specs, env, secretsFile, cwd } = request;
+  const names = Object.keys(specs);
   const flags = readFlags(request, names);
   const file = secretsFile === undefined ? undefined : await readSecretsFile(secretsFile, names, cwd);
   const values = new Map<string, Found>();
@@ -74,11 +74,11 @@ interface Flags {
   readonly refused: ReadonlySet<string>;
 }
 
-function readFlags({ config, set }: GivenRequest, names: readonly string[]): Flags {
+function readFlags({ specs, set }: GivenRequest, names: readonly string[]): Flags {
   const values = new Map<string, string>();
   const findings: Finding[] = [];
   const refused = new Set<string>();
-  const secret = secretNames(config.inputs);
+  const secret = secretNames(specs);
   for (const [index, argument] of set.entries()) {
     const equals = argument.indexOf('=');
     const name = argument.slice(0, equals).trim();
@@ -88,7 +88,7 @@ function readFlags({ config, set }: GivenRequest, names: readonly string[]): Fla
     else if (value !== '' && !secret.has(name)) values.set(name, value);
     else {
       refused.add(name);
-      findings.push(secret.has(name) ? secretInArgv(name) : emptyFlag(name));
+      findings.push(secret.has(name) ? secretInArgv(name, specs[name]) : emptyFlag(name));
     }
   }
   return { values, findings, refused };
@@ -112,11 +112,14 @@ function unknownFlag(name: string, names: readonly string[]): Finding {
   return errorFinding('inputs/unknown', `--set names ${name}, which is no input.`, fix);
 }
 
-function secretInArgv(name: string): Finding {
+function secretInArgv(name: string, spec: InputSpec | undefined): Finding {
+  const since = spec?.secretSince === undefined ? 'is secret' : `${spec.secretSince}, so it is secret`;
+  const wayOut =
+    spec?.secretSince === undefined ? '' : ` If it is none, say so in the configuration: ${name}: {secret: false}.`;
   return errorFinding(
     'inputs/secret-in-argv',
-    `${name} is secret: on the command line every user of this machine can read it, and the shell's history keeps it.`,
-    `Set ${envNameOf(name)} or use --secrets-file, and change the secret if this machine is shared.`,
+    `${name} ${since}: on the command line every user of this machine can read it, and the shell's history keeps it.`,
+    `Set ${envNameOf(name)} or use --secrets-file, and change the secret if this machine is shared.${wayOut}`,
   );
 }
 

@@ -1,8 +1,8 @@
-import type { InputSpec } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import { didYouMean, suggest } from '../model/suggest.ts';
 import { envNameOf } from './names.ts';
 import { outputNamesOf, type Search } from './sources.ts';
-import { didYouMean, suggest } from './suggest.ts';
+import type { InputSpec } from './specs.ts';
 import type { OutputsReading } from './terraform.ts';
 
 /** What the finding for an input without a value is made of. */

@@ -1,4 +1,3 @@
-import type { Config, InputSpec } from '../config/schema.ts';
 import type { Environment } from '../context.ts';
 import { throwIfInterrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
@@ -13,12 +12,13 @@ import { missingInput } from './missing.ts';
 import { envNameOf } from './names.ts';
 import { redactor } from './redact.ts';
 import { regionByHand, type Search, searchSources } from './sources.ts';
+import type { InputSpec, InputSpecs } from './specs.ts';
 import { type OutputsReading, readOutputs } from './terraform.ts';
 import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
 
-/** What a run knows before it has inputs: the configuration, the flags, the outside world. */
+/** What a run knows before it has inputs: which are wanted, the flags, the outside world. */
 export interface ResolveRequest {
-  readonly config: Config;
+  readonly specs: InputSpecs;
   /** `name=value`, as typed after each `--set`. */
   readonly set: readonly string[];
   readonly secretsFile?: string | undefined;
@@ -37,6 +37,8 @@ export interface ResolveRequest {
 export interface Resolution {
   readonly inputs: Inputs;
   readonly findings: readonly Finding[];
+  /** Inputs whose `--set` was refused: a finding says so. */
+  readonly refused: ReadonlySet<string>;
   /** Present only if an input needed AWS. */
   readonly caller?: Caller;
   /** All of Terraform's outputs, for the check of the target. Sensitive ones are in clear. */
@@ -57,7 +59,7 @@ interface Open {
 }
 
 /**
- * Gives every input of the configuration its value: `--set`, `OMS_INPUT_<NAME>`, `--secrets-file`, the configured sources in
+ * Gives every wanted input its value: `--set`, `OMS_INPUT_<NAME>`, `--secrets-file`, the configured sources in
  * order, the default, and last a question on a terminal; then the composed ones. All that is wrong comes back at once as
  * findings. Questions are asked only when nothing else is wrong: nobody types a password into a run that must fail.
  * From then on the host hides the secret values. Throws DeployError('interrupted'), and what `host.text` throws.
@@ -68,7 +70,7 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
   const aws = callerOnce(request, given, terraform, host, signal);
   const state: State = { inputs: new Map(), findings: [...given.findings] };
   const open: Open[] = [];
-  for (const [name, spec] of Object.entries(request.config.inputs)) {
+  for (const [name, spec] of Object.entries(request.specs)) {
     throwIfInterrupted(signal);
     const byHand = given.values.get(name) ?? regionByHand(spec, request);
     const { found, ...search } = await find(spec, byHand, terraform, aws.ask);
@@ -89,13 +91,14 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
     }),
   );
   if (errorsOf(state.findings).length === 0) await askFor(toAsk, state, host, signal);
-  const composed = composeInputs(request.config.inputs, state.inputs);
-  const inputs = inOrder(request.config, composed.inputs);
+  const composed = composeInputs(request.specs, state.inputs);
+  const inputs = inOrder(request.specs, composed.inputs);
   host.protect(redactor(inputs));
   const caller = aws.caller();
   return {
     inputs,
     findings: [...state.findings, ...composed.findings],
+    refused: given.refused,
     outputs: terraform.outputs,
     ...(caller === undefined ? {} : { caller }),
   };
@@ -170,9 +173,9 @@ function neededFor(
   });
 }
 
-function inOrder(config: Config, inputs: Inputs): Inputs {
+function inOrder(specs: InputSpecs, inputs: Inputs): Inputs {
   const ordered = new Map<string, Input>();
-  for (const name of Object.keys(config.inputs)) {
+  for (const name of Object.keys(specs)) {
     const input = inputs.get(name);
     if (input !== undefined) ordered.set(name, input);
   }

@@ -5,9 +5,9 @@ import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding, type Finding, type Severity } from '../model/finding.ts';
 import { isObject } from '../model/json.ts';
+import { didYouMean } from '../model/suggest.ts';
 import { parseDotenv } from './dotenv.ts';
 import { displayKey, inputOfFileKey } from './names.ts';
-import { didYouMean } from './suggest.ts';
 
 /** A value of the secrets file with its line. */
 export interface FileValue {

@@ -1,9 +1,10 @@
-import type { InputSource, InputSpec } from '../config/schema.ts';
+import type { InputSource } from '../config/schema.ts';
 import type { Environment } from '../context.ts';
 import type { Json } from '../model/json.ts';
 import type { Caller } from './aws.ts';
 import type { Output } from './decode-outputs.ts';
 import type { Found } from './given.ts';
+import type { InputSpec } from './specs.ts';
 import type { OutputsReading } from './terraform.ts';
 
 /** What a search in an input's sources found, or why each of them had nothing. */

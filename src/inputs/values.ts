@@ -1,6 +1,15 @@
 import type { Finding } from '../model/finding.ts';
 import type { Found } from './given.ts';
 
+/** What follows is a secret: `db_password`, `client_secret`, `api_keys`; and not `secret_name`, `password_policy`. */
+const credentialName =
+  /(^|_)(password|passwd|pwd|passphrase|pass|secret|token|credential|(private|secret|api|access|auth|account|signing|encryption)_?key)s?$/;
+
+/** Whether an input's name is that of a credential. */
+export function namesCredential(name: string): boolean {
+  return credentialName.test(name);
+}
+
 const secretWords = /pass(word|wd|phrase)?($|_)|secret|token|credential|private_?key|(api|access|auth)_?key/i;
 
 /**

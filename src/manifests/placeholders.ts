@@ -70,8 +70,3 @@ function typedValue({ value, source }: Input): Scalar {
   if (value === 'true' || value === 'false') return value === 'true';
   return /^(0|-?[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
 }
-
-/** The names of all inputs that texts have placeholders for, comments included: more may be listed than is used. */
-export function inputsIn(texts: readonly string[]): ReadonlySet<string> {
-  return new Set(texts.flatMap((text) => findPlaceholders(text).map(({ input }) => input)));
-}

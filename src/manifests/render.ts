@@ -1,13 +1,15 @@
-import { type Document, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml';
+import { type Document, isScalar, Scalar } from 'yaml';
 import { messageOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Inputs } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Origin } from '../model/object.ts';
+import { didYouMean } from '../model/suggest.ts';
 import { parseYaml } from '../model/yaml.ts';
 import type { SourceFile } from './load.ts';
 import { objectsIn } from './objects.ts';
 import { fillScalar, findPlaceholders } from './placeholders.ts';
+import { holderOf, objectPath, walk } from './tree.ts';
 
 /** The inputs a rendering may use. `absent` are optional inputs without a value: their entries are left out. */
 export interface Values {
@@ -15,13 +17,15 @@ export interface Values {
   readonly absent: ReadonlySet<string>;
   /** Declared inputs whose lack has been reported already; their placeholders aren't reported again. */
   readonly missing: ReadonlySet<string>;
+  /** Inputs that may not be given on the command line. */
+  readonly secret: ReadonlySet<string>;
+  /** All names that a placeholder can have, for who mistyped one. */
+  readonly known: readonly string[];
 }
 
 export interface Rendering {
   readonly manifests: readonly Manifest[];
   readonly findings: readonly Finding[];
-  /** The names of all inputs that a placeholder asked for, and where first. */
-  readonly uses: ReadonlyMap<string, Origin>;
 }
 
 interface Unresolved {
@@ -33,15 +37,14 @@ interface Unresolved {
 interface Pass {
   readonly values: Values;
   readonly findings: Finding[];
-  readonly uses: Map<string, Origin>;
   readonly unresolved: Map<string, Unresolved>;
 }
 
 /** Turns manifest files and inputs into manifests. Works on the YAML tree: a value can't change the structure. */
 export function render(files: readonly SourceFile[], values: Values): Rendering {
-  const pass: Pass = { values, findings: [], uses: new Map(), unresolved: new Map() };
+  const pass: Pass = { values, findings: [], unresolved: new Map() };
   const manifests = files.flatMap((file) => renderFile(file, pass));
-  return { manifests, findings: [...pass.findings, ...unresolvedFindings(pass)], uses: pass.uses };
+  return { manifests, findings: [...pass.findings, ...unresolvedFindings(pass)] };
 }
 
 function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
@@ -77,7 +80,6 @@ function fillDocument(document: Document, originAt: (offset: number) => Origin, 
     if (typeof node.value !== 'string') return 'keep';
     const origin = originAt(node.range?.[0] ?? 0);
     const found = findPlaceholders(node.value);
-    for (const { input } of found) if (!pass.uses.has(input)) pass.uses.set(input, origin);
     if (found.some(({ input }) => pass.values.absent.has(input))) return 'remove';
     const plain = node.type === Scalar.PLAIN && !holdsStrings(document, path);
     const filled = fillScalar(node.value, pass.values.inputs, plain);
@@ -93,25 +95,6 @@ function fillDocument(document: Document, originAt: (offset: number) => Origin, 
   return complete;
 }
 
-/** Visits all value scalars; a mapping or sequence entry for which `visit` answers `remove` is taken out. */
-function walk(
-  node: unknown,
-  path: readonly string[],
-  visit: (node: Scalar, path: readonly string[]) => 'keep' | 'remove',
-): void {
-  const keeps = (child: unknown, step: string): boolean => {
-    if (isScalar(child)) return visit(child, [...path, step]) === 'keep';
-    walk(child, [...path, step], visit);
-    return true;
-  };
-  if (isMap(node)) node.items = node.items.filter((item) => !isPair(item) || keeps(item.value, keyOf(item.key)));
-  else if (isSeq(node)) node.items = node.items.filter((item, index) => keeps(item, String(index)));
-}
-
-function keyOf(key: unknown): string {
-  return isScalar(key) ? String(key.value) : '';
-}
-
 /** Mappings and lists whose values the API declares as strings, in every kind. */
 const stringsOnly: ReadonlySet<string> = new Set([
   'labels',
@@ -124,14 +107,9 @@ const stringsOnly: ReadonlySet<string> = new Set([
 
 /** Fields that the API declares as strings: an unquoted placeholder there stays one, as `redis-port: ${redis_port}`. */
 function holdsStrings(document: Document, path: readonly string[]): boolean {
-  const inItem = path[0] === 'items' && document.get('kind') === 'List';
-  const [object, field] = inItem ? [path.slice(0, 2), path.slice(2)] : [[], path];
-  const parent = field.at(-2) ?? '';
-  if (field.length === 2 && (parent === 'data' || parent === 'stringData')) {
-    const kind = document.getIn([...object, 'kind']);
-    return kind === 'ConfigMap' || kind === 'Secret';
-  }
-  return stringsOnly.has(parent) || (field.at(-1) === 'value' && field.at(-3) === 'env');
+  const field = path.slice(objectPath(document, path).length);
+  if (stringsOnly.has(field.at(-2) ?? '') || (field.at(-1) === 'value' && field.at(-3) === 'env')) return true;
+  return holderOf(document, path) !== undefined;
 }
 
 function noteUnresolved({ text, input }: { text: string; input: string }, origin: Origin, pass: Pass): void {
@@ -141,19 +119,26 @@ function noteUnresolved({ text, input }: { text: string; input: string }, origin
   else known.places.push(origin);
 }
 
-function unresolvedFindings(pass: Pass): readonly Finding[] {
-  return [...pass.unresolved.values()].map(({ text, input, places: [origin, ...others] }) =>
+function unresolvedFindings({ unresolved, values }: Pass): readonly Finding[] {
+  return [...unresolved.values()].map(({ text, input, places: [origin, ...others] }) =>
     errorFinding(
       'placeholders/unresolved',
       `Placeholder ${text} has no value: there is no input ${input}.`,
-      `Give it with --set ${input}=... or OMS_INPUT_${input.toUpperCase()}, or declare it under inputs: in the configuration.` +
-        (text.startsWith('${') ? ` To keep the text as it is, write $${text}.` : ''),
+      howToResolve(text, input, values),
       {
         ...(origin === undefined ? {} : { origin }),
         evidence: others.map(({ file, line }) => `also at ${file}:${line}`),
       },
     ),
   );
+}
+
+function howToResolve(text: string, input: string, { secret, known }: Values): string {
+  const near = didYouMean(input, known);
+  const variable = `OMS_INPUT_${input.toUpperCase()}`;
+  const ways = secret.has(input) ? `${variable} or --secrets-file` : `--set ${input}=... or ${variable}`;
+  const give = `${near === '' ? 'Give' : `${near} Otherwise give`} it with ${ways}, or declare it under inputs: in the configuration.`;
+  return text.startsWith('${') ? `${give} To keep the text as it is, write $${text}.` : give;
 }
 
 function toPlain(document: Document, origin: Origin, pass: Pass): unknown {

@@ -1,9 +1,9 @@
 import { kindOf } from '../kinds/index.ts';
 import { loadFiles } from '../manifests/load.ts';
 import { type ManifestChoice, manifestPaths } from '../manifests/paths.ts';
-import { inputsIn } from '../manifests/placeholders.ts';
 import { render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
+import { usesOf } from '../manifests/uses.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -24,11 +24,17 @@ export async function readDeclared(
   const { config, namespace, cwd, readStdin } = choice;
   const { paths, findings } = manifestPaths(choice);
   const loaded = await loadFiles({ ...paths, cwd, readStdin });
-  const names = inputsIn(loaded.files.map(({ text }) => text));
+  const { names } = usesOf(loaded.files);
   const inputs = new Map([...names].map((name) => [name, openInput(name)]));
   inputs.set('namespace', { ...openInput('namespace'), value: namespace });
   inputs.set('application', { ...openInput('application'), value: config.application });
-  const rendering = render(loaded.files, { inputs, absent: new Set(), missing: new Set() });
+  const rendering = render(loaded.files, {
+    inputs,
+    absent: new Set(),
+    missing: new Set(),
+    secret: new Set(),
+    known: [],
+  });
   const manifests = stampManifests(rendering.manifests, {
     application: config.application,
     namespace,

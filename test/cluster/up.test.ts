@@ -200,3 +200,41 @@ test('without --yes where nobody can be asked: exit 2 names the flag, and nothin
   assert.match(run.stdout, /--yes/);
   assert.deepEqual(await app.writes(), []);
 });
+
+test('what fills a Secret is secret, also where no configuration says so', async (t) => {
+  const canary = 'canary-5e1f';
+  const undeclared = {
+    'oms-deploy.yaml': 'application: web\nnamespace: web\nmanifests: [k8s]\n',
+    'k8s/app.yaml':
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {url: "redis://:${redis_auth}@host"}\n---\n' +
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {t: "${api_token}", plain: "${level}"}\n',
+  };
+  const app = await makeApp(t, { files: undeclared });
+  const env = { OMS_INPUT_REDIS_AUTH: `${canary}1`, OMS_INPUT_API_TOKEN: `${canary}2`, OMS_INPUT_LEVEL: 'low' };
+  for (const form of ['json', 'plain', 'human']) {
+    const run = await app.run('plan', ['--output', form, '--verbose'], { env });
+    assert.equal(run.code, 0, run.stderr);
+    assert.doesNotMatch(run.stdout + run.stderr, new RegExp(canary));
+    assert.match(run.stdout + run.stderr, /low/);
+  }
+  const typed = await app.run('up', [
+    '--yes',
+    '--set',
+    `redis_auth=${canary}`,
+    '--set',
+    `api_token=${canary}`,
+    '--set',
+    'level=low',
+  ]);
+  assert.equal(typed.code, 3);
+  assert.doesNotMatch(typed.stdout + typed.stderr, new RegExp(canary));
+  assert.deepEqual(
+    arrayOf(resultOf(typed).findings)
+      .filter((finding) => at(finding, 'severity') === 'error')
+      .map((finding) => [at(finding, 'id'), String(at(finding, 'cause')).split(',')[0]]),
+    [
+      ['inputs/secret-in-argv', 'redis_auth fills a Secret'],
+      ['inputs/secret-in-argv', 'api_token has the name of a credential'],
+    ],
+  );
+});

@@ -66,14 +66,12 @@ test('all that an input can say', async (t) => {
   );
   assert.deepEqual(inputs, {
     port: {
-      secret: false,
       optional: false,
       default: 6379,
       sources: [{ terraform: 'redis_port' }, { terraform: ['a', 'b'] }, { aws: 'account' }],
     },
     password: { secret: true, optional: true, prompt: 'Password', description: 'of Redis', sources: [] },
     uri: {
-      secret: false,
       optional: false,
       sources: [],
       compose: ['redis://${port}', { when: 'password', text: '${password}' }],

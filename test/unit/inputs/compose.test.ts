@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeInputs, secretNames } from '../../../src/inputs/compose.ts';
-import { configWith, inputsOf } from './helpers.ts';
+import { inputsOf, specsWith } from './helpers.ts';
 
 const connection = {
   host: {},
@@ -17,7 +17,7 @@ function valuesOf(
   specs: Readonly<Record<string, unknown>>,
   given: Readonly<Record<string, string | number>>,
 ): Record<string, unknown> {
-  const { inputs } = composeInputs(configWith(specs).inputs, inputsOf(given, ['user', 'password']));
+  const { inputs } = composeInputs(specsWith(specs), inputsOf(given, ['user', 'password']));
   return Object.fromEntries(
     [...inputs.values()].filter(({ source }) => source.kind !== 'env').map(({ name, value }) => [name, value]),
   );
@@ -39,7 +39,7 @@ test('values are percent-encoded where it is asked for, and nowhere else', () =>
 
 test('a composed value is secret if a part is, and names its parts as its source', () => {
   const { inputs } = composeInputs(
-    configWith(connection).inputs,
+    specsWith(connection),
     inputsOf({ host: 'h', port: 1, password: 'pppp' }, ['password']),
   );
   assert.deepEqual(inputs.get('redis')?.source, { kind: 'composed', detail: 'host, port, password' });
@@ -47,16 +47,16 @@ test('a composed value is secret if a part is, and names its parts as its source
     [inputs.get('redis')?.secret, inputs.get('uri')?.secret, inputs.get('both')?.secret],
     [true, false, true],
   );
-  assert.deepEqual([...secretNames(configWith(connection).inputs)], ['user', 'password', 'redis', 'uri', 'both']);
+  assert.deepEqual([...secretNames(specsWith(connection))], ['user', 'password', 'redis', 'uri', 'both']);
 });
 
 test('a value that was given is not composed', () => {
-  const { inputs } = composeInputs(configWith(connection).inputs, inputsOf({ host: 'h', port: 1, redis: 'mine' }));
+  const { inputs } = composeInputs(specsWith(connection), inputsOf({ host: 'h', port: 1, redis: 'mine' }));
   assert.equal(inputs.get('redis')?.value, 'mine');
 });
 
 test('with a required part missing it is absent, and nothing more is said', () => {
-  const { inputs, findings } = composeInputs(configWith(connection).inputs, inputsOf({ port: 1 }));
+  const { inputs, findings } = composeInputs(specsWith(connection), inputsOf({ port: 1 }));
   assert.deepEqual([...inputs.keys()], ['port']);
   assert.deepEqual(findings, []);
 });
@@ -68,7 +68,7 @@ test('an optional part without `when` must be said, unless the whole is optional
     c: { compose: ['x${a}'], optional: true },
     d: { compose: ['x${a}'], default: 'fallback' },
   };
-  const { inputs, findings } = composeInputs(configWith(specs).inputs, new Map());
+  const { inputs, findings } = composeInputs(specsWith(specs), new Map());
   assert.deepEqual(
     findings.map(({ id, fix }) => [id, fix.includes('when: a')]),
     [['inputs/missing', true]],
@@ -87,7 +87,7 @@ test('a circle is named, once, and does not stop the others', () => {
     d: { compose: ['x'] },
     e: { compose: ['${e}'] },
   };
-  const { inputs, findings } = composeInputs(configWith(specs).inputs, new Map());
+  const { inputs, findings } = composeInputs(specsWith(specs), new Map());
   assert.deepEqual([...inputs.keys()], ['d']);
   assert.deepEqual(
     findings.map(({ id, cause }) => [id, cause.split(': ')[1]]),
@@ -96,7 +96,7 @@ test('a circle is named, once, and does not stop the others', () => {
       ['inputs/cycle', 'e -> e.'],
     ],
   );
-  assert.equal(composeInputs(configWith(specs).inputs, inputsOf({ c: 'x', e: 'y' })).inputs.get('a')?.value, 'x');
+  assert.equal(composeInputs(specsWith(specs), inputsOf({ c: 'x', e: 'y' })).inputs.get('a')?.value, 'x');
 });
 
 test('unknown names and filters', () => {
@@ -106,7 +106,7 @@ test('unknown names and filters', () => {
     y: { compose: ['${redis_host|base64}${}'] },
     z: { compose: [{ when: 'nope', text: '' }] },
   };
-  const { findings } = composeInputs(configWith(specs).inputs, inputsOf({ redis_host: 'h' }));
+  const { findings } = composeInputs(specsWith(specs), inputsOf({ redis_host: 'h' }));
   assert.deepEqual(
     findings.map(({ id }) => id),
     ['inputs/unknown', 'inputs/unknown', 'inputs/unknown-filter', 'inputs/unknown'],

@@ -1,16 +1,22 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, configSchema } from '../../../src/config/schema.ts';
+import { configSchema } from '../../../src/config/schema.ts';
 import type { DeployEvent, Host, Question } from '../../../src/events.ts';
 import type { ResolveRequest } from '../../../src/inputs/resolve.ts';
+import type { InputSpecs } from '../../../src/inputs/specs.ts';
+import { wantedInputs } from '../../../src/inputs/wanted.ts';
 import type { Input, Inputs } from '../../../src/model/input.ts';
 import type { Scalar } from '../../../src/model/json.ts';
 
-/** A configuration with these inputs, through the real schema. */
-export function configWith(inputs: Readonly<Record<string, unknown>>): Config {
+/** What a run with this configuration looks for, through the real schema, where the manifests use each input. */
+export function specsWith(inputs: Readonly<Record<string, unknown>>, inSecrets: readonly string[] = []): InputSpecs {
   const parsed = configSchema.parse({ application: 'app', namespace: 'app', manifests: ['k8s'], inputs });
-  return { ...parsed, file: 'oms-deploy.yaml', directory: '/' };
+  const config = { ...parsed, file: 'oms-deploy.yaml', directory: '/' };
+  return wantedInputs(config, {
+    names: new Set([...Object.keys(inputs), ...inSecrets]),
+    inSecrets: new Set(inSecrets),
+  });
 }
 
 export function requestWith(
@@ -18,7 +24,7 @@ export function requestWith(
   rest: Partial<ResolveRequest> = {},
 ): ResolveRequest {
   const readStdin = (): Promise<string> => Promise.resolve('');
-  return { config: configWith(inputs), set: [], env: {}, cwd: '/', readStdin, ...rest };
+  return { specs: specsWith(inputs), set: [], env: {}, cwd: '/', readStdin, ...rest };
 }
 
 export interface RecordingHost extends Host {

@@ -19,10 +19,12 @@ interface Given {
   readonly inputs?: Inputs;
   readonly absent?: readonly string[];
   readonly missing?: readonly string[];
+  readonly secret?: readonly string[];
+  readonly known?: readonly string[];
 }
 
-export function valuesWith({ inputs = new Map(), absent = [], missing = [] }: Given): Values {
-  return { inputs, absent: new Set(absent), missing: new Set(missing) };
+export function valuesWith({ inputs = new Map(), absent = [], missing = [], secret = [], known = [] }: Given): Values {
+  return { inputs, absent: new Set(absent), missing: new Set(missing), secret: new Set(secret), known };
 }
 
 /** Renders one file `k8s/app.yaml`. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fillScalar, findPlaceholders, inputsIn } from '../../../src/manifests/placeholders.ts';
+import { fillScalar, findPlaceholders } from '../../../src/manifests/placeholders.ts';
 import type { SourceKind } from '../../../src/model/input.ts';
 import type { Scalar } from '../../../src/model/json.ts';
 import { inputsFrom } from './helpers.ts';
@@ -120,8 +120,4 @@ test('used names each input that was filled in', () => {
   const filled = fillScalar('${a} <B_B>', inputsFrom('env', { a: '', b_b: 'x', c: 'y' }), false);
   assert.equal(filled.state, 'filled');
   assert.deepEqual(filled.state === 'filled' && filled.used.map(({ name }) => name), ['a', 'b_b']);
-});
-
-test('inputsIn lists each input of all texts once', () => {
-  assert.deepEqual([...inputsIn(['${a} <B_C>', 'x: ${a} # ${d}'])], ['a', 'b_c', 'd']);
 });

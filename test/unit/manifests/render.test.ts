@@ -137,15 +137,19 @@ test('a value cannot break out of its scalar', () => {
   assert.deepEqual(at(body, 'data'), { a: value, b: value, c: `${value}\n` });
 });
 
-test('uses tells where each placeholder stands first, also of inputs without a value', () => {
-  const { uses } = renderText(configMap('  a: ${host}\n  b: ${gone}\n  c: ${host}\n'), { inputs, absent: ['gone'] });
-  assert.deepEqual(
-    [...uses].map(([name, { file, line }]) => `${name} ${file}:${line}`),
-    ['host k8s/app.yaml:5', 'gone k8s/app.yaml:6'],
-  );
+test('placeholders in comments are nothing', () => {
+  const { findings } = renderText(`# \${nowhere}\n${configMap('  a: b # ${nowhere}\n')}`);
+  assert.deepEqual(findings, []);
 });
 
-test('placeholders in comments are nothing', () => {
-  const { findings, uses } = renderText(`# \${nowhere}\n${configMap('  a: b # ${nowhere}\n')}`);
-  assert.deepEqual([findings, [...uses]], [[], []]);
+test('a placeholder without a value: what was meant, and how to give it, never on the command line for a secret', () => {
+  const text = configMap('  a: ${redis_endpont}\n  b: ${db_password}\n');
+  const { findings } = renderText(text, { known: ['redis_endpoint', 'namespace'], secret: ['db_password'] });
+  assert.deepEqual(
+    findings.map(({ fix }) => fix.split(', or declare')[0]),
+    [
+      'Did you mean redis_endpoint? Otherwise give it with --set redis_endpont=... or OMS_INPUT_REDIS_ENDPONT',
+      'Give it with OMS_INPUT_DB_PASSWORD or --secrets-file',
+    ],
+  );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { didYouMean, editDistance, suggest } from '../../../src/inputs/suggest.ts';
+import { didYouMean, editDistance, suggest } from '../../../src/model/suggest.ts';
 
 const names = ['kafka_bootstrap_brokers', 'redis_endpoint', 'redis_port', 'documentdb_endpoint', 'vpc_id'];
 

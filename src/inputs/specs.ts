@@ -1,0 +1,10 @@
+import type { InputEntry } from '../config/schema.ts';
+
+/** An input as a run looks for it. */
+export type InputSpec = Omit<InputEntry, 'secret'> & {
+  readonly secret: boolean;
+  /** Why it is secret, where no configuration says so: `fills a Secret`. */
+  readonly secretSince?: string;
+};
+
+export type InputSpecs = Readonly<Record<string, InputSpec>>;

@@ -1,0 +1,56 @@
+import type { Config, InputEntry } from '../config/schema.ts';
+import { textOf } from './compose.ts';
+import type { InputSpec, InputSpecs } from './specs.ts';
+import { namesCredential } from './values.ts';
+
+/** Which inputs the manifests have placeholders for, and which of them stand in a Secret. */
+export interface InputUses {
+  readonly names: ReadonlySet<string>;
+  readonly inSecrets: ReadonlySet<string>;
+}
+
+/** These are no inputs that anybody gives: every run knows them. */
+export const builtIns: ReadonlySet<string> = new Set(['namespace', 'application']);
+
+/**
+ * Only what the manifests use is looked for and asked for. A placeholder that the configuration doesn't declare may
+ * still be given by flag, variable, file or a Terraform output of its name.
+ */
+export function wantedInputs({ inputs }: Config, uses: InputUses): InputSpecs {
+  const declared = Object.entries(inputs).map(
+    ([name, entry]) => [name, specOf(name, uses.names.has(name) ? entry : idle(entry), uses)] as const,
+  );
+  const others = [...uses.names]
+    .filter((name) => !(name in inputs) && !builtIns.has(name))
+    .map((name) => [name, specOf(name, { optional: true, sources: [{ terraform: name }] }, uses)] as const);
+  return Object.fromEntries([...declared, ...others]);
+}
+
+/** The same uses, with the inputs that the used ones are composed of. */
+export function withParts(uses: InputUses, { inputs }: Config): InputUses {
+  const names = new Set<string>();
+  const add = (name: string): void => {
+    if (names.has(name)) return;
+    names.add(name);
+    for (const part of inputs[name]?.compose ?? []) {
+      for (const [, inner = ''] of textOf(part).matchAll(/\$\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}/g)) add(inner);
+      if (typeof part !== 'string') add(part.when);
+    }
+  };
+  uses.names.forEach(add);
+  return { names, inSecrets: uses.inSecrets };
+}
+
+/** Whoever doesn't say whether an input is secret has not said that it is none. */
+function specOf(name: string, entry: InputEntry, { inSecrets }: InputUses): InputSpec {
+  const { secret, ...rest } = entry;
+  if (secret !== undefined) return { ...rest, secret };
+  if (inSecrets.has(name)) return { ...rest, secret: true, secretSince: 'fills a Secret' };
+  if (namesCredential(name)) return { ...rest, secret: true, secretSince: 'has the name of a credential' };
+  return { ...rest, secret: false };
+}
+
+/** An input that nothing uses: its name is known, its sources are left alone. */
+function idle({ description, secret }: InputEntry): InputEntry {
+  return { description, secret, optional: true, sources: [] };
+}
