@@ -34,7 +34,7 @@ async function applyChange(
   const startedMs = Date.now();
   const applied =
     change.op === 'create' ? await create(change, cluster, signal) : await update(change, cluster, signal);
-  if (!applied.ok) return refusalFindings(change.manifest, applied.failure);
+  if (!applied.ok) return refusalFindings(change.manifest, applied.failure, change.live);
   host.emit({ type: 'applied', object: change.manifest.ref, op: change.op, elapsedMs: Date.now() - startedMs });
   return [];
 }

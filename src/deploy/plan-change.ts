@@ -152,9 +152,12 @@ function conflictsIn(failure: ApiFailure): readonly Conflict[] {
     }));
 }
 
-function refusalOrConflicts({ manifest, forceConflicts }: ChangeRequest, failure: ApiFailure): readonly Finding[] {
+function refusalOrConflicts(
+  { manifest, forceConflicts, live }: ChangeRequest,
+  failure: ApiFailure,
+): readonly Finding[] {
   const conflicts = conflictsIn(failure).filter(({ manager }) => !forceConflicts && !isTakenOver(manager));
-  if (conflicts.length === 0) return refusalFindings(manifest, failure);
+  if (conflicts.length === 0) return refusalFindings(manifest, failure, live);
   const managers = [...new Set(conflicts.map(({ manager }) => manager))];
   return managers.map((manager) => {
     const fields = conflicts.filter((conflict) => conflict.manager === manager).map(({ field }) => field);

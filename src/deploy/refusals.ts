@@ -3,7 +3,9 @@ import { kindOf } from '../kinds/index.ts';
 import { originOf } from '../manifests/lint.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef } from '../model/object.ts';
+import { formatRef, type KubernetesObject } from '../model/object.ts';
+import { shorten } from '../model/text.ts';
+import { changedBelow, fixForImmutable, isImmutable } from './immutable.ts';
 
 interface Problem {
   readonly path: string;
@@ -11,16 +13,22 @@ interface Problem {
 }
 
 /** Explains why the server refused a manifest: a finding per field, at the field's own line. */
-export function refusalFindings(manifest: Manifest, failure: ApiFailure): readonly Finding[] {
+export function refusalFindings(manifest: Manifest, failure: ApiFailure, live?: KubernetesObject): readonly Finding[] {
   const name = formatRef(manifest.ref);
   const problems = problemsIn(failure);
   if (problems.length > 0) {
-    return problems.map(({ path, message }) =>
-      errorFinding(idOf(message), `${name}: ${path}: ${message}`, fixFor(message), {
-        object: manifest.ref,
-        origin: originOf(manifest, path),
-      }),
-    );
+    return problems.map(({ path, message }) => {
+      const where = { object: manifest.ref, origin: originOf(manifest, path) };
+      if (isImmutable(message)) {
+        const evidence = live === undefined ? [] : changedBelow(path, live, manifest.body);
+        const cause = `${name}: ${path} can't be changed on an object that exists.`;
+        return errorFinding('manifests/immutable', cause, fixForImmutable(manifest.ref), { ...where, evidence });
+      }
+      const isTypo = message === notAField;
+      const id = isTypo ? 'manifests/unknown-field' : 'manifests/invalid-field';
+      const fix = isTypo ? 'Correct its name, or remove it.' : 'Correct the value.';
+      return errorFinding(id, `${name}: ${path}: ${shorten(message, longestMessage)}`, fix, where);
+    });
   }
   if (failure.status === 403) {
     const quota = failure.message.includes('exceeded quota');
@@ -62,19 +70,10 @@ function problemsIn({ message, causes }: ApiFailure): readonly Problem[] {
   return causes.filter(({ field }) => field !== '').map(({ field, message: text }) => ({ path: field, message: text }));
 }
 
+/** The server repeats a wrong value in its message, and that can be a whole pod template. */
+const longestMessage = 300;
+
 const notAField = 'there is no such field in this kind (a typo, or the wrong place).';
-
-function idOf(message: string): string {
-  if (message === notAField) return 'manifests/unknown-field';
-  return message.includes('field is immutable') ? 'manifests/immutable' : 'manifests/invalid-field';
-}
-
-function fixFor(message: string): string {
-  if (message === notAField) return 'Correct its name, or remove it.';
-  if (message.includes('field is immutable'))
-    return 'Set it back, or delete the object first: it can only be changed by making a new one.';
-  return 'Correct the value.';
-}
 
 /** What the server accepted with a warning: deprecations, pod security. */
 export function warningFindings(manifest: Manifest, warnings: readonly string[]): readonly Finding[] {

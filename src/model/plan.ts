@@ -2,6 +2,7 @@ import type { Finding } from './finding.ts';
 import type { Json } from './json.ts';
 import type { Manifest } from './manifest.ts';
 import type { KubernetesObject } from './object.ts';
+import { shorten } from './text.ts';
 
 /** Where a deploy goes. Fields that a run can't know are absent. */
 export interface Target {
@@ -79,4 +80,13 @@ export function countChanges(plan: Plan): { created: number; updated: number; un
     else counts.unchanged += 1;
   }
   return counts;
+}
+
+/** `data.log-level: Information -> Debug`; each value on one line of at most `width` letters. */
+export function formatFieldChange({ path, before, after }: FieldChange, width: number): string {
+  const show = (value: Json): string =>
+    shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
+  if (before === undefined) return `${path}: + ${show(after ?? null)}`;
+  if (after === undefined) return `${path}: removed (was ${show(before)})`;
+  return `${path}: ${show(before)} -> ${show(after)}`;
 }

@@ -3,9 +3,8 @@ import type { Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
 import type { Input, Source } from '../model/input.ts';
-import type { Json } from '../model/json.ts';
-import { type Change, changesOf, countChanges, type FieldChange, type Plan, type Target } from '../model/plan.ts';
-import { shorten } from './style.ts';
+import { type Change, changesOf, countChanges, formatFieldChange, type Plan, type Target } from '../model/plan.ts';
+import { shorten } from '../model/text.ts';
 
 /** The target block: account, cluster, namespace. */
 export function formatTarget(target: Target, style: Style): readonly string[] {
@@ -78,20 +77,15 @@ function formatChange({ op, manifest, fields, notes }: Change, layout: Columns, 
   const shown = layout.details ? fields : fields.slice(0, fieldsShown);
   const rest =
     fields.length > shown.length ? [`and ${countOf(fields.length - shown.length, 'more field')} (--verbose)`] : [];
-  const details = [...shown.map((field) => formatField(field, layout.columns)), ...rest, ...notes];
+  const details = [...shown.map((field) => formatFieldChange(field, valueWidth(layout.columns))), ...rest, ...notes];
   const indent = ' '.repeat(4 + layout.kindWidth + 2 + layout.nameWidth + 2);
   const [first, ...others] = details;
   return [first === undefined ? head.trimEnd() : `${head}  ${first}`, ...others.map((line) => `${indent}${line}`)];
 }
 
-/** `data.log-level: Information -> Debug`. */
-function formatField({ path, before, after }: FieldChange, columns: number): string {
-  const width = Math.max(Math.floor(columns / 2) - 10, 24);
-  const show = (value: Json): string =>
-    shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
-  if (before === undefined) return `${path}: + ${show(after ?? null)}`;
-  if (after === undefined) return `${path}: removed (was ${show(before)})`;
-  return `${path}: ${show(before)} -> ${show(after)}`;
+/** Of a value as much as leaves room for two of them beside the path. */
+function valueWidth(columns: number): number {
+  return Math.max(Math.floor(columns / 2) - 10, 24);
 }
 
 /** One finding: cause, place, evidence, what to do. */

@@ -1,7 +1,8 @@
 import type { Style } from '../events.ts';
 import { formatSpan } from '../model/age.ts';
 import type { ApplicationStatus, LogLine, WorkloadStatus } from '../model/status.ts';
-import { harmless, shorten } from './style.ts';
+import { shorten } from '../model/text.ts';
+import { harmless } from './style.ts';
 
 /** One line of a log behind its source. */
 export function formatLogLine({ source, index, text }: LogLine, style: Style): string {

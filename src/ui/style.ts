@@ -20,14 +20,6 @@ export function createStyle(hasColor: boolean, hasUnicode: boolean): Style {
   };
 }
 
-/** Cuts a text in the middle: names differ at their ends. */
-export function shorten(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const kept = Math.max(width - 3, 2);
-  const head = Math.ceil(kept / 2);
-  return `${text.slice(0, head)}...${text.slice(text.length - (kept - head))}`;
-}
-
 /**
  * A line without control characters but the colours of `Style`: a server's message can't move the cursor, set the
  * title or reverse the reading direction.

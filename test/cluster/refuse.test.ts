@@ -16,6 +16,13 @@ function places(run: CliResult, id: string): readonly string[] {
     .map(({ file, line }) => `${String(file)}:${String(line)}`);
 }
 
+/** The proofs of the findings with an id. */
+function proofs(run: CliResult, id: string): readonly (readonly unknown[])[] {
+  return findings(run)
+    .filter((finding) => finding.id === id)
+    .map(({ evidence }) => arrayOf(evidence));
+}
+
 function lineOf(text: string, part: string): number {
   return text.slice(0, text.indexOf(part)).split('\n').length;
 }
@@ -111,6 +118,22 @@ test('an immutable field is seen in the plan, with file:line', async (t) => {
   assert.deepEqual(places(run, 'manifests/immutable'), [
     `k8s/app.yaml:${lineOf(changed, 'selector: {matchLabels: {app: another}}')}`,
   ]);
+  assert.deepEqual(proofs(run, 'manifests/immutable'), [['spec.selector.matchLabels.app: other -> another']]);
+});
+
+test('a Job with another image and a Service with another clusterIP: what would change, and the way on', async (t) => {
+  const job = (image: string): string =>
+    `apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: c, image: "${image}"}]\n`;
+  const service = (more: string): string =>
+    `---\napiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]${more}}\n`;
+  const app = await makeApp(t, { files: { 'k8s/app.yaml': job('example.com/c:1') + service('') } });
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  await writeFile(`${app.folder}/k8s/app.yaml`, job('example.com/c:2') + service(', clusterIP: None'));
+  const run = await app.run('up', ['--yes']);
+  assert.equal(run.code, 3, run.stdout);
+  const [ofJob, ofService] = proofs(run, 'manifests/immutable');
+  assert.deepEqual(ofJob, ['spec.template.spec.containers[c].image: example.com/c:1 -> example.com/c:2']);
+  assert.match(String(ofService), /^spec\.clusterIP: 10\.\S+ -> None$/);
 });
 
 test('a field of another manager stops the deploy and names it; kubectl’s is taken over; --force-conflicts takes both', async (t) => {

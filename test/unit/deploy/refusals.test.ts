@@ -118,7 +118,7 @@ const cases: readonly (readonly [string, Partial<ApiFailure>, ReturnType<typeof 
   [
     'an immutable field',
     { reason: 'Invalid', causes: [cause('spec.selector', 'Invalid value: {...}: field is immutable')] },
-    [['manifests/immutable', 'spec.selector: Invalid value: {...}: field is immutable', 10]],
+    [['manifests/immutable', "spec.selector can't be changed on an object that exists.", 10]],
   ],
   [
     'a cause without a field: the message',
@@ -168,6 +168,49 @@ test('the advice fits', () => {
     refusalFindings(deployment, { status: 403, reason: '', message: '', causes: [], ...failure })[0]?.fix ?? '';
   assert.match(fix({ message: 'exceeded quota: q' }), /ResourceQuota/);
   assert.match(fix({ message: 'cannot patch' }), /permission/);
-  assert.match(fix({ status: 422, causes: [cause('spec.selector', 'field is immutable')] }), /delete the object first/);
+  assert.match(
+    fix({ status: 422, causes: [cause('spec.selector', 'field is immutable')] }),
+    /kubectl delete deployment web -n ns/,
+  );
   assert.match(fix({ status: 500, message: `${typed}.a: field not declared in schema` }), /Correct its name/);
+});
+
+const job = (image: string, extra = ''): string => `apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate, namespace: ns}
+spec:
+  template:
+    spec:
+      containers: [{name: m, image: "${image}"${extra}}]
+`;
+
+test('an immutable field: what the manifest changes, not the dump of the server; defaults are no change', () => {
+  const [wanted] = manifestsIn(job('m:2', ', command: [run]'));
+  const [live] = manifestsIn(job('m:1', ', imagePullPolicy: Always'));
+  assert.ok(wanted && live);
+  const dump = `Invalid value: {"Containers":${'x'.repeat(3000)}}: field is immutable`;
+  const failure = { status: 422, reason: 'Invalid', message: dump, causes: [cause('spec.template', dump)] };
+  const [finding] = refusalFindings(wanted, failure, live.body);
+  assert.deepEqual(finding?.evidence, [
+    'spec.template.spec.containers[m].command: + ["run"]',
+    'spec.template.spec.containers[m].image: m:1 -> m:2',
+  ]);
+  assert.match(finding?.fix ?? '', /kubectl delete job migrate -n ns/);
+  assert.doesNotMatch(JSON.stringify(finding), /xxxx/);
+});
+
+test('what holds data is not thrown away by an advice', () => {
+  const claim = (size: string): string =>
+    `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: ns}\nspec: {storageClassName: ${size}}\n`;
+  const [wanted] = manifestsIn(claim('fast'));
+  assert.ok(wanted);
+  const message = 'Forbidden: spec is immutable after creation except resources.requests';
+  const [finding] = refusalFindings(wanted, { status: 422, reason: '', message, causes: [cause('spec', message)] });
+  assert.equal(finding?.id, 'manifests/immutable');
+  assert.doesNotMatch(finding?.fix ?? '', /delete/);
+});
+
+test('a long value in a message is cut', () => {
+  const long = `Invalid value: "${'y'.repeat(2000)}": must be short`;
+  assert.ok((refusal({ causes: [cause('spec.replicas', long)] })[0]?.[1].length ?? 0) < 330);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { createStyle, formatElapsed, harmless, shorten, wrapLine } from '../../../src/ui/style.ts';
+import { shorten } from '../../../src/model/text.ts';
+import { createStyle, formatElapsed, harmless, wrapLine } from '../../../src/ui/style.ts';
 
 const colored = createStyle(true, true);
 const ours = [colored.good, colored.waiting, colored.bad, colored.faint, colored.strong].map((paint) => paint('text'));

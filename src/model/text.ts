@@ -1,0 +1,7 @@
+/** Cuts a text in the middle: names differ at their ends. */
+export function shorten(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const kept = Math.max(width - 3, 2);
+  const head = Math.ceil(kept / 2);
+  return `${text.slice(0, head)}...${text.slice(text.length - (kept - head))}`;
+}
