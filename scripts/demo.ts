@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '../src/cluster/connect.ts';
 import { followWorld } from '../src/cluster/live-world.ts';
@@ -16,7 +16,9 @@ import { startMoto, whyNoMoto } from '../test/support/moto/moto.ts';
 const run = promisify(execFile);
 const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'oms-deploy', 'demo');
 const program = 'bin/oms-deploy.js';
-const kubeconfig = join(folder, '..', 'sandbox', 'default', 'kubeconfig');
+/** A sandbox of the demo's own: one that is there already is left alone. */
+const state = join(folder, 'sandbox');
+const kubeconfig = join(state, 'kubeconfig');
 const namespace = 'crypto-oms';
 
 async function main(): Promise<number> {
@@ -27,11 +29,12 @@ async function main(): Promise<number> {
     return 2;
   }
   if (action === 'stop') {
+    const code = await deploy(['sandbox', 'stop', '--state', state], {});
     await rm(folder, { recursive: true, force: true });
-    return deploy(['sandbox', 'stop'], {});
+    return code;
   }
   say('A real control plane: Kubernetes 1.36 with etcd, controllers and scheduler. The first build takes minutes.');
-  const started = await deploy(['sandbox', 'start', '--output', 'plain'], {}, 'ignore');
+  const started = await deploy(['sandbox', 'start', '--state', state, '--output', 'plain'], {});
   if (started !== 0) return started;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const outputs = await terraformOutputs();
@@ -40,7 +43,7 @@ async function main(): Promise<number> {
     const flags = ['--sandbox', ...outputs, '--secrets-file', join(folder, 'inputs.env')];
     await writeFile(join(folder, 'inputs.env'), inputs(aws.account), { mode: 0o600 });
     say(`$ oms-deploy up ${flags.join(' ')} --yes`);
-    const code = await deploy(['up', ...flags, '--yes', '--output', 'human'], aws.env);
+    const code = await deploy(['up', ...flags, '--yes', '--output', 'human'], { ...aws.env, OMS_DEPLOY_STATE: state });
     if (code !== 0) return code;
     const { pods, targets } = await settle(AbortSignal.timeout(60_000));
     say(`${pods} pods ready; HPA targets known: ${targets.join(', ')}`);
@@ -133,11 +136,16 @@ async function settle(signal: AbortSignal): Promise<{ readonly pods: number; rea
   }
 }
 
-/** A file of variables instead of a row of flags: every flag has one. */
+/** A file of variables instead of a row of flags: every flag has one. It also makes this checkout the `oms-deploy` of the shell. */
 async function writeVariables(outputs: readonly string[], account: string): Promise<string> {
   const file = join(folder, 'env.sh');
+  const bin = join(folder, 'bin');
+  await mkdir(bin, { recursive: true });
+  await rm(join(bin, 'oms-deploy'), { force: true });
+  await symlink(resolve(program), join(bin, 'oms-deploy'));
   const lines = [
-    'export OMS_DEPLOY_SANDBOX=1',
+    `export PATH='${bin}':"$PATH"`,
+    `export OMS_DEPLOY_SANDBOX=1 OMS_DEPLOY_STATE='${state}'`,
     `export KUBECONFIG='${kubeconfig}'`,
     ...Array.from({ length: outputs.length / 2 }, (_, index) => {
       const [flag = '', value = ''] = outputs.slice(index * 2);
@@ -155,12 +163,13 @@ function tryNext(variables: string): void {
     [
       'Try next:',
       `  . ${variables}`,
-      `  node ${program} up --yes                      nothing has changed: nothing is touched`,
-      `  node ${program} plan --set log_level=Debug    which pods would restart, and why`,
-      `  node ${program} up --set log_level=Debug      the same, asked and done`,
-      `  node ${program} render                        the manifests, secrets redacted`,
+      '  oms-deploy up --yes                      nothing has changed: nothing is touched',
+      '  oms-deploy plan --set log_level=Debug    which pods would restart, and why',
+      '  oms-deploy up --set log_level=Debug      the same, asked and done',
+      '  oms-deploy verify                        pods, Services, probes, HPAs, configuration',
+      '  oms-deploy render                        the manifests, secrets redacted',
       `  kubectl get pods,hpa -n ${namespace}`,
-      '  npm run demo -- stop                               end the sandbox, remove the files',
+      '  npm run demo -- stop                     end the sandbox, remove the files',
     ].join('\n'),
   );
 }
@@ -170,13 +179,9 @@ function say(text: string): void {
 }
 
 /** Runs the program as a user does, with its output passed on. */
-function deploy(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  stdout: 'inherit' | 'ignore' = 'inherit',
-): Promise<number> {
+function deploy(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', stdout, 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
   });
   return new Promise((resolve, reject) => {

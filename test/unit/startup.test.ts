@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { programPath } from '../support/cli.ts';
@@ -30,4 +32,13 @@ test('--help starts within twice the time of an empty Node program, side by side
 test('the entry stays small: commands and libraries are loaded on demand', () => {
   const { size } = statSync(fileURLToPath(new URL('../../dist/main.js', import.meta.url)));
   assert.ok(size < 120_000, `dist/main.js has ${size} bytes`);
+});
+
+test('without a build one sentence says how to make it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'oms-unbuilt-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  cpSync(programPath, join(folder, 'bin', 'oms-deploy.mjs'));
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, 'bin', 'oms-deploy.mjs')], { encoding: 'utf8' });
+  assert.equal(status, 2);
+  assert.equal(stderr, 'oms-deploy is not built here.\n  do  Run npm ci && npm run build in its folder.\n');
 });
