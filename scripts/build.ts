@@ -30,7 +30,7 @@ const { outputFiles } = await build({
   },
 });
 const bundle = outputFiles.map(({ path, contents }) => [relative(dist, path), contents] as const);
-const [entry] = bundle.filter(([name]) => name === 'main.js');
+const entry = bundle.find(([name]) => name === 'main.js');
 const files = await assets();
 for (const [name, contents] of [...bundle, ...files]) if (name !== 'main.js') await put(name, contents);
 if (entry === undefined) throw new Error('esbuild made no main.js');

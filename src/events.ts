@@ -10,7 +10,8 @@ import type { ApplicationStatus, LogLine } from './model/status.ts';
 export type DeployEvent =
   | { readonly type: 'target'; readonly target: Target }
   | { readonly type: 'inputs'; readonly inputs: readonly Input[] }
-  | { readonly type: 'plan'; readonly plan: Plan }
+  /** `isResult`: it is what was asked for, and goes to stdout. */
+  | { readonly type: 'plan'; readonly plan: Plan; readonly isResult: boolean }
   | { readonly type: 'wave'; readonly number: number; readonly name: string; readonly objects: number }
   | { readonly type: 'applied'; readonly object: ObjectRef; readonly op: ChangeOp; readonly elapsedMs: number }
   /** What an object waits for; `failing`: a certain failure, others are still being collected. `count` for workloads. */

@@ -40,6 +40,7 @@ const terminal: Terminal = {
   writeErr: (text) => void process.stderr.write(text),
   // Some pseudo terminals say that they have 0 columns.
   columns: process.stderr.columns || 120,
+  outColumns: process.stdout.isTTY ? process.stdout.columns || 120 : Number.POSITIVE_INFINITY,
   isInteractive: process.stdin.isTTY && process.stderr.isTTY && !isSet(process.env.CI),
   hasColor: process.stderr.isTTY && allowsColor(),
   hasOutColor: process.stdout.isTTY && allowsColor(),

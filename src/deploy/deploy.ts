@@ -48,6 +48,7 @@ export interface Deployed {
 export async function deploy(request: DeployRequest, host: Host, signal: AbortSignal): Promise<Deployed> {
   const { plan, cluster } = await planDeploy(request, host, signal);
   try {
+    host.emit({ type: 'plan', plan, isResult: false });
     if (hasChanges(plan)) await confirm(plan, request.yes, host, signal);
     const appliedMs = cluster.now();
     if (hasChanges(plan)) await afterFirstWrite(() => applyPlan(plan, cluster, host, signal));
@@ -62,7 +63,7 @@ export async function deploy(request: DeployRequest, host: Host, signal: AbortSi
 }
 
 /**
- * Everything up to the plan, which is shown. Reads and dry runs only.
+ * Everything up to the plan. Reads and dry runs only.
  *
  * @throws DeployError `invalid` or `refused` with all findings: of inputs, manifests and the cluster.
  */
@@ -93,9 +94,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     const tried = await makePlan({ ...request, target, manifests: distinct }, cluster, signal);
     const findings = [...found, ...tried.findings];
     if (errorsOf(findings).length > 0) throw invalid(findings);
-    const plan = { ...tried, findings };
-    host.emit({ type: 'plan', plan });
-    return { plan, cluster };
+    return { plan: { ...tried, findings }, cluster };
   } catch (error) {
     cluster.close();
     throw error;

@@ -3,7 +3,15 @@ import type { Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
 import type { Input, Source } from '../model/input.ts';
-import { type Change, changesOf, countChanges, formatFieldChange, type Plan, type Target } from '../model/plan.ts';
+import {
+  type Change,
+  changesOf,
+  countChanges,
+  type FieldChange,
+  formatFieldChange,
+  type Plan,
+  type Target,
+} from '../model/plan.ts';
 import { shorten } from '../model/text.ts';
 
 /** The target block: account, cluster, namespace. */
@@ -74,13 +82,20 @@ function formatChange({ op, manifest, fields, notes }: Change, layout: Columns, 
   const { kind, name } = manifest.ref;
   const mark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ' }[op];
   const head = `  ${mark} ${kind.padEnd(layout.kindWidth)}  ${name.padEnd(layout.nameWidth)}`;
-  const shown = layout.details ? fields : fields.slice(0, fieldsShown);
-  const rest =
-    fields.length > shown.length ? [`and ${countOf(fields.length - shown.length, 'more field')} (--verbose)`] : [];
-  const details = [...shown.map((field) => formatFieldChange(field, valueWidth(layout.columns))), ...rest, ...notes];
+  const details = [...shownFields(fields, layout.details, valueWidth(layout.columns)), ...notes];
   const indent = ' '.repeat(4 + layout.kindWidth + 2 + layout.nameWidth + 2);
   const [first, ...others] = details;
   return [first === undefined ? head.trimEnd() : `${head}  ${first}`, ...others.map((line) => `${indent}${line}`)];
+}
+
+/** The changed fields of an object, a text each: the first ones, or all. */
+export function shownFields(fields: readonly FieldChange[], all: boolean, width: number): readonly string[] {
+  const shown = all ? fields : fields.slice(0, fieldsShown);
+  const rest = fields.length - shown.length;
+  return [
+    ...shown.map((field) => formatFieldChange(field, width)),
+    ...(rest > 0 ? [`and ${countOf(rest, 'more field')} (--verbose)`] : []),
+  ];
 }
 
 /** Of a value as much as leaves room for two of them beside the path. */

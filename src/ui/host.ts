@@ -33,6 +33,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     out: (text) => terminal.writeOut(redact(text)),
     err: (line) => terminal.writeErr(`${harmless(redact(line))}\n`),
     style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode),
+    columns: terminal.outColumns,
   };
   const reporter = reporterOf(terminal, options, lines, (text) => redact(text));
   const canAsk = options.output === 'human' && terminal.isInteractive;

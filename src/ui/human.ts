@@ -1,8 +1,8 @@
 import type { DeployEvent, Style } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
-import type { Lines, Reporter, Verbosity } from './reporter.ts';
-import { resultText } from './result-text.ts';
+import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
+import { planText, resultText } from './result-text.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed, wrapLine } from './style.ts';
 
@@ -18,6 +18,7 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
       case 'inputs':
         return block(formatInputs(event.inputs, columns, style));
       case 'plan':
+        if (event.isResult) return lines.out(planText(event.plan, verbose, lines));
         block(formatPlan(event.plan, verbose, columns, style));
         return block(event.plan.findings.flatMap((finding) => formatFinding(finding, style)));
       case 'wave':
@@ -51,7 +52,7 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
     }
   };
   return {
-    event: (event) => (quiet && event.type !== 'finding' ? undefined : show(event)),
+    event: (event) => (quiet && !isWanted(event) ? undefined : show(event)),
     result: (_command, { text }) => lines.out(resultText(text, lines.style)),
     error: (_command, error) => print(formatError(error, style)),
   };

@@ -1,9 +1,9 @@
 import type { DeployEvent, Style } from '../events.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges } from '../model/plan.ts';
-import { formatError, formatFinding, shownSource, shownValue } from './format.ts';
-import type { Lines, Reporter, Verbosity } from './reporter.ts';
-import { resultText } from './result-text.ts';
+import { formatError, formatFinding, shownFields, shownSource, shownValue } from './format.ts';
+import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
+import { planText, resultText } from './result-text.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed } from './style.ts';
 
@@ -24,9 +24,10 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
           print(`input ${input.name}=${shownValue(input)} (${shownSource(input.source)})`),
         );
       case 'plan': {
+        if (event.isResult) return lines.out(planText(event.plan, verbose, lines));
         for (const { op, manifest, fields, notes } of changesOf(event.plan)) {
           if (op === 'unchanged') continue;
-          const details = [...fields.map(({ path }) => path), ...notes].join(', ');
+          const details = [...shownFields(fields, verbose, 60), ...notes].join(', ');
           print(`plan ${op} ${short(manifest.ref)}${details === '' ? '' : `: ${details}`}`);
         }
         const { created, updated, unchanged } = countChanges(event.plan);
@@ -65,7 +66,7 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
     }
   };
   return {
-    event: (event) => (quiet && event.type !== 'finding' ? undefined : show(event)),
+    event: (event) => (quiet && !isWanted(event) ? undefined : show(event)),
     result: (_command, { text }) => lines.out(resultText(text, lines.style)),
     error: (_command, error) => formatError(error, style).forEach((line) => lines.err(line)),
   };

@@ -14,9 +14,16 @@ export interface Lines {
   err(line: string): void;
   /** How results are marked: without colour where stdout is no terminal. */
   readonly style: Style;
+  /** The width for results: unlimited where stdout is no terminal. */
+  readonly columns: number;
 }
 
 export interface Verbosity {
   readonly verbose: boolean;
   readonly quiet: boolean;
+}
+
+/** What `--quiet` leaves: problems, and what was asked for. */
+export function isWanted(event: DeployEvent): boolean {
+  return ['finding', 'log', 'status'].includes(event.type) || (event.type === 'plan' && event.isResult);
 }

@@ -4,7 +4,10 @@ export interface Terminal {
   writeOut(text: string): void;
   /** For everything else. */
   writeErr(text: string): void;
+  /** Of stderr. */
   readonly columns: number;
+  /** Of stdout; unlimited where it is a file or a pipe. */
+  readonly outColumns: number;
   readonly isInteractive: boolean;
   /** Of stderr. */
   readonly hasColor: boolean;

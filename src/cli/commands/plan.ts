@@ -20,6 +20,7 @@ export const planCommand: Command = {
     const { exitCodes } = await import('../../errors.ts');
     const { plan, cluster } = await planDeploy(await planningRequest(options, context), context.host, context.signal);
     cluster.close();
+    context.host.emit({ type: 'plan', plan, isResult: true });
     const exitCode = isOn(options, 'detailedExitcode') && hasChanges(plan) ? exitCodes.changes : exitCodes.done;
     return { ok: true, exitCode, findings: plan.findings, data: { changes: countChanges(plan) }, text: '' };
   },

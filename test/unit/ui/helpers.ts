@@ -48,6 +48,7 @@ export function recordedHost(options: Partial<HostOptions> = {}, terminal: Parti
       writeOut: (text) => void (out += text),
       writeErr: (text) => void (err += text),
       columns: 80,
+      outColumns: Number.POSITIVE_INFINITY,
       isInteractive: false,
       hasColor: false,
       hasOutColor: false,

@@ -37,7 +37,7 @@ const withSecret = {
 const events: readonly DeployEvent[] = [
   { type: 'target', target },
   { type: 'inputs', inputs: [input('port', 6379), input('password', 'hunter22', true)] },
-  { type: 'plan', plan: withSecret },
+  { type: 'plan', plan: withSecret, isResult: false },
   { type: 'wave', number: 4, name: 'workloads', objects: 1 },
   { type: 'applied', object, op: 'create', elapsedMs: 5 },
   { type: 'progress', object, count: { desired: 3, updated: 3, ready: 1 }, why: '1 of 3 pods ready', elapsedMs: 1000 },
@@ -182,7 +182,7 @@ const plainExpected = [
   'input port=6379 (terraform output port)',
   'input password=**** (terraform output password)',
   'plan create Secret/s',
-  'plan update Deployment/web: spec.replicas, restarts 2 pods',
+  'plan update Deployment/web: spec.replicas: 1 -> 2, restarts 2 pods',
   'plan 1 to create, 1 to change, 1 unchanged',
   'wave workloads (1)',
   'applied Deployment/web',
@@ -227,6 +227,27 @@ for (const output of ['plain', 'human'] as const) {
     const { host, out } = recordedHost({ output });
     host.finish('plan', { ...result, text: '' });
     assert.equal(out(), '');
+  });
+}
+
+for (const output of ['plain', 'human'] as const) {
+  test(`${output}: a plan that was asked for goes to stdout, whole values and warnings with it, also with --quiet`, () => {
+    const { host, out, err } = recordedHost({ output, quiet: true });
+    const long = 'x'.repeat(300);
+    const asked = planOf([change('update', 'ConfigMap', 'c', { fields: [field('data.a', 'y', long)] })], [finding]);
+    host.emit({ type: 'plan', plan: asked, isResult: true });
+    assert.equal(
+      out(),
+      [
+        `Plan`,
+        `  ~ ConfigMap  c  data.a: y -> ${long}`,
+        '  0 to create - 1 to change - 0 unchanged',
+        '',
+        ...findingLines,
+        '',
+      ].join('\n'),
+    );
+    assert.equal(err(), '');
   });
 }
 
