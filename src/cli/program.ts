@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
 import type { Environment } from '../context.ts';
 import { DeployError } from '../errors.ts';
+import { didYouMean } from '../model/suggest.ts';
 import type { Command, OptionSpec, Options } from './command.ts';
 import { commands } from './commands/index.ts';
 import { globalOptions, optionName, optionVariable } from './options.ts';
@@ -47,6 +48,8 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     if (!(error instanceof CommanderError)) throw error;
     // What was asked for goes to stdout, complaints to stderr; commander's own exit code depends on process.exitCode.
     if (printed !== '') return { type: 'print', text: printed };
+    const [word, asked] = argv;
+    if (word === 'help' && asked !== undefined) throw unknownCommand(asked);
     // Called without a command: the help is the answer, but nothing was done.
     if (error.code === 'commander.help') throw new DeployError('usage', 'Name a command.', { why: complaint.trim() });
     throw usageError(complaint, commands.find(({ name }) => name === argv[0])?.name);
@@ -115,6 +118,15 @@ function fromVariable(spec: OptionSpec, value: string): Options[string] {
   }
   const isOn = value === '1' || value === 'true';
   return spec.flags.includes('--no-') ? !isOn : isOn || undefined;
+}
+
+/** `help` of a command that there isn't: commander answers with its general help. */
+function unknownCommand(name: string): DeployError {
+  const near = didYouMean(
+    name,
+    commands.map((command) => command.name),
+  );
+  return new DeployError('usage', `Unknown command '${name}'.`, { fix: near || 'See oms-deploy --help.' });
 }
 
 /** Commander's complaint as ours: what is wrong, and its suggestion or the help that lists the flags. */

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { z } from 'zod';
 import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Origin } from '../model/object.ts';
 import { offsetOf, parseYaml } from '../model/yaml.ts';
+import { fieldOf, mistakesOf } from './mistakes.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
@@ -66,29 +66,15 @@ function parseConfig(text: string, file: string, cwd: string): Config {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return { ...parsed.data, file: name, directory: dirname(file) };
   return fail(
-    parsed.error.issues.map((issue) => {
-      const field = fieldOf(issue.path);
-      const cause = `${field === '' ? 'The configuration' : field}: ${reasonOf(issue)}`;
-      const place = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
-      const offset = document === undefined ? undefined : offsetOf(document, fieldOf(place));
-      const origin = originAt(offset ?? 0);
-      return errorFinding('config/invalid', cause, 'Correct it; the README lists the fields.', { origin });
-    }),
+    parsed.error.issues.flatMap((issue) =>
+      mistakesOf(issue, value).map(({ path, cause, fix }) => {
+        const offset = document === undefined ? undefined : offsetOf(document, fieldOf(path));
+        return errorFinding('config/invalid', cause, fix, { origin: originAt(offset ?? 0) });
+      }),
+    ),
   );
 }
 
 function notYaml(message: string, origin: Origin): Finding {
   return errorFinding('config/yaml', `The configuration isn't valid YAML: ${message}`, 'Correct the file.', { origin });
-}
-
-/** `inputs.redis_port.sources[0]`. */
-function fieldOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
-    .join('');
-}
-
-/** Of a key that breaks its rule zod says only that it does; the rule is one level deeper. */
-function reasonOf(issue: z.core.$ZodIssue): string {
-  return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
 }

@@ -46,6 +46,13 @@ export const configSchema = z.strictObject({
   addons: z.record(z.string(), addonSchema).default({}),
 });
 
+/** The fields that may stand at a place of the configuration, for who mistyped one. */
+export function fieldNames([first, , third]: readonly PropertyKey[]): readonly string[] {
+  if (first === 'inputs')
+    return third === undefined ? Object.keys(inputSchema.shape) : ['when', 'text', 'terraform', 'aws'];
+  return Object.keys(first === 'addons' ? addonSchema.shape : configSchema.shape);
+}
+
 export type InputSource = z.output<typeof inputSourceSchema>;
 export type InputEntry = z.output<typeof inputSchema>;
 export type ComposePart = z.output<typeof composePartSchema>;

@@ -12,8 +12,8 @@ import { manifestPaths } from '../manifests/paths.ts';
 import { render, type Values } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { usesOf } from '../manifests/uses.ts';
-import type { Finding } from '../model/finding.ts';
-import type { Input, Inputs, Source } from '../model/input.ts';
+import { errorsOf, type Finding } from '../model/finding.ts';
+import { type Input, type Inputs, type Source, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 
 /** What a run is asked to deploy. */
@@ -61,7 +61,10 @@ export async function prepare(request: PrepareRequest, host: Host, signal: Abort
       ...findings,
       ...loaded.findings,
       ...resolution.findings,
-      ...unused(resolution.inputs, uses.names),
+      // What a manifest that can't be read would have used is unknown.
+      ...(errorsOf([...loaded.findings, ...rendering.findings]).length > 0
+        ? []
+        : unused(resolution.inputs, uses.names)),
       ...rendering.findings,
     ],
     ...(resolution.caller === undefined ? {} : { caller: resolution.caller }),
@@ -85,25 +88,33 @@ export function finish(
 }
 
 /** The error for inputs or manifests that can't be deployed: one message with all findings. */
-export function invalid(findings: readonly Finding[]): DeployError {
+export function invalid(findings: readonly Finding[], state = 'Nothing was changed.'): DeployError {
   const errors = findings.filter(({ severity }) => severity === 'error');
   // Only where AWS or the cluster alone stand in the way is it not the user's files that are wrong.
   const elsewhere = errors.every(({ id }) => /^(aws|cluster)\//.test(id) && id !== 'cluster/unknown-kind');
   const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
-  return new DeployError(elsewhere ? 'refused' : 'invalid', `${count}. Nothing was changed.`, { findings });
+  return new DeployError(elsewhere ? 'refused' : 'invalid', `${count}. ${state}`, { findings });
 }
 
-/** A value that was given for nothing: often a typo in a manifest, or a file that was left out. */
+/** Values that were given for nothing: often a typo in a manifest, or a file that was left out. */
 function unused(inputs: Inputs, used: ReadonlySet<string>): readonly Finding[] {
-  return [...inputs.values()]
-    .filter(({ name, source }) => !used.has(name) && source.kind !== 'default')
-    .map(({ name, source }) => ({
+  const given = [...inputs.values()].filter(({ name, source }) => !used.has(name) && source.kind !== 'default');
+  const shown = given.map(({ name, source }) => `${name} (${shownSource(source)})`);
+  if (shown.length === 0) return [];
+  const [only = ''] = shown;
+  const cause =
+    shown.length === 1
+      ? `The input ${only} is used by no manifest.`
+      : `${shown.length} inputs are used by no manifest.`;
+  return [
+    {
       id: 'inputs/unused',
       severity: 'warning',
-      cause: `The input ${name} (${source.kind} ${source.detail}) is used by no manifest.`,
-      evidence: [],
-      fix: 'Remove it, or check the placeholders of the manifests.',
-    }));
+      cause,
+      evidence: shown.length === 1 ? [] : shown,
+      fix: 'Remove them, or check the placeholders of the manifests.',
+    },
+  ];
 }
 
 function builtInInputs({ config, namespace }: PrepareRequest, target: string): Inputs {

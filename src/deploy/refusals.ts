@@ -2,10 +2,17 @@ import type { ApiFailure } from '../cluster/errors.ts';
 import { kindOf } from '../kinds/index.ts';
 import { originOf } from '../manifests/lint.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import { shownSource, shownValue } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
 import { shorten } from '../model/text.ts';
 import { changedBelow, fixForImmutable, isImmutable } from './immutable.ts';
+
+/** A wrong value often comes from outside: the inputs that stand on the field's line. */
+function inputsAt(manifest: Manifest, path: string): readonly string[] {
+  const inputs = manifest.inputsOn?.(originOf(manifest, path).line) ?? [];
+  return inputs.map((input) => `the input ${input.name} is ${shownValue(input)} (${shownSource(input.source)})`);
+}
 
 interface Problem {
   readonly path: string;
@@ -27,7 +34,10 @@ export function refusalFindings(manifest: Manifest, failure: ApiFailure, live?: 
       const isTypo = message === notAField;
       const id = isTypo ? 'manifests/unknown-field' : 'manifests/invalid-field';
       const fix = isTypo ? 'Correct its name, or remove it.' : 'Correct the value.';
-      return errorFinding(id, `${name}: ${path}: ${shorten(message, longestMessage)}`, fix, where);
+      return errorFinding(id, `${name}: ${path}: ${shorten(message, longestMessage)}`, fix, {
+        ...where,
+        evidence: inputsAt(manifest, path),
+      });
     });
   }
   if (failure.status === 403) {

@@ -35,7 +35,7 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
   const prepared = await prepare(request, host, signal);
   const finished = finish(prepared, request.config, isNamespacedByKind);
   const findings = [...prepared.findings, ...finished.findings];
-  if (errorsOf(findings).length > 0) throw invalid(findings);
+  if (errorsOf(findings).length > 0) throw invalid(findings, 'Nothing was written.');
   // No cluster, so no salt to keep: this one ties the hashes of this rendering together.
   const salt = randomBytes(12).toString('hex');
   const manifests = hashConfigs(

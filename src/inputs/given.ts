@@ -7,6 +7,7 @@ import { secretNames } from './compose.ts';
 import { envNameOf, inputOfEnvName } from './names.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
+import { unknownNames } from './unknown.ts';
 
 /** A value with the place that gave it. */
 export interface Found {
@@ -24,6 +25,8 @@ export interface Given {
   readonly notes: ReadonlyMap<string, readonly string[]>;
   /** Inputs whose `--set` was refused: their finding is there, "missing" would be a second one. */
   readonly refused: ReadonlySet<string>;
+  /** The finding of a secrets file that could not be read: what it holds is unknown. */
+  readonly unreadFile?: Finding;
 }
 
 export interface GivenRequest {
@@ -64,8 +67,10 @@ export async function readGiven(request: GivenRequest): Promise<Given> {
       candidates.filter(({ value, empty }) => value === '' && empty !== '').map(({ empty }) => empty),
     );
   }
-  const findings = [...flags.findings, ...unknownVariables(env, names), ...(file?.findings ?? [])];
-  return { values, findings, notes, refused: flags.refused };
+  const unreadFile = file?.wasRead === false ? file.findings[0] : undefined;
+  const ofFile = unreadFile === undefined ? (file?.findings ?? []) : [];
+  const findings = [...flags.findings, ...unknownVariables(env, names), ...ofFile];
+  return { values, findings, notes, refused: flags.refused, ...(unreadFile === undefined ? {} : { unreadFile }) };
 }
 
 interface Flags {
@@ -83,7 +88,7 @@ function readFlags({ specs, set }: GivenRequest, names: readonly string[]): Flag
     const equals = argument.indexOf('=');
     const name = argument.slice(0, equals).trim();
     const value = argument.slice(equals + 1);
-    if (equals < 1) findings.push(notAnAssignment(index));
+    if (equals < 1) findings.push(names.includes(argument) ? emptyFlag(argument) : notAnAssignment(index));
     else if (!names.includes(name)) findings.push(unknownFlag(name, names));
     else if (value !== '' && !secret.has(name)) values.set(name, value);
     else {
@@ -95,7 +100,7 @@ function readFlags({ specs, set }: GivenRequest, names: readonly string[]): Flag
 }
 
 function emptyFlag(name: string): Finding {
-  return errorFinding('inputs/empty', `--set ${name}= has no value.`, `Give one, or leave --set ${name} out.`);
+  return errorFinding('inputs/empty', `--set ${name} has no value.`, `Write --set ${name}=VALUE, or leave it out.`);
 }
 
 /** The argument isn't shown: whatever it is, it may be a secret. */
@@ -124,19 +129,16 @@ function secretInArgv(name: string, spec: InputSpec | undefined): Finding {
 }
 
 function unknownVariables(env: Environment, names: readonly string[]): readonly Finding[] {
-  return Object.keys(env).flatMap((variable): readonly Finding[] => {
+  const variables = Object.keys(env).filter((variable) => {
     const name = inputOfEnvName(variable);
-    if (name === undefined || env[variable] === undefined || names.includes(name)) return [];
-    const near = didYouMean(variable, names.map(envNameOf));
-    const fix = near || 'Remove it, or declare the input in the configuration.';
-    return [
-      {
-        id: 'inputs/unknown',
-        severity: 'warning',
-        cause: `${variable} is set, but there is no such input.`,
-        evidence: [],
-        fix,
-      },
-    ];
+    return name !== undefined && env[variable] !== undefined && !names.includes(name);
   });
+  const known = names.map(envNameOf);
+  return unknownNames(
+    variables.map((variable) => ({
+      shown: variable,
+      verb: 'is set, but there is no such input',
+      near: didYouMean(variable, known),
+    })),
+  );
 }

@@ -78,13 +78,22 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
     else if (spec.compose === undefined && isWanted(spec, search) && !given.refused.has(name))
       open.push({ name, spec, search });
   }
-  const waiting = open.filter(({ search }) => search.unread.length > 0);
+  const inFile = open.filter(({ spec }) => given.unreadFile !== undefined && spec.secret);
+  const waiting = open.filter((input) => input.search.unread.length > 0 || inFile.includes(input));
   const toAsk = open.filter((input) => !waiting.includes(input) && canBeAsked(input.spec, host));
   const missing = open.filter((input) => !waiting.includes(input) && !toAsk.includes(input));
   const usesSecretsFile = request.secretsFile !== undefined;
   state.findings.push(
     ...neededFor(terraform.findings, 'terraform', waiting, false),
     ...neededFor(aws.findings(), 'aws', waiting, true),
+    ...(given.unreadFile === undefined
+      ? []
+      : [
+          withNeed(
+            given.unreadFile,
+            inFile.map(({ name }) => name),
+          ),
+        ]),
     ...missing.map(({ name, spec, search }) => {
       const givenNotes = given.notes.get(name) ?? [];
       return missingInput({ name, spec, search, terraform, givenNotes, usesSecretsFile });
@@ -165,12 +174,15 @@ function neededFor(
 ): readonly Finding[] {
   const names = waiting.filter(({ search }) => search.unread.includes(place)).map(({ name }) => name);
   return findings.map((finding): Finding => {
-    const { evidence } = finding;
-    if (names.length > 0)
-      return Object.assign({}, finding, { evidence: [...evidence, `Needed for: ${names.join(', ')}`] });
+    if (names.length > 0) return withNeed(finding, names);
     // Nobody asked for AWS by a flag: where another source had the value, its failure stops nothing.
     return isFallback ? Object.assign({}, finding, { severity: 'warning' }) : finding;
   });
+}
+
+function withNeed(finding: Finding, names: readonly string[]): Finding {
+  if (names.length === 0) return finding;
+  return { ...finding, evidence: [...finding.evidence, `Needed for: ${names.join(', ')}`] };
 }
 
 function inOrder(specs: InputSpecs, inputs: Inputs): Inputs {

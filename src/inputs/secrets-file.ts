@@ -3,11 +3,12 @@ import { platform } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { messageOf, systemCodeOf } from '../errors.ts';
-import { errorFinding, type Finding, type Severity } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 import { isObject } from '../model/json.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { parseDotenv } from './dotenv.ts';
 import { displayKey, inputOfFileKey } from './names.ts';
+import { unknownNames } from './unknown.ts';
 
 /** A value of the secrets file with its line. */
 export interface FileValue {
@@ -19,6 +20,8 @@ export interface SecretsReading {
   /** By input name. */
   readonly values: ReadonlyMap<string, FileValue>;
   readonly findings: readonly Finding[];
+  /** False where nothing of it is known: `findings` says why. */
+  readonly wasRead: boolean;
 }
 
 /** One key of the file. A `value` of undefined is one that can't be used. */
@@ -43,7 +46,7 @@ export async function readSecretsFile(
   cwd: string,
 ): Promise<SecretsReading> {
   const text = await readPrivately(path, cwd);
-  if (typeof text !== 'string') return { values: new Map(), findings: [text] };
+  if (typeof text !== 'string') return { values: new Map(), findings: [text], wasRead: false };
   return parseSecrets(text, basename(path), inputNames);
 }
 
@@ -53,17 +56,18 @@ export function parseSecrets(text: string, file: string, inputNames: readonly st
   const { entries, problems } = isJson ? readJson(text.replace(/^\uFEFF/, '')) : parseDotenv(text);
   const findings = problems.map(({ line, why }) => badLine(file, line, why));
   const values = new Map<string, FileValue>();
+  const unknown: ReturnType<typeof unknownKey>[] = [];
   for (const { key, value, line } of entries) {
     const name = inputOfFileKey(key);
     const earlier = values.get(name);
-    if (!inputNames.includes(name)) findings.push(unknownKey(file, line, key, name, inputNames));
+    if (!inputNames.includes(name)) unknown.push(unknownKey(file, line, key, name, inputNames));
     else if (value === undefined)
       findings.push(badLine(file, line, `the value of ${displayKey(key)} is not a text, number or boolean`));
     else if (earlier !== undefined && earlier.value !== value) {
       findings.push(badLine(file, line, `${displayKey(key)} has another value than in line ${earlier.line}`));
     } else values.set(name, { value, line });
   }
-  return { values, findings };
+  return { values, findings: [...findings, ...unknownNames(unknown)], wasRead: true };
 }
 
 async function readPrivately(path: string, cwd: string): Promise<string | Finding> {
@@ -149,15 +153,13 @@ function badLine(file: string, line: number, why: string): Finding {
   return errorFinding('inputs/secrets-file', `${file}:${line}: ${why}.`, fix, { origin: { file, line } });
 }
 
-function unknownKey(file: string, line: number, key: string, name: string, names: readonly string[]): Finding {
-  const severity: Severity = 'warning';
-  const fix = didYouMean(name, names) || `Remove it, or declare the input in the configuration.`;
-  return {
-    id: 'inputs/unknown',
-    severity,
-    origin: { file, line },
-    cause: `${file}:${line}: ${displayKey(key)} is no input.`,
-    evidence: [],
-    fix,
-  };
+function unknownKey(
+  file: string,
+  line: number,
+  key: string,
+  name: string,
+  names: readonly string[],
+): Parameters<typeof unknownNames>[0][number] {
+  const shown = `${file}:${line}: ${displayKey(key)}`;
+  return { shown, verb: 'is no input', near: didYouMean(name, names), origin: { file, line } };
 }

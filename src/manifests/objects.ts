@@ -1,5 +1,6 @@
 import type { Document } from 'yaml';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Input } from '../model/input.ts';
 import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { isKubernetesObject, type Origin, refOf } from '../model/object.ts';
@@ -11,6 +12,7 @@ export interface FilledDocument {
   readonly document: Document;
   readonly originAt: (offset: number) => Origin;
   readonly start: Origin;
+  readonly inputsOn: (line: number) => readonly Input[];
 }
 
 export type Found = { readonly manifest: Manifest } | { readonly finding: Finding };
@@ -22,7 +24,7 @@ export function objectsIn(filled: FilledDocument): readonly Found[] {
   return arrayOf(body.items).map((item, index) => objectIn(item, `items[${index}].`, filled));
 }
 
-function objectIn(value: unknown, prefix: string, { document, originAt, start }: FilledDocument): Found {
+function objectIn(value: unknown, prefix: string, { document, originAt, start, inputsOn }: FilledDocument): Found {
   const offset = prefix === '' ? undefined : offsetOf(document, prefix);
   const origin = offset === undefined ? start : originAt(offset);
   const problem = problemOf(value);
@@ -34,7 +36,7 @@ function objectIn(value: unknown, prefix: string, { document, originAt, start }:
     const at = offsetOf(document, prefix + path);
     return at === undefined ? undefined : originAt(at).line;
   };
-  return { manifest: { ref: refOf(value), body: value, origin, lineOf } };
+  return { manifest: { ref: refOf(value), body: value, origin, lineOf, inputsOn } };
 }
 
 interface Problem {

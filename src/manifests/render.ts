@@ -1,7 +1,7 @@
 import { type Document, isScalar, Scalar } from 'yaml';
 import { messageOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import type { Inputs } from '../model/input.ts';
+import type { Input, Inputs } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Origin } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
@@ -62,10 +62,12 @@ function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
       return [];
     }
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
-    const filled = fillDocument(document, originAt, pass);
+    const used = new Map<number, readonly Input[]>();
+    const filled = fillDocument(document, originAt, used, pass);
     const body = toPlain(document, start, pass);
     if (body === undefined || !filled) return [];
-    return objectsIn({ body, document, originAt, start }).flatMap((found) => {
+    const inputsOn = (line: number): readonly Input[] => used.get(line) ?? [];
+    return objectsIn({ body, document, originAt, start, inputsOn }).flatMap((found) => {
       if ('manifest' in found) return [found.manifest];
       pass.findings.push(found.finding);
       return [];
@@ -73,8 +75,13 @@ function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
   });
 }
 
-/** Fills every placeholder of a document in place; false if one stays unresolved. */
-function fillDocument(document: Document, originAt: (offset: number) => Origin, pass: Pass): boolean {
+/** Fills every placeholder of a document in place and notes by line what filled it; false if one stays unresolved. */
+function fillDocument(
+  document: Document,
+  originAt: (offset: number) => Origin,
+  used: Map<number, readonly Input[]>,
+  pass: Pass,
+): boolean {
   let complete = true;
   const fill = (node: Scalar, path: readonly string[]): 'keep' | 'remove' => {
     if (typeof node.value !== 'string') return 'keep';
@@ -85,6 +92,7 @@ function fillDocument(document: Document, originAt: (offset: number) => Origin, 
     const filled = fillScalar(node.value, pass.values.inputs, plain);
     if (filled.state === 'filled') {
       node.value = filled.value;
+      if (filled.used.length > 0) used.set(origin.line, [...(used.get(origin.line) ?? []), ...filled.used]);
       return 'keep';
     }
     complete = false;

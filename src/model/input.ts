@@ -19,3 +19,13 @@ export interface Input {
 
 /** All inputs of a run, by name. */
 export type Inputs = ReadonlyMap<string, Input>;
+
+/** The value of an input as people and machines may see it, on one line. */
+export function shownValue({ value, secret }: Input): string {
+  return secret ? '****' : String(value).replaceAll('\n', '\\n');
+}
+
+/** Where an input came from, as `terraform output redis_endpoint`: the kind isn't said twice. */
+export function shownSource({ kind, detail }: Source): string {
+  return detail.startsWith(kind) ? detail : `${kind} ${detail}`.trim();
+}

@@ -1,3 +1,4 @@
+import type { Input } from './input.ts';
 import type { KubernetesObject, ObjectRef, Origin } from './object.ts';
 
 /** One Kubernetes object with the file and line that it came from. */
@@ -7,4 +8,6 @@ export interface Manifest {
   readonly origin: Origin;
   /** The line of a field by its path (`spec.replicas`, `spec.ports[0].port`), for messages about one field. */
   readonly lineOf: (path: string) => number | undefined;
+  /** The inputs that filled a placeholder on a line of its file. */
+  readonly inputsOn?: (line: number) => readonly Input[];
 }

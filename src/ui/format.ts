@@ -2,7 +2,7 @@ import type { DeployError } from '../errors.ts';
 import type { Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
-import type { Input, Source } from '../model/input.ts';
+import { type Input, shownSource, shownValue } from '../model/input.ts';
 import {
   type Change,
   changesOf,
@@ -46,16 +46,6 @@ export function formatInputs(inputs: readonly Input[], columns: number, style: S
 
 function widest(texts: readonly string[]): number {
   return Math.max(...texts.map(({ length }) => length));
-}
-
-/** The value of an input as people and machines may see it, on one line. */
-export function shownValue({ value, secret }: Input): string {
-  return secret ? '****' : String(value).replaceAll('\n', '\\n');
-}
-
-/** Where an input came from, as `terraform output redis_endpoint`: the kind isn't said twice. */
-export function shownSource({ kind, detail }: Source): string {
-  return detail.startsWith(kind) ? detail : `${kind} ${detail}`.trim();
 }
 
 /** The plan: a line per change, its fields, and the counts. `details` shows every field and the unchanged objects. */

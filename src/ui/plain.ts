@@ -1,7 +1,8 @@
 import type { DeployEvent, Style } from '../events.ts';
+import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges } from '../model/plan.ts';
-import { formatError, formatFinding, shownFields, shownSource, shownValue } from './format.ts';
+import { formatError, formatFinding, shownFields } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, resultText } from './result-text.ts';
 import { formatLogLine, formatStatus } from './status.ts';

@@ -1,10 +1,10 @@
 import type { DeployEvent, Result } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
+import { shownValue } from '../model/input.ts';
 import type { JsonObject } from '../model/json.ts';
 import { formatRef, type ObjectRef } from '../model/object.ts';
 import { type Change, changesOf, countChanges, type Plan } from '../model/plan.ts';
 import type { ApplicationStatus } from '../model/status.ts';
-import { shownValue } from './format.ts';
 
 /** The version of the events' form. A change that breaks a reader gets a new one. */
 export const eventSchema = 'oms-deploy/v1';

@@ -52,6 +52,8 @@ const wrong: readonly (readonly [readonly string[], string, string])[] = [
   [['pln'], "Unknown command 'pln'.", 'Did you mean plan?'],
   [['nothing-like-it'], "Unknown command 'nothing-like-it'.", 'See oms-deploy --help.'],
   [['plan', '--terafrom-dir', 'x'], "Unknown option '--terafrom-dir'.", 'Did you mean --terraform-dir?'],
+  [['help', 'plam'], "Unknown command 'plam'.", 'Did you mean plan?'],
+  [['help', 'zzzzzzzz'], "Unknown command 'zzzzzzzz'.", 'See oms-deploy --help.'],
   [['plan', '--zzzzzzzz'], "Unknown option '--zzzzzzzz'.", 'See oms-deploy plan --help.'],
   [['up', '--set'], "Option '--set <name=value>' argument missing.", 'See oms-deploy up --help.'],
   [

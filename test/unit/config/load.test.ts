@@ -118,12 +118,15 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
   [
     'an unknown key: at its own line',
     `${minimal}namespaces: x\n`,
-    [/^4 config\/invalid The configuration: .*"namespaces"/],
+    [/^4 config\/invalid There is no field namespaces\./],
   ],
   [
     'unknown keys, deep',
     `${minimal}inputs:\n  a:\n    secret: true\n    deflt: 1\n    sorces: []\n`,
-    [/^7 config\/invalid inputs\.a: .*"deflt", "sorces"/],
+    [
+      /^7 config\/invalid There is no field inputs\.a\.deflt\./,
+      /^8 config\/invalid There is no field inputs\.a\.sorces\./,
+    ],
   ],
   [
     'names that are no DNS labels',
@@ -151,7 +154,7 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
     [/^7 .*inputs\.a\.secret: .*boolean/],
   ],
   ['no manifests', minimal.replace('[k8s]', '[]'), [/^3 .*manifests: /]],
-  ['a missing key', 'application: shop\nnamespace: shop\n', [/^1 .*manifests: .*array/]],
+  ['a missing key', 'application: shop\nnamespace: shop\n', [/^1 .*manifests is missing\./]],
   ['an empty file', '', [/^1 .*application/, /^1 .*namespace/, /^1 .*manifests/]],
   ['a list', '- a\n', [/^1 config\/invalid The configuration: .*object/]],
   ['broken YAML', `${minimal}inputs: [a\n`, [/^[45] config\/yaml The configuration isn't valid YAML/]],
@@ -175,4 +178,19 @@ for (const [name, text, patterns] of refused) {
 test('every mistake is told at once', async (t) => {
   const findings = await refusal(t, 'application: X\nnamespace: Y\nmanifests: k8s\nmore: 1\ninputs: {A: {}}\n');
   assert.equal(findings.length, 5);
+});
+
+test('an unknown field says which one was meant', async (t) => {
+  const text = `${minimal}inputs:\n  a:\n    sorces: []\nmanifest: [x]\ncolour: x\n`;
+  await assert.rejects(load(t, text), ({ findings }: DeployError) => {
+    assert.deepEqual(
+      findings.map(({ fix }) => fix),
+      [
+        'Did you mean sources?',
+        'Did you mean manifests?',
+        'Remove it; the fields are application, namespace, manifests, inputs, addons.',
+      ],
+    );
+    return true;
+  });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ApiFailure, FailureCause } from '../../../src/cluster/errors.ts';
 import { refusalFindings } from '../../../src/deploy/refusals.ts';
-import { manifestsIn } from '../manifests/helpers.ts';
+import { manifestsIn, renderText } from '../manifests/helpers.ts';
 
 const [deployment] = manifestsIn(`apiVersion: apps/v1
 kind: Deployment
@@ -213,4 +213,20 @@ test('what holds data is not thrown away by an advice', () => {
 test('a long value in a message is cut', () => {
   const long = `Invalid value: "${'y'.repeat(2000)}": must be short`;
   assert.ok((refusal({ causes: [cause('spec.replicas', long)] })[0]?.[1].length ?? 0) < 330);
+});
+
+test('a refused value that came from an input names it; a secret one is not shown', () => {
+  const text = 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  a: ${n}\n  b: ${p}\n';
+  const inputs = new Map([
+    ['n', { name: 'n', value: 'three', secret: false, source: { kind: 'flag', detail: '--set n' } } as const],
+    ['p', { name: 'p', value: 'hunter22', secret: true, source: { kind: 'env', detail: 'OMS_INPUT_P' } } as const],
+  ]);
+  const [service] = renderText(text, { inputs }).manifests;
+  assert.ok(service);
+  const causes = [cause('spec.a', 'wrong'), cause('spec.b', 'wrong')];
+  const findings = refusalFindings(service, { status: 422, reason: 'Invalid', message: '', causes });
+  assert.deepEqual(
+    findings.map(({ evidence }) => evidence),
+    [['the input n is three (flag --set n)'], ['the input p is **** (env OMS_INPUT_P)']],
+  );
 });

@@ -292,3 +292,40 @@ test('a canary secret from the environment, a file or a prompt is in no finding 
   ]);
   assert.ok(!said.includes(canary), said);
 });
+
+test('a secrets file that is not read: one finding with the inputs it is needed for, and no word of what it has', async () => {
+  const file = await tempFile('s.env', 'PW=hunter22\n', 0o644);
+  const specs = { pw: { secret: true }, token: { secret: true }, host: {}, given: { secret: true } };
+  const { findings } = await resolve(specs, { secretsFile: file, env: { OMS_INPUT_GIVEN: 'x' } });
+  assert.deepEqual(
+    findings.map(({ id, evidence }) => [id, evidence]),
+    [
+      ['inputs/secrets-file-mode', ['Needed for: pw, token']],
+      ['inputs/missing', ['OMS_INPUT_HOST is not set']],
+    ],
+  );
+});
+
+test('what a shared shell or file has for others is one finding; a mistyped name is one of its own', async () => {
+  const env = { OMS_INPUT_A: '1', OMS_INPUT_B: '2', OMS_INPUT_REDIS_HOTS: '3' };
+  const { findings } = await resolve({ redis_host: { default: 'x' } }, { env });
+  assert.deepEqual(
+    findings.map(({ cause, evidence, fix }) => [cause, evidence, fix]),
+    [
+      ['OMS_INPUT_REDIS_HOTS is set, but there is no such input.', [], 'Did you mean OMS_INPUT_REDIS_HOST?'],
+      [
+        '2 values are given for which there is no input here.',
+        ['OMS_INPUT_A', 'OMS_INPUT_B'],
+        'Remove it, or declare the input in the configuration.',
+      ],
+    ],
+  );
+});
+
+test('--set without a value names the input where it is one', async () => {
+  const { findings } = await resolve({ level: { default: 'x' } }, { set: ['level'] });
+  assert.deepEqual(
+    findings.map(({ id, cause }) => [id, cause]),
+    [['inputs/empty', '--set level has no value.']],
+  );
+});

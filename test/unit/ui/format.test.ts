@@ -3,15 +3,8 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { DeployError } from '../../../src/errors.ts';
 import type { Finding } from '../../../src/model/finding.ts';
-import {
-  formatError,
-  formatFinding,
-  formatInputs,
-  formatPlan,
-  formatTarget,
-  shownSource,
-  shownValue,
-} from '../../../src/ui/format.ts';
+import { shownSource, shownValue } from '../../../src/model/input.ts';
+import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from '../../../src/ui/format.ts';
 import { createStyle } from '../../../src/ui/style.ts';
 import { formatSummary } from '../../../src/ui/summary.ts';
 import { change, field, input, planOf, target } from './helpers.ts';
