@@ -88,12 +88,18 @@ function createContext(host: TerminalHost): Context {
     env: process.env,
     cwd: process.cwd(),
     homeDir: homedir(),
-    readStdin: () => readAll(process.stdin),
+    readStdin: once(() => readAll(process.stdin)),
     signal: interruption(),
     programPath: process.argv[1] ?? fileURLToPath(import.meta.url),
     execPath: process.execPath,
     pid: process.pid,
   };
+}
+
+/** Standard input can be read only once, and several may want it. */
+function once(read: () => Promise<string>): () => Promise<string> {
+  let text: Promise<string> | undefined;
+  return () => (text ??= read());
 }
 
 /** The first SIGINT or SIGTERM asks to stop cleanly; a second one ends the process at once. */

@@ -1,15 +1,15 @@
 import type { ConnectOptions } from '../cluster/connect.ts';
-import { loadConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
 import type { PlanningRequest } from '../deploy/deploy.ts';
 import type { PrepareRequest } from '../deploy/prepare.ts';
 import { DeployError } from '../errors.ts';
+import { chooseConfig } from './choose-config.ts';
 import type { Options } from './command.ts';
-import { isOn, text, texts } from './options.ts';
+import { isOn, namespaceOption, text, texts } from './options.ts';
 
 /** What `up`, `plan` and `render` deploy, from their flags. */
 export async function prepareRequest(options: Options, context: Context): Promise<PrepareRequest> {
-  const config = await loadConfig(text(options, 'config'), context.cwd);
+  const config = await chooseConfig(options, context);
   const namespace = namespaceOption(options);
   const manifests = texts(options, 'manifests');
   if (manifests.includes('-') && text(options, 'outputsFile') === '-') {
@@ -58,15 +58,6 @@ export async function connectOptions(options: Options, context: Context): Promis
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(contextName === undefined ? {} : { context: contextName }),
   };
-}
-
-/** `--namespace`, if it can be one. */
-export function namespaceOption(options: Options): string | undefined {
-  const namespace = text(options, 'namespace');
-  if (namespace === undefined || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return namespace;
-  throw new DeployError('usage', `--namespace ${JSON.stringify(namespace)} is not a namespace name.`, {
-    fix: 'Use a-z, 0-9 and -, at most 63 characters.',
-  });
 }
 
 async function sandboxKubeconfig(options: Options, context: Context): Promise<string> {

@@ -1,13 +1,13 @@
-import { loadConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
 import type { VerifyRequest } from '../verify/verify.ts';
+import { chooseConfig } from './choose-config.ts';
 import type { Options } from './command.ts';
-import { connectOptions, namespaceOption } from './deploy-request.ts';
-import { text, texts } from './options.ts';
+import { connectOptions } from './deploy-request.ts';
+import { namespaceOption, texts } from './options.ts';
 
 /** What `verify`, `doctor`, `status` and `logs` look at, from their flags. */
 export async function lookRequest(options: Options, context: Context): Promise<VerifyRequest> {
-  const config = await loadConfig(text(options, 'config'), context.cwd);
+  const config = await chooseConfig(options, context);
   const namespace = namespaceOption(options);
   const manifests = texts(options, 'manifests');
   return {

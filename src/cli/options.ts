@@ -103,3 +103,12 @@ export function optionalCount(options: Options, name: string, flag: string): num
   if (/^\d{1,6}$/.test(value)) return Number(value);
   throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is not a number.`, { fix: 'Give a whole number.' });
 }
+
+/** `--namespace`, if it can be one. */
+export function namespaceOption(options: Options): string | undefined {
+  const namespace = text(options, 'namespace');
+  if (namespace === undefined || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return namespace;
+  throw new DeployError('usage', `--namespace ${JSON.stringify(namespace)} is not a namespace name.`, {
+    fix: 'Use a-z, 0-9 and -, at most 63 characters.',
+  });
+}

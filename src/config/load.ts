@@ -19,8 +19,8 @@ const configFileName = 'oms-deploy.yaml';
  */
 export async function loadConfig(path: string | undefined, cwd: string): Promise<Config> {
   const here = join(cwd, configFileName);
-  const file =
-    path !== undefined ? resolve(cwd, path) : existsSync(here) ? here : join(templatesDirectory(), configFileName);
+  const isBuiltIn = path === undefined && !existsSync(here);
+  const file = path !== undefined ? resolve(cwd, path) : isBuiltIn ? join(templatesDirectory(), configFileName) : here;
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -33,7 +33,25 @@ export async function loadConfig(path: string | undefined, cwd: string): Promise
       },
     );
   }
-  return parseConfig(text, file, cwd);
+  return { ...parseConfig(text, file, cwd), origin: isBuiltIn ? 'built-in' : 'file' };
+}
+
+/**
+ * The configuration for manifests that come without one, from what is known of the built-in application's inputs: the
+ * Terraform outputs and AWS facts that stand behind a name. Its defaults were chosen for it alone, and don't hold here.
+ */
+export function configForManifests(builtIn: Config, namespace: string): Config {
+  const inputs = Object.entries(builtIn.inputs).flatMap(([name, { description, secret, sources, prompt }]) =>
+    sources.length === 0 ? [] : [[name, { description, secret, sources, prompt, optional: false }] as const],
+  );
+  return {
+    ...builtIn,
+    application: namespace,
+    namespace,
+    addons: {},
+    inputs: Object.fromEntries(inputs),
+    origin: 'manifests',
+  };
 }
 
 /** The folder with the built-in application's manifests: beside src/ in a checkout, beside dist/ in a package. */
@@ -45,7 +63,7 @@ function templatesDirectory(): string {
   return found;
 }
 
-function parseConfig(text: string, file: string, cwd: string): Config {
+function parseConfig(text: string, file: string, cwd: string): Omit<Config, 'origin'> {
   const relativePath = relative(cwd, file);
   const name = relativePath.startsWith('..') ? file : relativePath;
   const { documents, lines } = parseYaml(text);

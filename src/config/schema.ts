@@ -58,4 +58,9 @@ export type InputEntry = z.output<typeof inputSchema>;
 export type ComposePart = z.output<typeof composePartSchema>;
 
 /** A configuration that was read: paths in it are relative to `directory`. */
-export type Config = z.output<typeof configSchema> & { readonly file: string; readonly directory: string };
+export type Config = z.output<typeof configSchema> & {
+  readonly file: string;
+  readonly directory: string;
+  /** A file of the user's; without one the built-in application, or manifests that were given alone. */
+  readonly origin: 'file' | 'built-in' | 'manifests';
+};

@@ -3,7 +3,7 @@ import { arrayOf, at, isObject, numberOf, objectOf, stringOf } from '../model/js
 import type { Manifest } from '../model/manifest.ts';
 import type { Endpoint } from '../model/plan.ts';
 
-/** The addresses of Services inside the cluster, and of Ingresses that have one already. */
+/** The addresses of Services inside the cluster, and of Ingresses. */
 export async function readEndpoints(
   manifests: readonly Manifest[],
   cluster: Cluster,
@@ -11,14 +11,13 @@ export async function readEndpoints(
 ): Promise<readonly Endpoint[]> {
   const ingresses = manifests.filter(({ ref }) => ref.kind === 'Ingress');
   const live = await Promise.all(ingresses.map(({ ref }) => cluster.get(ref, signal)));
-  const outside = live.flatMap((ingress) =>
-    arrayOf(at(ingress, 'status', 'loadBalancer', 'ingress')).flatMap((entry) => {
-      const host = stringOf(objectOf(entry).hostname) ?? stringOf(objectOf(entry).ip);
-      return host === undefined
-        ? []
-        : [{ name: ingress?.metadata.name ?? '', url: `http://${host}`, scope: 'public' as const }];
-    }),
-  );
+  const outside = ingresses.flatMap(({ ref: { name } }, index): readonly Endpoint[] => {
+    const hosts = arrayOf(at(live[index], 'status', 'loadBalancer', 'ingress')).flatMap(
+      (entry) => stringOf(objectOf(entry).hostname) ?? stringOf(objectOf(entry).ip) ?? [],
+    );
+    if (hosts.length === 0) return [{ name, scope: 'public' }];
+    return hosts.map((host) => ({ name, url: `http://${host}`, scope: 'public' }));
+  });
   return [...manifests.flatMap(serviceEndpoints), ...outside];
 }
 

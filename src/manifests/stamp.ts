@@ -7,12 +7,18 @@ export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const partOfLabel = 'app.kubernetes.io/part-of';
 const nameLabel = 'app.kubernetes.io/name';
 
+/** Whether an object was deployed by oms-deploy, as part of this application; without one, of any. */
+export function isPartOf({ metadata }: KubernetesObject, application: string | undefined): boolean {
+  const { labels = {} } = metadata;
+  return labels[managedByLabel] === 'oms-deploy' && (application === undefined || labels[partOfLabel] === application);
+}
+
 /** What every object of a release carries. */
 export interface Stamp {
   readonly application: string;
   /** The namespace to deploy to. */
   readonly namespace: string;
-  /** The namespace that the manifests were written for: objects in it move along to `namespace`. */
+  /** The namespace that the manifests were written for: it and the objects in it become `namespace`. */
   readonly writtenFor: string;
   readonly isNamespaced: (manifest: Manifest) => boolean;
 }
@@ -38,7 +44,8 @@ function place(manifest: Manifest, stamp: Stamp): Manifest {
     [managedByLabel]: 'oms-deploy',
   };
   const home = namespace === undefined || namespace === stamp.writtenFor ? stamp.namespace : namespace;
-  const where = stamp.isNamespaced(manifest) ? { namespace: home } : {};
+  const isItself = body.kind === 'Namespace' && body.apiVersion === 'v1' && metadata.name === stamp.writtenFor;
+  const where = stamp.isNamespaced(manifest) ? { namespace: home } : isItself ? { name: stamp.namespace } : {};
   const placed: KubernetesObject = { ...body, metadata: { ...metadata, ...where, labels } };
   return { ...manifest, ref: refOf(placed), body: placed };
 }

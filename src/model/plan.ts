@@ -62,7 +62,8 @@ export interface Plan {
 /** Where a deployed application answers. */
 export interface Endpoint {
   readonly name: string;
-  readonly url: string;
+  /** Absent where it has no address yet. */
+  readonly url?: string;
   readonly scope: 'cluster' | 'public';
 }
 

@@ -2,8 +2,17 @@ import { podTemplateOf } from '../manifests/pod-template.ts';
 import { changesOf, countChanges, type Endpoint, type Plan } from '../model/plan.ts';
 import { formatElapsed } from './style.ts';
 
+/** The flags with which the next command looks at the same place, ready to be pasted: ` --config a.yaml -n shop`. */
+export interface NextFlags {
+  /** For `verify`, which also needs to know the manifests. */
+  readonly verify: string;
+  /** For `status` and `logs`. */
+  readonly look: string;
+  readonly kubectl: string;
+}
+
 /** The last words of `up`: what was done, where it answers, what to type next. */
-export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapsedMs: number): string {
+export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], flags: NextFlags, elapsedMs: number): string {
   const { created, updated, unchanged } = countChanges(plan);
   const done =
     created + updated === 0
@@ -14,23 +23,25 @@ export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], elapse
   const first = changesOf(plan).find(({ manifest }) => podTemplateOf(manifest.body) !== undefined);
   const workload = first?.manifest.ref.name ?? '';
   const service = endpoints.find(({ scope }) => scope === 'cluster');
+  const forward = `-n ${namespace} service/${service?.name ?? ''} 8080:${portOf(service?.url)}`;
+  const next = [
+    `oms-deploy verify${flags.verify}`,
+    `oms-deploy status${flags.look} --watch`,
+    ...(workload === '' ? [] : [`oms-deploy logs${flags.look} ${workload} --follow`]),
+    ...(service === undefined ? [] : [`kubectl port-forward${flags.kubectl} ${forward}`]),
+  ];
   return [
     done,
     ...(endpoints.length > 0
-      ? ['', 'Endpoints', ...endpoints.map(({ name, url }) => `  ${name.padEnd(width)}  ${url}`)]
+      ? ['', 'Endpoints', ...endpoints.map(({ name, url }) => `  ${name.padEnd(width)}  ${url ?? 'no address yet'}`)]
       : []),
     '',
-    'Next, with the same --config, -f, -n and cluster flags',
-    '  oms-deploy verify                 check it from all sides: probes, endpoints, HPAs, configuration',
-    '  oms-deploy status --watch         see it live',
-    ...(workload === '' ? [] : [`  oms-deploy logs ${workload} --follow`]),
-    ...(service === undefined
-      ? []
-      : [`  kubectl port-forward -n ${namespace} service/${service.name} 8080:${portOf(service.url)}`]),
+    'Next',
+    ...next.map((command) => `  ${command}`),
     '',
   ].join('\n');
 }
 
-function portOf(url: string): string {
-  return new URL(url).port || '80';
+function portOf(url: string | undefined): string {
+  return (url === undefined ? '' : new URL(url).port) || '80';
 }

@@ -1,4 +1,4 @@
-import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
+import { isPartOf } from '../manifests/stamp.ts';
 import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { World } from '../model/world.ts';
@@ -13,17 +13,16 @@ export const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'Statef
 
 /** Whose logs: of a workload or a pod of this name, without it of all workloads of the application. */
 export interface SourceChoice {
-  readonly application: string;
+  /** Absent: all that oms-deploy has deployed in the namespace. */
+  readonly application?: string;
   readonly name?: string;
 }
 
 /** The containers of the pods that are asked for, in a stable order. */
 export function sourcesIn({ application, name }: SourceChoice, world: World): readonly Source[] {
   const workloads = [...workloadKinds].flatMap((kind) => world.list(kind));
-  const chosen = workloads.filter(({ metadata }) =>
-    name === undefined
-      ? metadata.labels?.[managedByLabel] === 'oms-deploy' && metadata.labels[partOfLabel] === application
-      : metadata.name === name,
+  const chosen = workloads.filter((live) =>
+    name === undefined ? isPartOf(live, application) : live.metadata.name === name,
   );
   const uids = new Set(chosen.map(({ metadata }) => metadata.uid ?? ''));
   const owned = (pod: KubernetesObject): boolean =>

@@ -4,9 +4,7 @@ import { followWorld } from '../cluster/live-world.ts';
 import { readWorld } from '../cluster/read-world.ts';
 import type { Host } from '../events.ts';
 import type { ApplicationStatus } from '../model/status.ts';
-import { statusKinds, statusOf } from './status.ts';
-
-type Place = Pick<ApplicationStatus, 'application' | 'cluster' | 'namespace'>;
+import { type Place, statusKinds, statusOf } from './status.ts';
 
 /** The status now: one list a kind. */
 export async function readStatus(place: Place, cluster: Cluster, signal: AbortSignal): Promise<ApplicationStatus> {

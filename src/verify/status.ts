@@ -3,7 +3,7 @@ import { containersOf } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { readyEndpoints, selectorOf } from '../kinds/service.ts';
 import { podTemplateOf } from '../manifests/pod-template.ts';
-import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
+import { isPartOf, partOfLabel } from '../manifests/stamp.ts';
 import { arrayOf, at, numberOf, objectOf, stringOf, textOf } from '../model/json.ts';
 import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { ApplicationStatus, ScalerStatus, ServiceStatus, WorkloadStatus } from '../model/status.ts';
@@ -27,19 +27,23 @@ export const statusKinds = [
 
 const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] as const;
 
+/** Where a status looks; without an application at all that oms-deploy has deployed there. */
+export interface Place {
+  readonly application?: string;
+  readonly cluster: string;
+  readonly namespace: string;
+}
+
 /** The status of an application in its namespace, from what is live. Pure. */
-export function statusOf(
-  world: World,
-  place: Pick<ApplicationStatus, 'application' | 'cluster' | 'namespace'>,
-): ApplicationStatus {
-  const isOurs = ({ metadata }: KubernetesObject): boolean =>
-    metadata.labels?.[managedByLabel] === 'oms-deploy' && metadata.labels[partOfLabel] === place.application;
+export function statusOf(world: World, place: Place): ApplicationStatus {
+  const isOurs = (object: KubernetesObject): boolean => isPartOf(object, place.application);
   const byName = (a: KubernetesObject, b: KubernetesObject): number =>
     (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
   const ours = (kind: string): readonly KubernetesObject[] => world.list(kind).filter(isOurs).toSorted(byName);
   const all = workloadKinds.flatMap((kind) => world.list(kind));
   return {
     ...place,
+    application: place.application ?? (applicationsIn(all).join(', ') || 'oms-deploy'),
     workloads: workloadKinds.flatMap(ours).map((live) => workloadStatus(live, world)),
     services: ours('Service').map((live) => serviceStatus(live, world)),
     scalers: ours('HorizontalPodAutoscaler').map(scalerStatus),
@@ -48,6 +52,11 @@ export function statusOf(
       .map((entry) => textOf(at(entry, 'hostname') ?? at(entry, 'ip'))),
     others: all.filter((live) => !isOurs(live)).length,
   };
+}
+
+function applicationsIn(workloads: readonly KubernetesObject[]): readonly string[] {
+  const ours = workloads.filter((live) => isPartOf(live, undefined));
+  return [...new Set(ours.flatMap(({ metadata }) => metadata.labels?.[partOfLabel] ?? []))].sort();
 }
 
 function workloadStatus(live: KubernetesObject, world: World): WorkloadStatus {

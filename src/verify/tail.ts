@@ -50,7 +50,8 @@ export async function tailLogs(request: TailRequest, cluster: Cluster, host: Hos
 function nothingThere({ application, name, namespace }: TailRequest, world: World): DeployError {
   const names = [...workloadKinds].flatMap((kind) => world.list(kind)).map(({ metadata }) => metadata.name ?? '');
   const there = names.length === 0 ? 'There are no workloads.' : `There are: ${[...new Set(names)].sort().join(', ')}.`;
-  const what = name === undefined ? `pods of ${application}` : `pods of the name or of a workload ${name}`;
+  const what =
+    name === undefined ? `pods of ${application ?? 'an application'}` : `pods of the name or of a workload ${name}`;
   const fix = 'Name one of them, or another namespace: --namespace.';
   return new DeployError('usage', `There are no ${what} in namespace ${namespace}.`, {
     why: there,

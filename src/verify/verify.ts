@@ -6,6 +6,7 @@ import { type Checked, runChecks } from './check.ts';
 import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
 import { readDeclared } from './declared.ts';
+import { refuseStranger } from './strangers.ts';
 
 /** What `verify` and `doctor` look at. Needs no inputs: what is deployed is judged, not what would be. */
 export interface VerifyRequest extends ManifestChoice {
@@ -54,6 +55,7 @@ export async function runVerify(
         },
       );
     }
+    if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
     const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
     const facts = await collectFacts(wanted, cluster, signal);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { arrayOf, at } from '../../src/model/json.ts';
 import { makeApp, manifests } from '../support/app.ts';
-import { eventsOf, resultOf } from '../support/cli.ts';
+import { eventsOf, findingIds, makeFolder, resultOf, runCli } from '../support/cli.ts';
 
 test('up creates the namespace and everything in it, in the order of the waves, and waits until it is ready', async (t) => {
   const app = await makeApp(t, { createNamespace: false });
@@ -237,4 +238,52 @@ test('what fills a Secret is secret, also where no configuration says so', async
       ['inputs/secret-in-argv', 'api_token has the name of a credential'],
     ],
   );
+});
+
+test('manifests alone are an application of their own: their namespace, no default of the built-in one', async (t) => {
+  const home = `own-${randomBytes(4).toString('hex')}`;
+  const text = manifests
+    .replaceAll('${endpoint}', '${redis_endpoint}')
+    .replaceAll('example.com/other:1', 'example.com/other:${image_tag}')
+    .replaceAll('metadata: {name: ', `metadata: {namespace: ${home}, name: `);
+  const app = await makeApp(t, { files: { 'app/all.yaml': text } });
+  t.after(() => app.sandbox.request('DELETE', `/api/v1/namespaces/${home}`));
+  const folder = join(app.folder, 'app');
+  const env = { OMS_INPUT_PASSWORD: 'correct-horse', OMS_INPUT_LEVEL: 'low' };
+  const run = (args: readonly string[]) =>
+    runCli([...args, '--kubeconfig', app.sandbox.kubeconfig, '--output', 'json'], { cwd: folder, env });
+
+  const missing = await run(['plan', '-f', '.']);
+  assert.equal(missing.code, 3);
+  assert.deepEqual(findingIds(missing).toSorted(), ['inputs/missing', 'placeholders/unresolved']);
+
+  const values = ['--set', 'redis_endpoint=r', '--set', 'image_tag=2'];
+  const up = await run(['up', '-f', '.', ...values, '--yes']);
+  assert.equal(up.code, 0, up.stdout);
+  const target = eventsOf(up).find(({ type }) => type === 'target');
+  assert.deepEqual([target?.application, target?.namespace], [home, home]);
+
+  assert.equal((await run(['verify', '-f', '.'])).code, 0);
+  const status = resultOf(await run(['status', '-n', home]));
+  assert.equal(status.application, home);
+  assert.equal(arrayOf(status.workloads).length, 2);
+  const stranger = await run(['verify', '-n', home]);
+  assert.equal(stranger.code, 2);
+  assert.match(String(at(resultOf(stranger).error, 'message')), new RegExp(`holds ${home}, not crypto-oms`));
+});
+
+test('manifests alone that name no namespace, or two: exit 2 asks for it', async (t) => {
+  const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n';
+  const folder = await makeFolder(t, {
+    'one.yaml': text.replace(', namespace: x', ''),
+    'two.yaml': text + '---\n' + text.replace('x}', 'z}'),
+  });
+  for (const [file, why] of [
+    ['one.yaml', /name none/],
+    ['two.yaml', /name x, z/],
+  ] as const) {
+    const run = await runCli(['render', '-f', file, '--output', 'json'], { cwd: folder });
+    assert.equal(run.code, 2);
+    assert.match(String(at(resultOf(run).error, 'why')), why);
+  }
 });

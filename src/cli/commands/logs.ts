@@ -31,7 +31,7 @@ export const logsCommand: Command = {
     const cluster = await connect(where);
     try {
       const request = {
-        application: config.application,
+        ...(config.origin === 'built-in' ? {} : { application: config.application }),
         namespace,
         follow,
         previous: isOn(options, 'previous'),

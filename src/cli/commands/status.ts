@@ -21,7 +21,8 @@ export const statusCommand: Command = {
     const { exitCodes } = await import('../../errors.ts');
     const { config, namespace = config.namespace, connect: where } = await lookRequest(options, context);
     const cluster = await connect(where);
-    const place = { application: config.application, cluster: cluster.name, namespace };
+    const application = config.origin === 'built-in' ? {} : { application: config.application };
+    const place = { ...application, cluster: cluster.name, namespace };
     try {
       if (isOn(options, 'watch')) {
         await watchStatus(place, cluster, context.host, context.signal);

@@ -33,6 +33,7 @@ export const upCommand: Command = {
     const { deploy } = await import('../../deploy/deploy.ts');
     const { countChanges } = await import('../../model/plan.ts');
     const { formatSummary } = await import('../../ui/summary.ts');
+    const { nextFlags } = await import('../next-flags.ts');
     const startedMs = Date.now();
     const timeoutMs = parseDuration('--timeout', text(options, 'timeout') ?? '10m');
     const patience = {
@@ -47,7 +48,7 @@ export const upCommand: Command = {
       exitCode: 0,
       findings: [...plan.findings, ...warnings],
       data: { changes: countChanges(plan), endpoints: endpoints.map((endpoint) => ({ ...endpoint })) },
-      text: formatSummary(plan, endpoints, Date.now() - startedMs),
+      text: formatSummary(plan, endpoints, nextFlags(options, request, context.env), Date.now() - startedMs),
     };
   },
 };

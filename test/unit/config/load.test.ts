@@ -49,6 +49,7 @@ test('a minimal configuration, with its defaults', async (t) => {
     addons: {},
     file: 'oms-deploy.yaml',
     directory: cwd,
+    origin: 'file',
   });
 });
 
@@ -96,7 +97,8 @@ test('a file elsewhere is called by its absolute path', async (t) => {
 });
 
 test('without a configuration: the built-in application, which is valid', async (t) => {
-  const { application, inputs, manifests, directory } = await loadConfig(undefined, await folder(t));
+  const { application, inputs, manifests, directory, origin } = await loadConfig(undefined, await folder(t));
+  assert.equal(origin, 'built-in');
   assert.equal(application, 'crypto-oms');
   assert.ok(manifests.length > 0);
   assert.equal(inputs.redis_endpoint?.sources.length, 1);

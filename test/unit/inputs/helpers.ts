@@ -12,7 +12,7 @@ import type { Scalar } from '../../../src/model/json.ts';
 /** What a run with this configuration looks for, through the real schema, where the manifests use each input. */
 export function specsWith(inputs: Readonly<Record<string, unknown>>, inSecrets: readonly string[] = []): InputSpecs {
   const parsed = configSchema.parse({ application: 'app', namespace: 'app', manifests: ['k8s'], inputs });
-  const config = { ...parsed, file: 'oms-deploy.yaml', directory: '/' };
+  const config = { ...parsed, file: 'oms-deploy.yaml', directory: '/', origin: 'file' as const };
   return wantedInputs(config, {
     names: new Set([...Object.keys(inputs), ...inSecrets]),
     inSecrets: new Set(inSecrets),

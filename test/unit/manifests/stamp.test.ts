@@ -37,6 +37,13 @@ for (const [name, kind, namespace, expected] of namespaces) {
   });
 }
 
+test('the namespace that the manifests were written for becomes the target; another one keeps its name', () => {
+  const names = ['shop-home', 'other'].map(
+    (name) => stamped({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }).ref.name,
+  );
+  assert.deepEqual(names, ['target', 'other']);
+});
+
 test('labels: ours are added, those of the manifest win, but managed-by is always us', () => {
   assert.deepEqual(stamped({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' } }).body.metadata.labels, {
     'app.kubernetes.io/name': 'web',

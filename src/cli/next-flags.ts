@@ -1,0 +1,45 @@
+import type { Environment } from '../context.ts';
+import type { PlanningRequest } from '../deploy/deploy.ts';
+import type { NextFlags } from '../ui/summary.ts';
+import type { Options } from './command.ts';
+import { clusterOptions, inputOptions, optionName, optionVariable, text, texts } from './options.ts';
+
+const short: Readonly<Record<string, string>> = { namespace: '-n', manifests: '-f' };
+
+/** The flags of this run that a next command needs; what a variable of the shell says is there for it, too. */
+export function nextFlags(
+  options: Options,
+  { config, connect }: Pick<PlanningRequest, 'config' | 'connect'>,
+  env: Environment,
+): NextFlags {
+  const given = (spec: { readonly flags: string }): string => {
+    const name = optionName(spec.flags);
+    const flag = short[name] ?? `--${name}`;
+    const variable = optionVariable(spec.flags);
+    if (options[name] === true) return env[variable] === undefined ? ` ${flag}` : '';
+    const value = text(options, name);
+    const values = value === undefined ? texts(options, name) : [value];
+    return env[variable] === values.join('\n') ? '' : values.map((one) => ` ${flag} ${quote(one)}`).join('');
+  };
+  const all = [...inputOptions, ...clusterOptions];
+  const flagsOf = (...names: readonly string[]): string =>
+    all
+      .filter(({ flags }) => names.includes(optionName(flags)))
+      .map(given)
+      .join('');
+  const where = flagsOf('kubeconfig', 'context', 'sandbox');
+  // The namespace that manifests name is known only to who gets them.
+  const isImplied = config.origin === 'manifests' && text(options, 'namespace') === undefined;
+  const { kubeconfig } = connect;
+  const isDefault = kubeconfig === undefined || kubeconfig === env.KUBECONFIG;
+  return {
+    verify: flagsOf('config', 'namespace', 'manifests', 'with') + where,
+    look: flagsOf('config', 'namespace') + (isImplied ? ` -n ${quote(config.namespace)}` : '') + where,
+    kubectl: (isDefault ? '' : ` --kubeconfig ${quote(kubeconfig)}`) + flagsOf('context'),
+  };
+}
+
+/** As a POSIX shell reads it back. */
+function quote(value: string): string {
+  return /^[\w./:@%+,=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Options } from '../../../src/cli/command.ts';
+import { nextFlags } from '../../../src/cli/next-flags.ts';
+import { configSchema } from '../../../src/config/schema.ts';
+import type { Environment } from '../../../src/context.ts';
+
+function flagsOf(options: Options, env: Environment = {}, origin: 'file' | 'manifests' = 'file', kubeconfig?: string) {
+  const parsed = configSchema.parse({ application: 'shop', namespace: 'shop', manifests: ['k8s'] });
+  const config = { ...parsed, file: 'oms-deploy.yaml', directory: '/', origin };
+  const connect = { env, homeDir: '/', ...(kubeconfig === undefined ? {} : { kubeconfig }) };
+  return nextFlags(options, { config, connect }, env);
+}
+
+test('nothing was given: nothing is needed', () => {
+  assert.deepEqual(flagsOf({}), { verify: '', look: '', kubectl: '' });
+});
+
+test('the place and the manifests are given again, quoted where a shell needs it', () => {
+  const options = {
+    config: 'a b.yaml',
+    namespace: 'x',
+    with: ['ingress'],
+    kubeconfig: 'k',
+    context: "it's",
+    yes: true,
+  };
+  assert.deepEqual(flagsOf(options, {}, 'file', 'k'), {
+    verify: ` --config 'a b.yaml' -n x --with ingress --kubeconfig k --context 'it'\\''s'`,
+    look: ` --config 'a b.yaml' -n x --kubeconfig k --context 'it'\\''s'`,
+    kubectl: ` --kubeconfig k --context 'it'\\''s'`,
+  });
+});
+
+test('what a variable says is not said again', () => {
+  const env = { OMS_DEPLOY_SANDBOX: '1', OMS_DEPLOY_WITH: 'a\nb', KUBECONFIG: '/s/kubeconfig' };
+  const options = { sandbox: true, with: ['a', 'b'] };
+  assert.deepEqual(flagsOf(options, env, 'file', '/s/kubeconfig'), { verify: '', look: '', kubectl: '' });
+});
+
+test('manifests alone: status and logs need the namespace that they name', () => {
+  assert.deepEqual(flagsOf({ manifests: ['k8s'] }, {}, 'manifests'), {
+    verify: ' -f k8s',
+    look: ' -n shop',
+    kubectl: '',
+  });
+});
