@@ -55,7 +55,9 @@ function touches({ op, fields }: Change, keys: readonly string[] | 'all'): boole
 }
 
 function restarts(live: KubernetesObject | undefined): string {
-  const pods = numberOf(at(live, 'status', 'replicas'), numberOf(at(live, 'status', 'currentNumberScheduled'), 0));
+  const there = numberOf(at(live, 'status', 'replicas'), numberOf(at(live, 'status', 'currentNumberScheduled'), 0));
+  // A rollout that hangs has more pods than are wanted: those don't restart, they go.
+  const pods = Math.min(there, numberOf(at(live, 'spec', 'replicas'), there));
   return pods === 0 ? 'changes its pod template' : `restarts ${pods} ${pods === 1 ? 'pod' : 'pods'}`;
 }
 

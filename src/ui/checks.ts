@@ -18,7 +18,8 @@ export function formatVerified(verified: Verified, command: 'verify' | 'doctor',
   const { application, cluster, namespace, checked, elapsedMs } = verified;
   const findings = findingsOf(verified);
   const head = `${application} on ${cluster} ${style.marks.between} namespace ${namespace}`;
-  const count = `${countOf(checked.length, 'check')} in ${formatElapsed(elapsedMs)}`;
+  const looked = checked.filter(({ result }) => statusOf(result) !== 'skipped');
+  const count = `${countOf(looked.length, 'check')} in ${formatElapsed(elapsedMs)}`;
   const skipped = checked.filter(({ result }) => result.skipped !== undefined);
   return [
     `${style.strong(head)}   ${style.faint(count)}`,
@@ -57,13 +58,22 @@ export function verifiedData({ application, cluster, namespace, checked, elapsed
     checks: checked.map(({ check, result }) => ({
       id: check.id,
       status: statusOf(result),
-      detail: result.skipped ?? (result.findings.length === 0 ? result.passed : ''),
+      detail: detailOf(result),
     })),
   };
 }
 
-function statusOf({ findings, skipped }: Checked['result']): string {
-  if (skipped !== undefined) return 'skipped';
+function detailOf(result: Checked['result']): string {
+  if (hadNothing(result)) return result.skipped ?? 'there is nothing to look at';
+  return result.findings.length === 0 ? result.passed : '';
+}
+
+function hadNothing({ findings, passed }: Pick<Checked['result'], 'findings' | 'passed'>): boolean {
+  return findings.length === 0 && passed === '';
+}
+
+function statusOf({ findings, skipped, passed }: Checked['result']): string {
+  if (skipped !== undefined || hadNothing({ findings, passed })) return 'skipped';
   if (findings.some(({ severity }) => severity === 'error')) return 'failed';
   return findings.length > 0 ? 'warned' : 'passed';
 }

@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts';
 
 /** What a check found. `skipped`: it could not look, and why. */
 export interface CheckResult {
-  /** One line for a check that found nothing wrong: `pods 9/9 ready`. */
+  /** One line for a check that found nothing wrong: `pods 9/9 ready`; empty where there was nothing to look at. */
   readonly passed: string;
   readonly findings: readonly Finding[];
   readonly skipped?: string;

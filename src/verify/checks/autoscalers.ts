@@ -1,4 +1,5 @@
 import { conditionOf } from '../../kinds/replicas.ts';
+import { countOf } from '../../model/age.ts';
 import { at, numberOf } from '../../model/json.ts';
 import { refOf } from '../../model/object.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
@@ -15,7 +16,7 @@ export const autoscalersCheck: Check = {
     const scalers = liveOf(facts, 'HorizontalPodAutoscaler');
     const known = scalers.filter((scaler) => conditionOf(scaler, 'ScalingActive')?.status === 'True').length;
     return {
-      passed: `${known} of ${scalers.length} HPAs know their figures`,
+      passed: scalers.length === 0 ? '' : `${known} of ${countOf(scalers.length, 'HPA')} with known figures`,
       findings: scalers.flatMap((scaler) => {
         const ref = refOf(scaler);
         const readiness = assessNow(scaler, facts);

@@ -13,9 +13,10 @@ export const hpaRequestsCheck: Check = {
   commands: ['doctor'],
   needs: ['HorizontalPodAutoscaler', 'Pod'],
   run(facts) {
+    const scalers = liveOf(facts, 'HorizontalPodAutoscaler');
     return {
-      passed: 'every HPA finds the requests it computes with',
-      findings: liveOf(facts, 'HorizontalPodAutoscaler').flatMap((scaler) => judge(scaler, facts)),
+      passed: scalers.length === 0 ? '' : 'every HPA finds the requests it computes with',
+      findings: scalers.flatMap((scaler) => judge(scaler, facts)),
     };
   },
 };

@@ -23,9 +23,10 @@ export const hpaSelectorCheck: Check = {
   commands: ['doctor'],
   needs: ['HorizontalPodAutoscaler', 'Pod', 'ReplicaSet'],
   run(facts) {
+    const scalers = liveOf(facts, 'HorizontalPodAutoscaler');
     return {
-      passed: "every HPA counts its target's pods only",
-      findings: liveOf(facts, 'HorizontalPodAutoscaler').flatMap((scaler) => judge(scaler, facts)),
+      passed: scalers.length === 0 ? '' : "every HPA counts its target's pods only",
+      findings: scalers.flatMap((scaler) => judge(scaler, facts)),
     };
   },
 };

@@ -1,3 +1,4 @@
+import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
@@ -15,8 +16,10 @@ export const reachCheck: Check = {
     return {
       passed:
         tried.length === 0
-          ? `no Service asked from inside${note}`
-          : `${new Set(tried.map(({ to }) => to.name)).size} Services answer from inside${note}`,
+          ? silent.length === 0
+            ? ''
+            : `no Service asked from inside${note}`
+          : `${countOf(new Set(tried.map(({ to }) => to.name)).size, 'Service')} asked from inside${note}`,
       findings: unreachable(tried),
     };
   },

@@ -1,4 +1,5 @@
 import { readyEndpoints, selectedPods, selectorOf } from '../../kinds/service.ts';
+import { countOf } from '../../model/age.ts';
 import { arrayOf, at, objectOf, stringOf, textOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
@@ -15,7 +16,10 @@ export const servicesCheck: Check = {
     const services = liveOf(facts, 'Service');
     const endpoints = services.reduce((sum, service) => sum + readyEndpoints(service, facts.world), 0);
     return {
-      passed: `${services.length} Services have ${endpoints} ready endpoints`,
+      passed:
+        services.length === 0
+          ? ''
+          : `${countOf(services.length, 'Service')} with ${countOf(endpoints, 'ready endpoint')}`,
       findings: services.flatMap((service) => [...endpointFindings(service, facts), ...portFindings(service, facts)]),
     };
   },
