@@ -127,7 +127,8 @@ async function isConfirmed(
 ): Promise<boolean> {
   const failed = tracking.entries.filter(({ readiness }) => readiness.state === 'failed');
   try {
-    const { world } = await readWorld(cluster, scopesOf(failed.map(({ manifest }) => manifest)), signal);
+    // All that was watched: a rule may look at objects of other kinds, as far as they are among the manifests.
+    const { world } = await readWorld(cluster, scopesOf(request.manifests), signal);
     const again = look({ ...tracking, entries: failed }, world, request);
     return again.entries.some(({ readiness }) => readiness.state === 'failed');
   } catch (error) {

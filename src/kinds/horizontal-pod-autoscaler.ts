@@ -5,8 +5,8 @@ import { timeMs, type World } from '../model/world.ts';
 import { type Kind, unready } from './kind.ts';
 import { conditionOf } from './replicas.ts';
 
-/** The controller may look at an HPA before it can see a target that was made in the same second. */
-const patienceMs = 10_000;
+/** The controller may look at an HPA before it can see a target that is just being made, and looks again after 15 s. */
+const patienceMs = 30_000;
 /** metrics-server measures new pods after a minute at the latest. */
 const figuresPatienceMs = 90_000;
 
@@ -14,11 +14,11 @@ const figuresPatienceMs = 90_000;
  * Ready: it can scale its target. Without figures (ScalingActive False, FailedGet*) it is ready with a warning: pods run
  * all the same, they only don't scale. A target with zero replicas turns it off on purpose (ScalingDisabled).
  */
-function assess(live: KubernetesObject, world: World, _moment: Moment): Readiness {
+function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
   const able = conditionOf(live, 'AbleToScale');
   if (able === undefined) return { state: 'progressing', why: 'its controller has not looked at it yet' };
   if (able.status === 'False') {
-    const sinceMs = timeMs(able.lastTransitionTime) ?? world.nowMs;
+    const sinceMs = Math.max(timeMs(able.lastTransitionTime) ?? world.nowMs, moment.sinceMs);
     return unready('it cannot scale', [cannotScale(able.message, able.reason, world.nowMs - sinceMs >= patienceMs)]);
   }
   const active = conditionOf(live, 'ScalingActive');

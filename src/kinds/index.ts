@@ -1,4 +1,5 @@
 import { groupOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import type { World } from '../model/world.ts';
 import { customResourceDefinition } from './custom-resource-definition.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
@@ -63,6 +64,18 @@ const byKey: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [`${kind.gr
 /** The rule of a kind, by group and kind, whatever the version. */
 export function kindOf(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): Kind | undefined {
   return byKey.get(`${groupOf(ref.apiVersion)}/${ref.kind}`);
+}
+
+/** The pods of a workload's newest revision; none for other kinds. */
+export function podsOf(live: KubernetesObject, world: World): readonly KubernetesObject[] {
+  return kindOf(live)?.pods?.(live, world) ?? [];
+}
+
+/** All pods of a workload, those of older revisions too: a Deployment owns its pods through ReplicaSets. */
+export function allPodsOf({ metadata }: KubernetesObject, world: World): readonly KubernetesObject[] {
+  const uid = metadata.uid ?? '';
+  const owners = [uid, ...world.ownedBy(uid, 'ReplicaSet').map((owned) => owned.metadata.uid ?? '')];
+  return owners.flatMap((owner) => world.ownedBy(owner, 'Pod'));
 }
 
 /** Annotation that moves one object to another wave. */

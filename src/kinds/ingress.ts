@@ -24,6 +24,12 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   return { state: 'progressing', why: 'no address yet' };
 }
 
+/** Where its load balancer answers: host names, or IP addresses. */
+export function addressesOf(live: KubernetesObject): readonly string[] {
+  const entries = arrayOf(at(live, 'status', 'loadBalancer', 'ingress'));
+  return entries.flatMap((entry) => stringOf(at(entry, 'hostname')) ?? stringOf(at(entry, 'ip')) ?? []);
+}
+
 function refused(event: KubernetesObject, certain: boolean): Problem {
   const message = quote(stringOf(event.message) ?? '');
   const reason = stringOf(event.reason) ?? '';

@@ -9,12 +9,11 @@ const patienceMs = 30_000;
 
 /** The pods that a Service's selector matches, those that are being deleted left out. */
 export function selectedPods(service: KubernetesObject, world: World): readonly KubernetesObject[] {
-  const selector = selectorOf(service);
   return world
     .list('Pod')
     .filter(({ metadata }) => metadata.namespace === service.metadata.namespace)
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value));
+    .filter(({ metadata }) => isSelected(service, metadata.labels));
 }
 
 /** The selector of a Service as pairs; empty where it has none. */
@@ -42,8 +41,7 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   if (readyEndpoints(live, world) === 0) {
     const stopped = stoppedWorkload(live, world);
     if (stopped !== undefined) return { state: 'ready', why: `no endpoint: ${stopped} has zero replicas` };
-    const pods = selectedPods(live, world);
-    return unready('no ready endpoint', pods.length === 0 ? [noPods(live, world, moment)] : []);
+    return unready('no ready endpoint', hasPods(live, world) ? [] : [noPods(live, world, moment)]);
   }
   const wantsBalancer = at(live, 'spec', 'type') === 'LoadBalancer';
   if (wantsBalancer && arrayOf(at(live, 'status', 'loadBalancer', 'ingress')).length === 0) {
@@ -52,15 +50,37 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   return { state: 'ready' };
 }
 
+/**
+ * Whether its selector is right: it selects pods, be it such as still serve their last connections, or a workload whose
+ * pods are just being replaced. How these fare is the workload's own matter.
+ */
+function hasPods(service: KubernetesObject, world: World): boolean {
+  const pods = world.list('Pod').filter(({ metadata }) => metadata.namespace === service.metadata.namespace);
+  return (
+    pods.some(({ metadata }) => isSelected(service, metadata.labels)) || selectedWorkloads(service, world).length > 0
+  );
+}
+
+/** Whether a Service selects pods with these labels; one without a selector selects none. */
+export function selects(service: KubernetesObject, labels: unknown): boolean {
+  return selectorOf(service).length > 0 && isSelected(service, labels);
+}
+
+function isSelected(service: KubernetesObject, labels: unknown): boolean {
+  return selectorOf(service).every(([key, value]) => isObject(labels) && labels[key] === value);
+}
+
+/** The workloads whose pods the Service selects, of those that the deploy knows. */
+function selectedWorkloads(service: KubernetesObject, world: World): readonly KubernetesObject[] {
+  return ['Deployment', 'StatefulSet', 'DaemonSet']
+    .flatMap((kind) => world.list(kind))
+    .filter(({ metadata }) => metadata.namespace === service.metadata.namespace)
+    .filter((workload) => isSelected(service, at(workload, 'spec', 'template', 'metadata', 'labels')));
+}
+
 /** A workload without replicas whose pods the Service would select. */
 function stoppedWorkload(service: KubernetesObject, world: World): string | undefined {
-  const stopped = [...world.list('Deployment'), ...world.list('StatefulSet')].find((workload) => {
-    const labels = at(workload, 'spec', 'template', 'metadata', 'labels');
-    const matches = selectorOf(service).every(([key, value]) => isObject(labels) && labels[key] === value);
-    return (
-      matches && workload.metadata.namespace === service.metadata.namespace && at(workload, 'spec', 'replicas') === 0
-    );
-  });
+  const stopped = selectedWorkloads(service, world).find((workload) => at(workload, 'spec', 'replicas') === 0);
   return stopped === undefined ? undefined : formatRef(refOf(stopped));
 }
 

@@ -1,6 +1,6 @@
 import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, stringOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
-import type { ContainerRef } from '../../model/readiness.ts';
+import type { ContainerRef, Moment } from '../../model/readiness.ts';
 import { timeMs } from '../../model/world.ts';
 
 /** The end of one run of a container. */
@@ -79,6 +79,16 @@ function endedOf(terminated: unknown): Ended | undefined {
     run: `${stringOf(terminated.startedAt) ?? ''} ${finished}`,
     finishedMs: timeMs(finished),
   };
+}
+
+/**
+ * True for an object that was there before the wait. What it went through until then proves nothing: the cause may have
+ * been mended outside, and what is in a back-off hasn't tried again yet.
+ */
+export function isOlderThanWait({ metadata }: KubernetesObject, { sinceMs }: Moment): boolean {
+  const createdMs = timeMs(metadata.creationTimestamp);
+  // The API's times are cut to whole seconds.
+  return createdMs !== undefined && createdMs < Math.floor(sinceMs / 1000) * 1000;
 }
 
 /** The container, for whom its log may tell more. */

@@ -2,13 +2,14 @@ import { countOf, formatSpan } from '../../model/age.ts';
 import { at, isObject, stringOf } from '../../model/json.ts';
 import type { Moment } from '../../model/readiness.ts';
 import type { World } from '../../model/world.ts';
-import { type Container, type Ended, keyOf, logRefOf, placeOf } from './containers.ts';
+import { type Container, type Ended, isOlderThanWait, keyOf, logRefOf, placeOf } from './containers.ts';
 import type { Rule, Signal } from './signal.ts';
 import { neverBegan } from './start.ts';
 
 /**
  * A container that ends again and again. Certain: the third run has ended and two ended with the same exit code, or the
- * fourth run has ended, whatever the codes; killed twice for its memory. `tolerateRestarts` sets another limit.
+ * fourth run has ended, whatever the codes; killed twice for its memory. `tolerateRestarts` sets another limit. Runs
+ * that ended before the wait count, but the last one must have ended since: the cause may have been mended outside.
  */
 export function crashSignals(container: Container, world: World, moment: Moment): readonly Signal[] {
   const runs = [container.ended, container.endedBefore].filter((run) => run !== undefined);
@@ -21,6 +22,16 @@ export function crashSignals(container: Container, world: World, moment: Moment)
 /** A new run must hold for so long before the crash of the one before is over. */
 const calmMs = 10_000;
 
+/** How many runs have ended: a restart is counted when the next one begins. */
+function endedRuns({ restarts, runningSinceMs }: Container): number {
+  return runningSinceMs === undefined ? restarts + 1 : restarts;
+}
+
+/** A pod that waits out a back-off from before the wait gets another try first. */
+function isOfThisWait({ pod }: Container, { finishedMs }: Ended, moment: Moment): boolean {
+  return !isOlderThanWait(pod, moment) || finishedMs === undefined || finishedMs >= moment.sinceMs;
+}
+
 /** It is down, or runs again for too short a time to tell, and nothing has called it ready. */
 function isInTrouble({ runningSinceMs, ready, spec }: Container, world: World): boolean {
   if (runningSinceMs === undefined) return true;
@@ -32,7 +43,7 @@ function exitSignal(container: Container, run: Ended, world: World, moment: Mome
   const signal = {
     key: keyOf(container, `exit ${run.exitCode}`),
     occurrence: run.run,
-    rule: exitRule(container, moment),
+    rule: isOfThisWait(container, run, moment) ? exitRule(container, moment) : {},
   };
   if (!isInTrouble(container, world) || run !== container.ended) return signal;
   const { cause, fix } = explainExit(container, run, world);
@@ -48,17 +59,22 @@ function exitSignal(container: Container, run: Ended, world: World, moment: Mome
   return { ...signal, problem };
 }
 
-function exitRule({ restarts }: Container, { tolerateRestarts }: Moment): Rule {
-  if (tolerateRestarts !== undefined) return restarts > tolerateRestarts ? { afterMs: 0 } : {};
-  if (restarts >= 3) return { afterMs: 0 };
-  return restarts === 2 ? { sightings: 2 } : {};
+function exitRule(container: Container, { tolerateRestarts }: Moment): Rule {
+  if (tolerateRestarts !== undefined) return container.restarts > tolerateRestarts ? { afterMs: 0 } : {};
+  const ended = endedRuns(container);
+  if (ended >= 4) return { afterMs: 0 };
+  return ended === 3 ? { sightings: 2 } : {};
 }
 
 function oomSignal(container: Container, run: Ended, world: World, moment: Moment): Signal {
   const { restarts } = container;
   const limit = stringOf(at(container.spec, 'resources', 'limits', 'memory'));
   const tolerated = moment.tolerateRestarts !== undefined && restarts <= moment.tolerateRestarts;
-  const rule = tolerated ? {} : { sightings: 2, ...(restarts >= 2 ? { afterMs: 0 } : {}) };
+  // Two kills are certain; of four ended runs it doesn't matter how the others ended.
+  const rule =
+    tolerated || !isOfThisWait(container, run, moment)
+      ? {}
+      : { sightings: 2, ...(endedRuns(container) >= 4 ? { afterMs: 0 } : {}) };
   const signal = { key: keyOf(container, 'oom'), occurrence: run.run, rule };
   if (!isInTrouble(container, world) || run !== container.ended) return signal;
   const cause =

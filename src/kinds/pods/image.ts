@@ -1,8 +1,9 @@
 import { formatSpan } from '../../model/age.ts';
-import { stringOf } from '../../model/json.ts';
+import { at, stringOf } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import type { Moment } from '../../model/readiness.ts';
 import { eventCount, eventTimeMs, timeMs, type World } from '../../model/world.ts';
-import { type Container, keyOf, placeOf, quote } from './containers.ts';
+import { type Container, isOlderThanWait, keyOf, placeOf, quote } from './containers.ts';
 import type { Rule, Signal } from './signal.ts';
 
 interface PullFailure {
@@ -64,7 +65,7 @@ function classify(text: string): PullFailure {
 }
 
 /** Waiting for an image: by the kubelet's reasons. */
-export function imageSignals(container: Container, world: World): readonly Signal[] {
+export function imageSignals(container: Container, world: World, moment: Moment): readonly Signal[] {
   const { waiting, image } = container;
   switch (waiting?.reason) {
     case 'InvalidImageName':
@@ -77,7 +78,7 @@ export function imageSignals(container: Container, world: World): readonly Signa
     case 'ImagePullBackOff':
     case 'ImageInspectError':
     case 'RegistryUnavailable':
-      return [pullSignal(container, waiting, world)];
+      return [pullSignal(container, waiting, world, moment)];
     case undefined:
     default:
       return [];
@@ -92,18 +93,27 @@ function badName(container: Container, cause: string, id: string): Signal {
   return { key: keyOf(container, id), occurrence: '', rule: { afterMs: 0 }, problem: { id, cause, fix, evidence } };
 }
 
-function pullSignal(container: Container, waiting: { reason: string; message: string }, world: World): Signal {
-  const event = lastPullFailure(container.pod, container.image, world);
+function pullSignal(
+  container: Container,
+  waiting: { reason: string; message: string },
+  world: World,
+  moment: Moment,
+): Signal {
+  const attempts = pullFailures(container, world);
+  const last = attempts.at(-1);
   const said = waiting.reason === 'ErrImagePull' ? waiting.message : pullErrorIn(waiting.message);
-  const text = said ?? stringOf(event?.message) ?? waiting.message;
+  const text = said ?? stringOf(last?.message) ?? waiting.message;
   const failure = classify(text);
-  const age =
-    event === undefined ? '' : ` (x${eventCount(event)}, ${formatSpan(world.nowMs - eventTimeMs(event))} ago)`;
+  // Status and event of one attempt come in any order: only an event that says the same tells of an attempt.
+  const same = attempts.filter((event) => classify(stringOf(event.message) ?? '') === failure);
+  const attempt = same.at(-1);
+  const firstMs = Math.min(...same.map((event) => timeMs(event.firstTimestamp) ?? eventTimeMs(event)));
+  const age = last === undefined ? '' : ` (x${eventCount(last)}, ${formatSpan(world.nowMs - eventTimeMs(last))} ago)`;
   return {
     key: keyOf(container, failure.id),
-    occurrence: event === undefined ? '' : String(eventCount(event)),
-    sinceMs: event === undefined ? undefined : (timeMs(event.firstTimestamp) ?? eventTimeMs(event)),
-    rule: failure.rule,
+    occurrence: attempt === undefined ? undefined : `${attempt.metadata.name ?? ''} ${eventCount(attempt)}`,
+    sinceMs: attempt === undefined ? undefined : Math.max(firstMs, moment.sinceMs),
+    rule: wasTried(container, attempt, world, moment) ? failure.rule : {},
     problem: {
       id: failure.id,
       cause: failure.cause(container.image),
@@ -111,6 +121,12 @@ function pullSignal(container: Container, waiting: { reason: string; message: st
       evidence: [`${placeOf(container)}: ${waiting.reason}${age}: ${pullErrorOf(text)}`],
     },
   };
+}
+
+/** A pod in a back-off from before the wait proves nothing: its image may have been pushed since. Its next try does. */
+function wasTried({ pod }: Container, attempt: KubernetesObject | undefined, world: World, moment: Moment): boolean {
+  if (!isOlderThanWait(pod, moment) || !world.isKnown('Event')) return true;
+  return attempt !== undefined && eventTimeMs(attempt) >= moment.sinceMs;
 }
 
 /** The runtime wraps its error three times, and names the image each time. */
@@ -127,9 +143,12 @@ function pullErrorIn(message: string): string | undefined {
   return /ErrImagePull: (.+)/s.exec(message)?.[1];
 }
 
-function lastPullFailure(pod: KubernetesObject, image: string, world: World): KubernetesObject | undefined {
-  return world.eventsOf(pod.metadata.uid ?? '').findLast(({ reason, message }) => {
-    const text = stringOf(message) ?? '';
-    return reason === 'Failed' && text.startsWith('Failed to pull image') && text.includes(image);
+/** The failed attempts to pull for this container, oldest first: of two containers with one image each has its own. */
+function pullFailures({ pod, name, image }: Container, world: World): readonly KubernetesObject[] {
+  return world.eventsOf(pod.metadata.uid ?? '').filter((event) => {
+    const text = stringOf(event.message) ?? '';
+    const place = stringOf(at(event, 'involvedObject', 'fieldPath'));
+    const isOwn = place === undefined || place.endsWith(`{${name}}`);
+    return event.reason === 'Failed' && isOwn && text.startsWith('Failed to pull image') && text.includes(image);
   });
 }

@@ -14,10 +14,10 @@ import { startSignals } from './start.ts';
 /** All that the cluster says of one pod, good or not yet: what is remembered, and what is judged. */
 export function podSignals(pod: KubernetesObject, world: World, moment: Moment): readonly Signal[] {
   return [
-    ...schedulingSignals(pod, world),
+    ...schedulingSignals(pod, world, moment),
     ...setupSignals(pod, world),
     ...containersOf(pod).flatMap((container) => [
-      ...imageSignals(container, world),
+      ...imageSignals(container, world, moment),
       ...configSignals(container),
       ...startSignals(container),
       ...crashSignals(container, world, moment),

@@ -1,6 +1,7 @@
 import { formatSpan } from '../../model/age.ts';
 import { arrayOf, at, isObject, stringOf } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import type { Moment } from '../../model/readiness.ts';
 import { eventCount, eventTimeMs, timeMs, type World } from '../../model/world.ts';
 import { quote } from './containers.ts';
 import type { Signal } from './signal.ts';
@@ -8,8 +9,8 @@ import type { Signal } from './signal.ts';
 /** helm#31896: a node that is being added takes about a minute; a deploy that fails before is a false alarm. */
 const schedulingPatienceMs = 60_000;
 
-/** A pod that no node takes. With a scale-up on its way it is only said. */
-export function schedulingSignals(pod: KubernetesObject, world: World): readonly Signal[] {
+/** A pod that no node takes. With a scale-up on its way it is only said. A wait has its patience for itself: nodes may have been added just before. */
+export function schedulingSignals(pod: KubernetesObject, world: World, moment: Moment): readonly Signal[] {
   const condition = arrayOf(at(pod, 'status', 'conditions'))
     .filter(isObject)
     .find(({ type, status }) => type === 'PodScheduled' && status === 'False');
@@ -22,7 +23,7 @@ export function schedulingSignals(pod: KubernetesObject, world: World): readonly
     {
       key: `${pod.metadata.uid ?? ''}/unschedulable`,
       occurrence: '',
-      sinceMs,
+      sinceMs: sinceMs === undefined ? undefined : Math.max(sinceMs, moment.sinceMs),
       rule: scaleUp === undefined ? { afterMs: schedulingPatienceMs } : {},
       problem: {
         id: 'pod/unschedulable',

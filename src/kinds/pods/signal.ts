@@ -13,8 +13,8 @@ export interface Rule {
 export interface Signal {
   /** What is counted: one key per container, signal and cause. */
   readonly key: string;
-  /** Tells occurrences apart: a container run, an attempt to pull. */
-  readonly occurrence: string;
+  /** Tells occurrences apart: a container run, an attempt to pull. Absent where nothing tells of one yet. */
+  readonly occurrence?: string | undefined;
   /** Since when, where the cluster says it. */
   readonly sinceMs?: number | undefined;
   readonly rule: Rule;
@@ -29,10 +29,8 @@ export function remember(sightings: Sightings, signals: readonly Signal[], nowMs
     const known = next.get(key);
     const firstMs = Math.min(known?.firstMs ?? nowMs, sinceMs ?? nowMs);
     const occurrences = known?.occurrences ?? [];
-    next.set(key, {
-      firstMs,
-      occurrences: occurrences.includes(occurrence) ? occurrences : [...occurrences, occurrence],
-    });
+    const isNew = occurrence !== undefined && !occurrences.includes(occurrence);
+    next.set(key, { firstMs, occurrences: isNew ? [...occurrences, occurrence] : occurrences });
   }
   return next;
 }

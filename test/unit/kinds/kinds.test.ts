@@ -90,6 +90,18 @@ const whys: Readonly<Record<string, string>> = {
     '1 of 2 pods ready: its configuration is refused: failed to sync configmap cache: timed out waiting for the condition',
   'deployment/progressing-crash-other-codes': '1 of 2 pods ready: the container ends with exit code 1',
   'deployment/progressing-deadline-before-apply': '1 of 2 pods ready',
+  'deployment/failed-crash-again': 'the container ends with exit code 1',
+  'deployment/failed-image-tried-again': 'the image registry.example.com/api:1.4.2 does not exist',
+  'deployment/failed-quota-again':
+    'the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
+  'deployment/progressing-crash-before-wait': '1 of 2 pods ready: the container ends with exit code 1',
+  'deployment/progressing-image-before-wait':
+    '1 of 2 pods ready: the image registry.example.com/api:1.4.2 does not exist',
+  'deployment/progressing-oom-after-crash':
+    '1 of 2 pods ready: the container is killed for using more memory than its limit of 64Mi',
+  'deployment/progressing-quota-before-wait':
+    '1 of 2 pods ready: the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
+  'deployment/progressing-third-run': '1 of 2 pods ready: the container ends with exit code 1',
   'deployment/progressing-image-denied':
     '1 of 2 pods ready: the registry does not let the nodes pull registry.example.com/api:1.4.2',
   'deployment/progressing-image-not-found':
@@ -108,8 +120,11 @@ const whys: Readonly<Record<string, string>> = {
     'the image registry.example.com/api:1.4.2 is not on the node and imagePullPolicy is Never',
   'stateful-set/failed-quota':
     'the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
+  'stateful-set/progressing-refused-once': '1 of 2 pods updated',
   'stateful-set/progressing-old-revision-broken': '1 of 2 pods updated',
   'stateful-set/ready-zero-replicas': 'zero replicas, as asked',
+  'daemon-set/failed-quota':
+    'the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
   'daemon-set/failed-start': 'the image registry.example.com/api:1.4.2 is not on the node and imagePullPolicy is Never',
   'daemon-set/ready-no-nodes': 'no node matches',
   'job/failed-failure-target': '3 of its pods failed, backoffLimit is 2',
@@ -118,8 +133,12 @@ const whys: Readonly<Record<string, string>> = {
   'pod/failed-unschedulable': 'no node takes its pods: 0/3 nodes are available: 3 Insufficient cpu',
   'pod/progressing-soak': 'to run 10 s without a restart',
   'pod/progressing-unschedulable': 'not ready: no node takes its pods: 0/3 nodes are available: 3 Insufficient cpu',
+  'pod/progressing-unschedulable-before-wait':
+    'not ready: no node takes its pods: 0/3 nodes are available: 3 Insufficient cpu',
   'pod/ready-succeeded': 'it has ended well',
   'service/failed-selector': 'no pod has the labels that it selects: app=api',
+  'service/progressing-drain': 'no ready endpoint',
+  'service/progressing-replaced': 'no ready endpoint',
   'service/progressing-load-balancer': 'no load balancer address yet',
   'service/progressing-new': 'no ready endpoint: no pod has the labels that it selects: app=api',
   'service/progressing-unready': 'no ready endpoint',
@@ -129,6 +148,7 @@ const whys: Readonly<Record<string, string>> = {
   'horizontal-pod-autoscaler/failed-no-target': `it can't scale its target: deployments.apps "apo" not found`,
   'horizontal-pod-autoscaler/progressing-new': 'its controller has not looked at it yet',
   'horizontal-pod-autoscaler/progressing-no-target': `it cannot scale: it can't scale its target: deployments.apps "apo" not found`,
+  'horizontal-pod-autoscaler/progressing-no-target-before-wait': `it cannot scale: it can't scale its target: deployments.apps "apo" not found`,
   'horizontal-pod-autoscaler/ready-disabled': 'its target has zero replicas: scaling is off',
   'horizontal-pod-autoscaler/ready-no-figures': 'it has no figures yet',
   'ingress/failed-refused': "its controller can't build it: Failed build model due to couldn't auto-discover subnets",
