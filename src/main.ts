@@ -41,6 +41,7 @@ const terminal: Terminal = {
   // Some pseudo terminals say that they have 0 columns.
   columns: process.stderr.columns || 120,
   outColumns: process.stdout.isTTY ? process.stdout.columns || 120 : Number.POSITIVE_INFINITY,
+  canRedraw: process.stdout.isTTY && process.env.TERM !== 'dumb',
   isInteractive: process.stdin.isTTY && process.stderr.isTTY && !isSet(process.env.CI),
   hasColor: process.stderr.isTTY && allowsColor(),
   hasOutColor: process.stdout.isTTY && allowsColor(),

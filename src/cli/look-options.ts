@@ -9,3 +9,10 @@ export const lookOptions: readonly OptionSpec[] = [
   ...inputOptions.filter(({ flags }) => asked.has(optionName(flags))),
   ...clusterOptions.filter(({ flags }) => where.has(optionName(flags))),
 ];
+
+const manifestFlags: ReadonlySet<string> = new Set(['manifests', 'with']);
+
+/** The same without the manifests: of the commands that look at whatever is there. */
+export const placeOptions: readonly OptionSpec[] = lookOptions.filter(
+  ({ flags }) => !manifestFlags.has(optionName(flags)),
+);

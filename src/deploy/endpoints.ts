@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { arrayOf, at, isObject, numberOf, objectOf, stringOf } from '../model/json.ts';
+import { addressesOf } from '../kinds/ingress.ts';
+import { arrayOf, at, isObject, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Endpoint } from '../model/plan.ts';
 
@@ -12,9 +13,8 @@ export async function readEndpoints(
   const ingresses = manifests.filter(({ ref }) => ref.kind === 'Ingress');
   const live = await Promise.all(ingresses.map(({ ref }) => cluster.get(ref, signal)));
   const outside = ingresses.flatMap(({ ref: { name } }, index): readonly Endpoint[] => {
-    const hosts = arrayOf(at(live[index], 'status', 'loadBalancer', 'ingress')).flatMap(
-      (entry) => stringOf(objectOf(entry).hostname) ?? stringOf(objectOf(entry).ip) ?? [],
-    );
+    const ingress = live[index];
+    const hosts = ingress === undefined ? [] : addressesOf(ingress);
     if (hosts.length === 0) return [{ name, scope: 'public' }];
     return hosts.map((host) => ({ name, url: `http://${host}`, scope: 'public' }));
   });

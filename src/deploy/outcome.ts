@@ -1,13 +1,14 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
-import { kindOf } from '../kinds/index.ts';
+import { allPodsOf, kindOf, podsOf } from '../kinds/index.ts';
 import { containersOf, placeOf, quote } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
+import { isTrue } from '../kinds/replicas.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
-import { arrayOf, at, isObject } from '../model/json.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
 import type { Problem } from '../model/readiness.ts';
+import { sentence } from '../model/text.ts';
 import type { World } from '../model/world.ts';
 import { diagnose, type Patient } from '../verify/diagnosis.ts';
 import type { Tracked, Tracking } from './tracking.ts';
@@ -24,8 +25,15 @@ export interface BadEnd {
 export function warningsOf({ entries }: Tracking): readonly Finding[] {
   return entries.flatMap(({ manifest: { ref, origin }, readiness }) =>
     (readiness.problems ?? []).map(({ id, cause, fix, evidence }): Finding => {
-      const sentence = `${formatRef(ref)}: ${cause}.`.replace(/\.\.$/, '.');
-      return { id, severity: 'warning', object: ref, origin, cause: sentence, evidence, fix };
+      return {
+        id,
+        severity: 'warning',
+        object: ref,
+        origin,
+        cause: sentence(`${formatRef(ref)}: ${cause}`),
+        evidence,
+        fix,
+      };
     }),
   );
 }
@@ -62,7 +70,6 @@ function patientOf({ manifest, readiness }: Tracked, world: World): Patient {
   const problems = readiness.problems ?? [];
   return {
     manifest,
-    why,
     problems: problems.length > 0 ? problems : [unexplained(why, live === undefined ? [] : podStates(live, world))],
     ...(share === undefined ? {} : { share }),
   };
@@ -81,7 +88,7 @@ function unexplained(why: string, evidence: readonly string[]): Problem {
 
 /** What the containers of its unready pods are at: no problem yet, and still what the reader wants to know. */
 function podStates(live: KubernetesObject, world: World): readonly string[] {
-  const pods = (kindOf(live)?.pods?.(live, world) ?? []).filter((pod) => isAlive(pod) && !isReady(pod));
+  const pods = podsOf(live, world).filter((pod) => isAlive(pod) && !isReady(pod));
   return pods.flatMap(containersOf).flatMap((container) => {
     if (container.ready) return [];
     const { waiting, runningSinceMs } = container;
@@ -92,7 +99,7 @@ function podStates(live: KubernetesObject, world: World): readonly string[] {
   });
 }
 
-/** `1 of 3 new pods ready; 3 old pods still serve`. */
+/** `1 of 3 new pods ready; still serving: 3 old pods`. */
 function shareOf(live: KubernetesObject, world: World): string | undefined {
   const kind = kindOf(live);
   const count = kind?.count?.(live);
@@ -102,19 +109,14 @@ function shareOf(live: KubernetesObject, world: World): string | undefined {
   return `${fresh} of ${countOf(count.desired, 'new pod')} ready${old > 0 ? `; still serving: ${countOf(old, 'old pod')}` : ''}`;
 }
 
-/** The pods of a Deployment's older revisions. */
+/** The pods of a workload's older revisions. */
 function oldPods(live: KubernetesObject, world: World): readonly KubernetesObject[] {
-  const fresh = new Set((kindOf(live)?.pods?.(live, world) ?? []).map(({ metadata }) => metadata.uid));
-  return world
-    .ownedBy(live.metadata.uid ?? '', 'ReplicaSet')
-    .flatMap(({ metadata }) => world.ownedBy(metadata.uid ?? '', 'Pod'))
-    .filter(({ metadata }) => !fresh.has(metadata.uid));
+  const fresh = new Set(podsOf(live, world));
+  return allPodsOf(live, world).filter((pod) => isAlive(pod) && !fresh.has(pod));
 }
 
 function isReady(pod: KubernetesObject): boolean {
-  return arrayOf(at(pod, 'status', 'conditions')).some(
-    (condition) => isObject(condition) && condition.type === 'Ready' && condition.status === 'True',
-  );
+  return isTrue(pod, 'Ready');
 }
 
 /** What serves now: nothing is undone, and the reader must know what that means. */

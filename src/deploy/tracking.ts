@@ -1,4 +1,4 @@
-import { kindOf } from '../kinds/index.ts';
+import { kindOf, podsOf } from '../kinds/index.ts';
 import { notObserved } from '../kinds/kind.ts';
 import { assessOther } from '../kinds/other.ts';
 import { podSignals } from '../kinds/pods/index.ts';
@@ -52,12 +52,11 @@ export function beginTracking(manifests: readonly Manifest[], sinceMs: (manifest
 
 /** Judges all by what is known now. Pure. */
 export function look(tracking: Tracking, world: World, patience: Patience): Tracking {
-  const moments = tracking.entries.map((entry) => momentOf(entry, tracking.sightings, patience));
-  const signals = tracking.entries.flatMap(({ manifest }, index) => {
-    const live = world.get(manifest.ref);
-    const moment = moments[index];
-    const pods = live === undefined ? [] : (kindOf(manifest.ref)?.pods?.(live, world) ?? []);
-    return moment === undefined ? [] : pods.flatMap((pod) => podSignals(pod, world, moment));
+  const signals = tracking.entries.flatMap((entry) => {
+    const live = world.get(entry.manifest.ref);
+    if (live === undefined) return [];
+    const moment = momentOf(entry, tracking.sightings, patience);
+    return podsOf(live, world).flatMap((pod) => podSignals(pod, world, moment));
   });
   const sightings = remember(tracking.sightings, signals, world.nowMs);
   const entries = tracking.entries.map((entry) => ({
@@ -93,6 +92,14 @@ function limited({ manifest, sinceMs }: Tracked, readiness: Readiness, nowMs: nu
   const fix = `Correct what it waits for, or give it longer: annotation ${timeoutAnnotation}.`;
   const own = { id: 'rollout/timeout', cause, fix, evidence: [], certain: true };
   return { state: 'failed', why: cause, problems: readiness.problems?.length ? readiness.problems : [own] };
+}
+
+/**
+ * Whether a failure of its own may come: of a workload that starts. What stands before pods (a Service, an HPA, an
+ * Ingress) waits for those, and has nothing to add to their failure.
+ */
+export function mayStillFail({ manifest, readiness }: Tracked): boolean {
+  return readiness.state === 'progressing' && kindOf(manifest.ref)?.pods !== undefined;
 }
 
 /** True where nothing can be told yet: between the apply and the controller's first look. */

@@ -8,7 +8,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { notReady, warningsOf } from './outcome.ts';
 import { progressReporter } from './progress.ts';
-import { beginTracking, isJudged, look, type Patience, type Tracking } from './tracking.ts';
+import { beginTracking, isJudged, look, mayStillFail, type Patience, type Tracking } from './tracking.ts';
 import { createWaker } from './waker.ts';
 
 export interface WaitRequest extends Patience {
@@ -96,7 +96,7 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
       if (states.every((state) => state === 'ready')) return warningsOf(tracking);
       const isFailed = states.includes('failed');
       failedMs = isFailed ? (failedMs ?? Date.now()) : undefined;
-      const isOver = isFailed && (!states.includes('progressing') || Date.now() - (failedMs ?? 0) >= collectMs);
+      const isOver = isFailed && (!tracking.entries.some(mayStillFail) || Date.now() - (failedMs ?? 0) >= collectMs);
       if (isOver && (await isConfirmed(tracking, request, cluster, signal))) {
         throw await notReady({ tracking, world, elapsedMs: Date.now() - startedMs }, cluster, signal);
       }

@@ -18,6 +18,12 @@ export function podTemplateOf(object: KubernetesObject): JsonObject | undefined 
   return isObject(template) ? template : undefined;
 }
 
+/** The labels of a workload's pods. */
+export function podLabelsOf(workload: KubernetesObject): JsonObject {
+  const metadata = workload.kind === 'Pod' ? workload.metadata : podTemplateOf(workload)?.metadata;
+  return objectOf(objectOf(metadata).labels);
+}
+
 /** A ConfigMap or Secret that a pod reads: all of it, or the keys named. */
 export interface ConfigReference {
   readonly kind: 'ConfigMap' | 'Secret';

@@ -26,6 +26,8 @@ export interface WorkloadStatus {
   readonly images: readonly string[];
   /** What it waits for or what is wrong; empty where it is simply ready. */
   readonly why: string;
+  /** Something keeps it from being ready that may not go away by itself. */
+  readonly isTroubled: boolean;
 }
 
 export interface ServiceStatus {

@@ -5,3 +5,8 @@ export function shorten(text: string, width: number): string {
   const head = Math.ceil(kept / 2);
   return `${text.slice(0, head)}...${text.slice(text.length - (kept - head))}`;
 }
+
+/** A clause as a sentence: with a full stop, where it doesn't end like one already. */
+export function sentence(clause: string): string {
+  return /[.!?]$/.test(clause) ? clause : `${clause}.`;
+}

@@ -34,6 +34,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     err: (line) => terminal.writeErr(`${harmless(redact(line))}\n`),
     style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode),
     columns: terminal.outColumns,
+    canRedraw: terminal.canRedraw,
   };
   const reporter = reporterOf(terminal, options, lines, (text) => redact(text));
   const canAsk = options.output === 'human' && terminal.isInteractive;

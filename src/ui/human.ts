@@ -3,6 +3,7 @@ import { formatRef } from '../model/object.ts';
 import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, resultText } from './result-text.ts';
+import { createScreen } from './screen.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed, wrapLine } from './style.ts';
 
@@ -10,6 +11,7 @@ import { formatElapsed, wrapLine } from './style.ts';
 export function humanReporter(lines: Lines, style: Style, columns: number, { verbose, quiet }: Verbosity): Reporter {
   const print = (text: readonly string[]): void =>
     text.forEach((line) => wrapLine(line, columns).forEach((part) => lines.err(part)));
+  const screen = createScreen(lines);
   const block = (text: readonly string[]): void => (text.length === 0 ? undefined : print([...text, '']));
   const show = (event: DeployEvent): void => {
     switch (event.type) {
@@ -44,7 +46,7 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
       case 'log':
         return lines.out(formatLogLine(event.line, lines.style));
       case 'status':
-        return lines.out(resultText((shown) => formatStatus(event.status, shown), lines.style));
+        return screen.show(resultText((shown) => formatStatus(event.status, shown), lines.style));
       case 'step':
         return print([style.faint(event.message)]);
       case 'detail':

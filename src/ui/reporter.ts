@@ -16,6 +16,8 @@ export interface Lines {
   readonly style: Style;
   /** The width for results: unlimited where stdout is no terminal. */
   readonly columns: number;
+  /** Whether stdout is a terminal on which text can be replaced. */
+  readonly canRedraw: boolean;
 }
 
 export interface Verbosity {

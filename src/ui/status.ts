@@ -49,10 +49,10 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
 }
 
 function workloadCells(row: WorkloadStatus, style: Style): readonly string[] {
-  const { object, state, desired, ready, updated, restarts, ageMs, images } = row;
+  const { object, state, isTroubled, desired, ready, updated, restarts, ageMs, images } = row;
   const mark = {
     ready: style.good(style.marks.done),
-    progressing: style.waiting('~'),
+    progressing: style.waiting(isTroubled ? '!' : '~'),
     failed: style.bad(style.marks.failed),
   };
   const image = images.map((name) => shorten(name.split('/').at(-1) ?? '', 40)).join(', ');

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly columns: number;
   /** Of stdout; unlimited where it is a file or a pipe. */
   readonly outColumns: number;
+  /** Whether stdout is a terminal that moves its cursor. */
+  readonly canRedraw: boolean;
   readonly isInteractive: boolean;
   /** Of stderr. */
   readonly hasColor: boolean;

@@ -1,6 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { httpGet, websocketUpgrade } from '../cluster/pod-http.ts';
 import { DeployError, interrupted } from '../errors.ts';
+import { selects } from '../kinds/service.ts';
+import { podLabelsOf } from '../manifests/pod-template.ts';
 import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
@@ -48,10 +50,11 @@ export async function askServices(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<readonly Reach[]> {
+  const probes = questionsOf(workloads, [], [], world);
   const targets = declared
     .filter(({ ref }) => ref.kind === 'Service')
     .flatMap(({ ref }) => world.get(ref) ?? [])
-    .flatMap((service) => targetOf(service, workloads, world));
+    .flatMap((service) => targetOf(service, workloads, probes));
   const askers = workloads
     .filter(({ kind }) => kind !== 'Job')
     .flatMap((workload) =>
@@ -79,18 +82,18 @@ interface Target {
 }
 
 /** The URL of a Service: its first port, at the path of its pods' readiness probe. */
-function targetOf(service: KubernetesObject, workloads: readonly KubernetesObject[], world: World): readonly Target[] {
+function targetOf(
+  service: KubernetesObject,
+  workloads: readonly KubernetesObject[],
+  probes: readonly Question[],
+): readonly Target[] {
   const [first] = arrayOf(at(service, 'spec', 'ports'));
   const port = objectOf(first).port;
   if (typeof port !== 'number' || at(service, 'spec', 'clusterIP') === 'None') return [];
-  const questions = questionsOf(workloads, [service], [], world).filter(({ kind }) => kind === 'http');
   const { name = '', namespace = '' } = service.metadata;
-  const own = workloads.filter((workload) => {
-    const labels = objectOf(at(workload, 'spec', 'template', 'metadata', 'labels'));
-    return Object.entries(objectOf(at(service, 'spec', 'selector'))).every(([key, value]) => labels[key] === value);
-  });
+  const own = workloads.filter((workload) => selects(service, podLabelsOf(workload)));
   const names = new Set(own.map(({ metadata }) => metadata.name ?? ''));
-  const path = questions.find(({ workload }) => names.has(workload.name))?.path;
+  const path = probes.find(({ workload }) => names.has(workload.name))?.path;
   if (path === undefined) return [];
   const url = `http://${name}.${namespace}.svc.cluster.local${port === 80 ? '' : `:${port}`}${path}`;
   return [{ ref: refOf(service), url, workloads: names }];

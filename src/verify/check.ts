@@ -1,5 +1,6 @@
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { formatRef, type ObjectRef } from '../model/object.ts';
+import { sentence } from '../model/text.ts';
 import type { Facts } from './facts.ts';
 
 /** What a check found. `skipped`: it could not look, and why. */
@@ -61,8 +62,4 @@ export function warningOf(
   evidence: readonly string[] = [],
 ): Finding {
   return { ...problemOf(id, object, cause, fix, evidence), severity: 'warning' };
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

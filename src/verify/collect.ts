@@ -1,6 +1,6 @@
 import type { Cluster, Scope } from '../cluster/cluster.ts';
 import { readWorld } from '../cluster/read-world.ts';
-import { kindOf } from '../kinds/index.ts';
+import { kindOf, podsOf } from '../kinds/index.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -101,7 +101,7 @@ async function readLogs(
   signal: AbortSignal,
 ): Promise<readonly LogExcerpt[]> {
   const containers = workloads
-    .flatMap((workload) => kindOf(workload)?.pods?.(workload, world) ?? [])
+    .flatMap((workload) => podsOf(workload, world))
     .filter(isAlive)
     .flatMap((pod) =>
       arrayOf(at(pod, 'spec', 'containers')).map((container) => ({

@@ -4,14 +4,13 @@ import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type ObjectRef, refKey } from '../model/object.ts';
 import type { Problem } from '../model/readiness.ts';
+import { sentence } from '../model/text.ts';
 import type { World } from '../model/world.ts';
 import { type LogTail, readLogTail } from './log-tail.ts';
 
 /** An object that is not as it should be, and what keeps it from it. */
 export interface Patient {
   readonly manifest: Pick<Manifest, 'ref' | 'origin'>;
-  /** What it waits for, where no problem says more. */
-  readonly why: string;
   readonly problems: readonly Problem[];
   /** Its share, for people: `1 of 3 pods`. */
   readonly share?: string;
@@ -96,7 +95,7 @@ function findingOf({ problem, patients, evidence, log }: Card): Finding {
     id: problem.id,
     severity: 'error',
     ...(first === undefined ? {} : { object: first.manifest.ref, origin: first.manifest.origin }),
-    cause: `${names(patients.map(({ manifest }) => manifest.ref))}: ${problem.cause}.`.replace(/\.\.$/, '.'),
+    cause: sentence(`${names(patients.map(({ manifest }) => manifest.ref))}: ${problem.cause}`),
     evidence: proof,
     hits: patients.map(
       ({ manifest, share }) => `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}`,

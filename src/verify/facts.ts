@@ -1,6 +1,7 @@
 import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject, ObjectRef } from '../model/object.ts';
 import type { World } from '../model/world.ts';
+import { workloadKinds } from './assess-now.ts';
 
 /** Everything that checks judge, gathered once. Values of Secrets are not in it: they are dropped where they are read. */
 export interface Facts {
@@ -60,5 +61,5 @@ export function liveOf(facts: Facts, kind: string): readonly KubernetesObject[] 
 
 /** The declared workloads that exist: Deployment, StatefulSet, DaemonSet, Job, Pod. */
 export function liveWorkloads(facts: Facts): readonly KubernetesObject[] {
-  return ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Pod'].flatMap((kind) => liveOf(facts, kind));
+  return [...workloadKinds, 'Pod'].flatMap((kind) => liveOf(facts, kind));
 }

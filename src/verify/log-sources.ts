@@ -1,15 +1,15 @@
+import { allPodsOf } from '../kinds/index.ts';
 import { isPartOf } from '../manifests/stamp.ts';
 import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { World } from '../model/world.ts';
+import { workloadKinds } from './assess-now.ts';
 
 /** One container whose log is shown. */
 export interface Source {
   readonly pod: KubernetesObject;
   readonly container: string;
 }
-
-export const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
 
 /** Whose logs: of a workload or a pod of this name, without it of all workloads of the application. */
 export interface SourceChoice {
@@ -20,14 +20,12 @@ export interface SourceChoice {
 
 /** The containers of the pods that are asked for, in a stable order. */
 export function sourcesIn({ application, name }: SourceChoice, world: World): readonly Source[] {
-  const workloads = [...workloadKinds].flatMap((kind) => world.list(kind));
+  const workloads = workloadKinds.flatMap((kind) => world.list(kind));
   const chosen = workloads.filter((live) =>
     name === undefined ? isPartOf(live, application) : live.metadata.name === name,
   );
-  const uids = new Set(chosen.map(({ metadata }) => metadata.uid ?? ''));
-  const owned = (pod: KubernetesObject): boolean =>
-    ownersOf(pod).some((uid) => uids.has(uid) || ownersOfUid(uid, world).some((above) => uids.has(above)));
-  const pods = world.list('Pod').filter((pod) => owned(pod) || (name !== undefined && pod.metadata.name === name));
+  const owned = new Set(chosen.flatMap((live) => allPodsOf(live, world)));
+  const pods = world.list('Pod').filter((pod) => owned.has(pod) || (name !== undefined && pod.metadata.name === name));
   return pods
     .toSorted((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
     .flatMap((pod) =>
@@ -36,16 +34,6 @@ export function sourcesIn({ application, name }: SourceChoice, world: World): re
         container: stringOf(objectOf(container).name) ?? '',
       })),
     );
-}
-
-function ownersOf(object: KubernetesObject): readonly string[] {
-  return arrayOf(object.metadata.ownerReferences).map((owner) => stringOf(objectOf(owner).uid) ?? '');
-}
-
-/** A Deployment owns its pods through a ReplicaSet. */
-function ownersOfUid(uid: string, world: World): readonly string[] {
-  const replicaSet = world.list('ReplicaSet').find(({ metadata }) => metadata.uid === uid);
-  return replicaSet === undefined ? [] : ownersOf(replicaSet);
 }
 
 /** Before a container has run there is nothing to follow. */

@@ -1,4 +1,4 @@
-import { kindOf } from '../kinds/index.ts';
+import { podsOf } from '../kinds/index.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { isTrue } from '../kinds/replicas.ts';
 import { selectedPods } from '../kinds/service.ts';
@@ -29,21 +29,21 @@ export function questionsOf(
   ingresses: readonly KubernetesObject[],
   world: World,
 ): readonly Question[] {
+  const selected = services.map((service) => ({ service, pods: new Set(selectedPods(service, world)) }));
   return workloads.flatMap((workload) => {
     const pods = readyPods(workload, world).slice(0, podsAsked);
     return pods.flatMap((pod) => [
       ...probeQuestions(workload, pod),
-      ...services
-        .filter((service) => selectedPods(service, world).some(({ metadata }) => metadata.uid === pod.metadata.uid))
-        .flatMap((service) => websocketQuestions(workload, pod, service, ingresses)),
+      ...selected
+        .filter((one) => one.pods.has(pod))
+        .flatMap(({ service }) => websocketQuestions(workload, pod, service, ingresses)),
     ]);
   });
 }
 
 /** The pods of a workload's newest revision that are ready. */
 export function readyPods(workload: KubernetesObject, world: World): readonly KubernetesObject[] {
-  const pods = kindOf(workload)?.pods?.(workload, world) ?? [];
-  return pods.filter((pod) => isAlive(pod) && isTrue(pod, 'Ready'));
+  return podsOf(workload, world).filter((pod) => isAlive(pod) && isTrue(pod, 'Ready'));
 }
 
 function probeQuestions(workload: KubernetesObject, pod: KubernetesObject): readonly Question[] {

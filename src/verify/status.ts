@@ -1,4 +1,5 @@
-import { kindOf } from '../kinds/index.ts';
+import { kindOf, podsOf } from '../kinds/index.ts';
+import { addressesOf } from '../kinds/ingress.ts';
 import { containersOf } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { readyEndpoints, selectorOf } from '../kinds/service.ts';
@@ -8,6 +9,7 @@ import { arrayOf, at, numberOf, objectOf, stringOf, textOf } from '../model/json
 import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { ApplicationStatus, ScalerStatus, ServiceStatus, WorkloadStatus } from '../model/status.ts';
 import { timeMs, type World } from '../model/world.ts';
+import { assessNow, workloadKinds } from './assess-now.ts';
 
 /** The kinds that a status reads. */
 export const statusKinds = [
@@ -24,8 +26,6 @@ export const statusKinds = [
   { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
   { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
 ] as const;
-
-const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] as const;
 
 /** Where a status looks; without an application at all that oms-deploy has deployed there. */
 export interface Place {
@@ -47,9 +47,7 @@ export function statusOf(world: World, place: Place): ApplicationStatus {
     workloads: workloadKinds.flatMap(ours).map((live) => workloadStatus(live, world)),
     services: ours('Service').map((live) => serviceStatus(live, world)),
     scalers: ours('HorizontalPodAutoscaler').map(scalerStatus),
-    addresses: ours('Ingress')
-      .flatMap((live) => arrayOf(at(live, 'status', 'loadBalancer', 'ingress')))
-      .map((entry) => textOf(at(entry, 'hostname') ?? at(entry, 'ip'))),
+    addresses: ours('Ingress').flatMap(addressesOf),
     others: all.filter((live) => !isOurs(live)).length,
   };
 }
@@ -60,18 +58,18 @@ function applicationsIn(workloads: readonly KubernetesObject[]): readonly string
 }
 
 function workloadStatus(live: KubernetesObject, world: World): WorkloadStatus {
-  const kind = kindOf(live);
-  const readiness = kind?.assess?.(live, world, { sinceMs: 0, sightings: new Map(), soakMs: 0 }) ?? { state: 'ready' };
-  const containers = (kind?.pods?.(live, world) ?? []).filter(isAlive).flatMap(containersOf);
+  const readiness = assessNow(live, world);
+  const containers = podsOf(live, world).filter(isAlive).flatMap(containersOf);
   const template = arrayOf(at(podTemplateOf(live), 'spec', 'containers'));
   return {
     object: refOf(live),
     state: readiness.state,
-    ...(kind?.count?.(live) ?? { desired: 0, updated: 0, ready: 0 }),
+    ...(kindOf(live)?.count?.(live) ?? { desired: 0, updated: 0, ready: 0 }),
     restarts: containers.reduce((sum, { restarts }) => sum + restarts, 0),
     ageMs: world.nowMs - (timeMs(live.metadata.creationTimestamp) ?? world.nowMs),
     images: template.map((container) => stringOf(objectOf(container).image) ?? ''),
     why: readiness.why ?? '',
+    isTroubled: readiness.state !== 'ready' && (readiness.problems ?? []).length > 0,
   };
 }
 

@@ -8,7 +8,8 @@ import type { Host } from '../events.ts';
 import { arrayOf, at } from '../model/json.ts';
 import { refOf } from '../model/object.ts';
 import type { World } from '../model/world.ts';
-import { hasBegun, type Source, type SourceChoice, sourcesIn, workloadKinds } from './log-sources.ts';
+import { workloadKinds } from './assess-now.ts';
+import { hasBegun, type Source, type SourceChoice, sourcesIn } from './log-sources.ts';
 import { readLogLines } from './log-tail.ts';
 import { statusKinds } from './status.ts';
 
@@ -48,7 +49,7 @@ export async function tailLogs(request: TailRequest, cluster: Cluster, host: Hos
 }
 
 function nothingThere({ application, name, namespace }: TailRequest, world: World): DeployError {
-  const names = [...workloadKinds].flatMap((kind) => world.list(kind)).map(({ metadata }) => metadata.name ?? '');
+  const names = workloadKinds.flatMap((kind) => world.list(kind)).map(({ metadata }) => metadata.name ?? '');
   const there = names.length === 0 ? 'There are no workloads.' : `There are: ${[...new Set(names)].sort().join(', ')}.`;
   const what =
     name === undefined ? `pods of ${application ?? 'an application'}` : `pods of the name or of a workload ${name}`;
@@ -115,7 +116,7 @@ async function follow(
   };
   for (const source of sources) begin(source, request);
   const scopes = statusKinds
-    .filter(({ kind }) => kind === 'Pod' || kind === 'ReplicaSet' || workloadKinds.has(kind))
+    .filter(({ kind }) => kind === 'Pod' || kind === 'ReplicaSet' || workloadKinds.some((one) => one === kind))
     .map((kind) => ({ ...kind, namespace: request.namespace, needed: kind.kind === 'Pod' }));
   // What a pod that comes later has said so far is all of interest.
   const { tailLines: _tail, sinceSeconds: _since, ...fromTheBeginning } = request;

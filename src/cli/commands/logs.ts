@@ -1,8 +1,6 @@
 import type { Command } from '../command.ts';
-import { lookOptions } from '../look-options.ts';
-import { isOn, optionalCount, optionalDuration, optionName } from '../options.ts';
-
-const manifestFlags: ReadonlySet<string> = new Set(['manifests', 'with']);
+import { placeOptions } from '../look-options.ts';
+import { isOn, optionalCount, optionalDuration } from '../options.ts';
 
 /** Without `--since` or `--tail`: enough to see what goes on. */
 const defaultTail = 50;
@@ -12,7 +10,7 @@ export const logsCommand: Command = {
   summary: 'show the logs of all pods of a workload, or of the whole application',
   arguments: [{ name: '[workload]', description: 'name of a workload or a pod (default: all workloads)' }],
   options: [
-    ...lookOptions.filter(({ flags }) => !manifestFlags.has(optionName(flags))),
+    ...placeOptions,
     { flags: '--follow', description: 'go on as lines are written, also with pods that come later' },
     { flags: '--since <duration>', description: 'only lines of this last time, such as 10m' },
     { flags: '--tail <n>', description: 'the last lines of each container (default: 50, with --since all)' },

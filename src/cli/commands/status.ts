@@ -1,16 +1,11 @@
 import type { Command } from '../command.ts';
-import { lookOptions } from '../look-options.ts';
-import { isOn, optionName } from '../options.ts';
-
-const manifestFlags: ReadonlySet<string> = new Set(['manifests', 'with']);
+import { placeOptions } from '../look-options.ts';
+import { isOn } from '../options.ts';
 
 export const statusCommand: Command = {
   name: 'status',
   summary: 'show the application on one screen: workloads, Services, HPAs, addresses',
-  options: [
-    ...lookOptions.filter(({ flags }) => !manifestFlags.has(optionName(flags))),
-    { flags: '--watch', description: 'again whenever something changes, until Ctrl-C' },
-  ],
+  options: [...placeOptions, { flags: '--watch', description: 'again whenever something changes, until Ctrl-C' }],
   examples: ['oms-deploy status', 'oms-deploy status --watch'],
   async run(options, _args, context) {
     const { lookRequest } = await import('../look-request.ts');

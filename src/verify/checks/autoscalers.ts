@@ -2,9 +2,9 @@ import { conditionOf } from '../../kinds/replicas.ts';
 import { countOf } from '../../model/age.ts';
 import { at, numberOf } from '../../model/json.ts';
 import { refOf } from '../../model/object.ts';
+import { assessNow } from '../assess-now.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import { liveOf } from '../facts.ts';
-import { assessNow } from './workloads.ts';
 
 /** HPAs see their target and their figures, and aren't at their limit. */
 export const autoscalersCheck: Check = {
@@ -19,7 +19,7 @@ export const autoscalersCheck: Check = {
       passed: scalers.length === 0 ? '' : `${known} of ${countOf(scalers.length, 'HPA')} with known figures`,
       findings: scalers.flatMap((scaler) => {
         const ref = refOf(scaler);
-        const readiness = assessNow(scaler, facts);
+        const readiness = assessNow(scaler, facts.world);
         const problems = (readiness.problems ?? []).map(({ id, cause, fix, evidence }) =>
           problemOf(id, ref, `does not scale: ${cause}`, fix, evidence),
         );

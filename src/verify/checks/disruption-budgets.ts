@@ -1,10 +1,10 @@
 import type { Finding } from '../../model/finding.ts';
 import { at, numberOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
+import { assessNow } from '../assess-now.ts';
 import { type Check, warningOf } from '../check.ts';
 import { type Facts, liveOf } from '../facts.ts';
 import { matchesSelector } from './selectors.ts';
-import { assessNow } from './workloads.ts';
 
 /** Budgets that hold up every drain of a node, and those that protect nothing. */
 export const disruptionBudgetsCheck: Check = {
@@ -23,7 +23,7 @@ export const disruptionBudgetsCheck: Check = {
 
 function judge(live: KubernetesObject, facts: Facts): readonly Finding[] {
   const ref = refOf(live);
-  const problems = assessNow(live, facts).problems ?? [];
+  const problems = assessNow(live, facts.world).problems ?? [];
   const blocking = problems.map(({ id, fix, evidence }) =>
     warningOf(id, ref, 'allows no pod to be moved: node upgrades hang', `${fix} Then oms-deploy up.`, evidence),
   );

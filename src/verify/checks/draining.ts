@@ -1,10 +1,12 @@
+import { selects } from '../../kinds/service.ts';
+import { podLabelsOf } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, type JsonObject, numberOf, stringOf, textOf } from '../../model/json.ts';
 import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
 import { type Check, warningOf } from '../check.ts';
 import { type Facts, liveOf, liveWorkloads } from '../facts.ts';
 import { backendsOf } from './ingress-backends.ts';
-import { mainContainers, podLabelsOf, podSpecOf } from './templates.ts';
+import { mainContainers, podSpecOf } from './templates.ts';
 
 const targetType = 'alb.ingress.kubernetes.io/target-type';
 const why = 'requests of the load balancer get 502 or 504 during deploys';
@@ -41,7 +43,7 @@ function servedBy(facts: Facts): readonly Served[] {
       const service = facts.world.get({ apiVersion: 'v1', kind: 'Service', namespace, name });
       if (service === undefined || !reachesPods(ingress, service)) return [];
       return liveWorkloads(facts)
-        .filter((workload) => workload.metadata.namespace === namespace && isSelected(workload, service))
+        .filter((workload) => workload.metadata.namespace === namespace && selects(service, podLabelsOf(workload)))
         .flatMap((workload) => {
           const container = servingContainer(podSpecOf(workload), service, port);
           return container === undefined ? [] : [{ ingress, workload, container }];
@@ -56,12 +58,6 @@ function servedBy(facts: Facts): readonly Served[] {
 /** The Service's own annotation goes before that of the Ingress. */
 function reachesPods(ingress: KubernetesObject, service: KubernetesObject): boolean {
   return (service.metadata.annotations?.[targetType] ?? ingress.metadata.annotations?.[targetType]) === 'ip';
-}
-
-function isSelected(workload: KubernetesObject, service: KubernetesObject): boolean {
-  const selector = Object.entries(at(service, 'spec', 'selector') ?? {});
-  const labels = podLabelsOf(workload);
-  return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
 }
 
 /** The container with the port that the Service leads to; the first one where none names it. */

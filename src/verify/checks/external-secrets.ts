@@ -1,8 +1,8 @@
 import type { Finding } from '../../model/finding.ts';
 import { refOf } from '../../model/object.ts';
+import { assessNow } from '../assess-now.ts';
 import { type Check, problemOf } from '../check.ts';
 import { type Facts, liveOf } from '../facts.ts';
-import { assessNow } from './workloads.ts';
 
 const kind = 'ExternalSecret';
 
@@ -31,7 +31,7 @@ export const externalSecretsCheck: Check = {
 
 function failing(facts: Facts): readonly Finding[] {
   return liveOf(facts, kind).flatMap((live) =>
-    (assessNow(live, facts).problems ?? []).map(({ id, cause, fix, evidence }) =>
+    (assessNow(live, facts.world).problems ?? []).map(({ id, cause, fix, evidence }) =>
       problemOf(id, refOf(live), `is not up to date: ${cause}`, `${fix} Then oms-deploy doctor.`, evidence),
     ),
   );

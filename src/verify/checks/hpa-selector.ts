@@ -1,3 +1,4 @@
+import { allPodsOf } from '../../kinds/index.ts';
 import { isAlive } from '../../kinds/pods/index.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -35,10 +36,11 @@ function judge(scaler: KubernetesObject, { world }: Facts): readonly Finding[] {
   const target = targetOf(scaler, world);
   const selector = at(target, 'spec', 'selector');
   if (target === undefined || !isObject(selector)) return [];
+  const own = new Set(allPodsOf(target, world));
   const foreign = world
     .list('Pod')
     .filter((pod) => pod.metadata.namespace === target.metadata.namespace && isAlive(pod))
-    .filter((pod) => matchesSelector(selector, pod.metadata.labels) && !belongsTo(pod, target, world));
+    .filter((pod) => matchesSelector(selector, pod.metadata.labels) && !own.has(pod));
   if (foreign.length === 0) return [];
   const names = foreign.slice(0, 3).map(({ metadata }) => metadata.name ?? '');
   const more = foreign.length > names.length ? ` and ${foreign.length - names.length} more` : '';
@@ -50,13 +52,6 @@ function judge(scaler: KubernetesObject, { world }: Facts): readonly Finding[] {
   const fix = `Give those pods other labels than ${shown}; the selector of a workload can't be changed.`;
   const evidence = foreign.slice(0, 3).map((pod) => `pod ${pod.metadata.name ?? ''} belongs to ${ownersOf(pod)}`);
   return [problemOf('hpa/selector', refOf(scaler), cause, fix, evidence)];
-}
-
-/** A Deployment owns its pods through ReplicaSets, also those of older revisions. */
-function belongsTo(pod: KubernetesObject, target: KubernetesObject, world: World): boolean {
-  const uid = target.metadata.uid ?? '';
-  const owners = new Set([uid, ...world.ownedBy(uid, 'ReplicaSet').map(({ metadata }) => metadata.uid ?? '')]);
-  return arrayOf(pod.metadata.ownerReferences).some((owner) => owners.has(stringOf(at(owner, 'uid')) ?? ''));
 }
 
 function ownersOf(pod: KubernetesObject): string {

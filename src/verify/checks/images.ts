@@ -1,4 +1,4 @@
-import { kindOf } from '../../kinds/index.ts';
+import { podsOf } from '../../kinds/index.ts';
 import { isAlive } from '../../kinds/pods/index.ts';
 import { podTemplateOf } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -48,7 +48,7 @@ function changedImages(live: KubernetesObject, { declared }: Facts): readonly Fi
 
 function otherPods(live: KubernetesObject, { world }: Facts): readonly Finding[] {
   const wanted = imagesOf(podTemplateOf(live)?.spec);
-  const pods = (kindOf(live)?.pods?.(live, world) ?? []).filter(isAlive);
+  const pods = podsOf(live, world).filter(isAlive);
   return pods.flatMap((pod) =>
     [...imagesOf(pod.spec)].flatMap(([name, image]) => {
       const expected = wanted.get(name);

@@ -1,8 +1,8 @@
-import { arrayOf, at, textOf } from '../../model/json.ts';
+import { addressesOf } from '../../kinds/ingress.ts';
 import { refOf } from '../../model/object.ts';
+import { assessNow } from '../assess-now.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import { liveOf } from '../facts.ts';
-import { assessNow } from './workloads.ts';
 
 /** Ingresses have an address; what their controller says where they have none. */
 export const ingressesCheck: Check = {
@@ -13,13 +13,11 @@ export const ingressesCheck: Check = {
   run(facts) {
     const ingresses = liveOf(facts, 'Ingress');
     if (ingresses.length === 0) return { passed: '', findings: [] };
-    const addresses = ingresses
-      .flatMap((live) => arrayOf(at(live, 'status', 'loadBalancer', 'ingress')))
-      .map((entry) => textOf(at(entry, 'hostname') ?? at(entry, 'ip')));
+    const addresses = ingresses.flatMap(addressesOf);
     return {
       passed: `Ingress at ${addresses.join(', ')}`,
       findings: ingresses.flatMap((live) => {
-        const readiness = assessNow(live, facts);
+        const readiness = assessNow(live, facts.world);
         const [problem] = readiness.problems ?? [];
         if (readiness.state === 'ready' && problem === undefined) return [];
         const say = readiness.state === 'ready' ? warningOf : problemOf;

@@ -1,4 +1,4 @@
-import { kindOf } from '../../kinds/index.ts';
+import { podsOf } from '../../kinds/index.ts';
 import { containersOf, placeOf } from '../../kinds/pods/containers.ts';
 import { countOf, formatSpan } from '../../model/age.ts';
 import { refOf } from '../../model/object.ts';
@@ -19,7 +19,7 @@ export const restartsCheck: Check = {
       findings: liveWorkloads({ ...facts, world })
         .filter(({ kind }) => kind !== 'Job')
         .flatMap((live) => {
-          const recent = (kindOf(live)?.pods?.(live, world) ?? [])
+          const recent = podsOf(live, world)
             .flatMap(containersOf)
             .filter(({ restarts, ended }) => restarts > 0 && world.nowMs - (ended?.finishedMs ?? 0) < recentMs);
           if (recent.length === 0) return [];

@@ -2,9 +2,9 @@ import { readyEndpoints, selectedPods, selectorOf } from '../../kinds/service.ts
 import { countOf } from '../../model/age.ts';
 import { arrayOf, at, objectOf, stringOf, textOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
+import { assessNow } from '../assess-now.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import { type Facts, liveOf } from '../facts.ts';
-import { assessNow } from './workloads.ts';
 
 /** Services have ready endpoints, and their ports lead to ports that the pods have. */
 export const servicesCheck: Check = {
@@ -26,7 +26,7 @@ export const servicesCheck: Check = {
 };
 
 function endpointFindings(service: KubernetesObject, facts: Facts): ReturnType<typeof problemOf>[] {
-  const readiness = assessNow(service, facts);
+  const readiness = assessNow(service, facts.world);
   if (readiness.state === 'ready') {
     if (readiness.why === undefined || !readiness.why.startsWith('no endpoint')) return [];
     return [

@@ -1,4 +1,4 @@
-import { kindOf } from '../../kinds/index.ts';
+import { podsOf } from '../../kinds/index.ts';
 import { isAlive } from '../../kinds/pods/index.ts';
 import { podTemplateOf } from '../../manifests/pod-template.ts';
 import { arrayOf, isObject, type JsonObject, objectOf } from '../../model/json.ts';
@@ -20,15 +20,9 @@ export function allContainers(spec: JsonObject): readonly JsonObject[] {
   return [...arrayOf(spec.initContainers).filter(isObject), ...mainContainers(spec)];
 }
 
-/** The labels of a workload's pods. */
-export function podLabelsOf(workload: KubernetesObject): JsonObject {
-  const metadata = workload.kind === 'Pod' ? workload.metadata : podTemplateOf(workload)?.metadata;
-  return objectOf(objectOf(metadata).labels);
-}
-
 /** The living pods of a workload's newest revision. */
 export function livePods(workload: KubernetesObject, { world }: Pick<Facts, 'world'>): readonly KubernetesObject[] {
-  return (kindOf(workload)?.pods?.(workload, world) ?? []).filter(isAlive);
+  return podsOf(workload, world).filter(isAlive);
 }
 
 /** A pod of the application, and the workload it belongs to. */

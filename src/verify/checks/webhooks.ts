@@ -1,4 +1,5 @@
 import { readyEndpoints } from '../../kinds/service.ts';
+import { podLabelsOf } from '../../manifests/pod-template.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, isObject, type JsonObject, stringOf } from '../../model/json.ts';
@@ -6,7 +7,6 @@ import { formatRef, groupOf, type KubernetesObject, type ObjectRef, refOf } from
 import { type Check, problemOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import { matchesSelector } from './selectors.ts';
-import { podLabelsOf } from './templates.ts';
 
 const configurations = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
 

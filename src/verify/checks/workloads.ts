@@ -1,14 +1,9 @@
 import { kindOf } from '../../kinds/index.ts';
 import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
-import type { Problem, Readiness } from '../../model/readiness.ts';
+import type { Problem } from '../../model/readiness.ts';
+import { assessNow } from '../assess-now.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
-import { type Facts, liveWorkloads } from '../facts.ts';
-
-/** Judged without a memory of earlier looks, and without a soak: how it is now. */
-export function assessNow(live: KubernetesObject, { world }: Facts): Readiness {
-  const moment = { sinceMs: 0, sightings: new Map(), soakMs: 0 };
-  return kindOf(live)?.assess?.(live, world, moment) ?? { state: 'ready' };
-}
+import { liveWorkloads } from '../facts.ts';
 
 /** Deployments and the like are complete, their pods ready: what isn't says why. */
 export const workloadsCheck: Check = {
@@ -24,7 +19,7 @@ export const workloadsCheck: Check = {
     return {
       passed: `pods ${ready}/${desired} ready`,
       findings: workloads.flatMap((live) => {
-        const readiness = assessNow(live, facts);
+        const readiness = assessNow(live, facts.world);
         const paused = live.kind === 'Deployment' && readiness.why === 'its rollout is paused';
         if (paused) {
           return [warningOf('pods/paused', refOf(live), 'is paused: changes of it start no pods', resumeHint(live))];

@@ -49,6 +49,7 @@ export function recordedHost(options: Partial<HostOptions> = {}, terminal: Parti
       writeErr: (text) => void (err += text),
       columns: 80,
       outColumns: Number.POSITIVE_INFINITY,
+      canRedraw: false,
       isInteractive: false,
       hasColor: false,
       hasOutColor: false,

@@ -230,6 +230,34 @@ for (const output of ['plain', 'human'] as const) {
   });
 }
 
+const status = (application: string): DeployEvent => ({
+  type: 'status',
+  status: {
+    application,
+    cluster: 'c',
+    namespace: 'n',
+    workloads: [],
+    services: [],
+    scalers: [],
+    addresses: [],
+    others: 0,
+  },
+});
+
+test('human: a status takes the place of the one before where the terminal can; elsewhere they follow each other', () => {
+  const shown = (canRedraw: boolean): string => {
+    const { host, out } = recordedHost({ output: 'human' }, { canRedraw, outColumns: 40 });
+    for (const name of ['one', 'two']) host.emit(status(name));
+    return out();
+  };
+  // Four rows: what is wider than the terminal is broken, so that the rows can be counted.
+  const rows = (name: string): string =>
+    `${name} on c - namespace n\n\nNothing of ${name} is deployed here.   next:\noms-deploy up\n`;
+  assert.equal(shown(true), `${rows('one')}\u001b[4A\u001b[J${rows('two')}`);
+  const whole = (name: string): string => rows(name).replace(':\n', ': ');
+  assert.equal(shown(false), whole('one') + whole('two'));
+});
+
 for (const output of ['plain', 'human'] as const) {
   test(`${output}: a plan that was asked for goes to stdout, whole values and warnings with it, also with --quiet`, () => {
     const { host, out, err } = recordedHost({ output, quiet: true });

@@ -1,0 +1,26 @@
+import type { Lines } from './reporter.ts';
+import { wrapLine } from './style.ts';
+
+/** Something that is shown again and again in one place. */
+export interface Screen {
+  show(text: string): void;
+}
+
+/** On a terminal each text takes the place of the one before; elsewhere they follow each other. */
+export function createScreen(lines: Lines): Screen {
+  const { columns, canRedraw } = lines;
+  let rows = 0;
+  return {
+    show(text) {
+      if (!canRedraw) return lines.out(text);
+      const wrapped = text
+        .trimEnd()
+        .split('\n')
+        .flatMap((line) => wrapLine(line, columns));
+      // Up to where the text before began, and clear from there: one write, so that nothing flickers.
+      const back = rows === 0 ? '' : `\u001b[${rows}A\u001b[J`;
+      rows = wrapped.length;
+      lines.out(`${back}${wrapped.join('\n')}\n`);
+    },
+  };
+}
