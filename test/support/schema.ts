@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../src/model/json.ts';
 
 /** A published JSON Schema, as a check. */
-export function publishedSchema(name: 'verify'): z.ZodType {
+function publishedSchema(name: 'verify'): z.ZodType {
   const text = readFileSync(new URL(`../../schemas/${name}.json`, import.meta.url), 'utf8');
   return z.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0]);
 }
