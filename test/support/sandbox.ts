@@ -94,7 +94,8 @@ export async function connectSandbox(data: JsonObject): Promise<TestSandbox> {
   const ca64 = stringOf(at(arrayOf(at(config, 'clusters'))[0], 'cluster', 'certificate-authority-data')) ?? '';
   const token = stringOf(at(arrayOf(at(config, 'users'))[0], 'user', 'token')) ?? '';
   const ca = Buffer.from(ca64, 'base64').toString('utf8');
-  const agent = new Agent({ ca, keepAlive: true });
+  // The API server ends idle connections after 90 s: they are given up before, so that no request meets such an end.
+  const agent = new Agent({ ca, keepAlive: true, timeout: 30_000 });
   const base = {
     state: text('state'),
     kubeconfig: text('kubeconfig'),
