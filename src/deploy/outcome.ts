@@ -17,6 +17,8 @@ import type { Tracked, Tracking } from './tracking.ts';
 export interface BadEnd {
   readonly tracking: Tracking;
   readonly world: World;
+  /** Kinds that may not be read, with the reason: what they would tell is missing. */
+  readonly unread: ReadonlyMap<string, string>;
   readonly elapsedMs: number;
   readonly timeoutMs?: number;
 }
@@ -40,14 +42,14 @@ export function warningsOf({ entries }: Tracking): readonly Finding[] {
 
 /** The error for a wait that ended badly: a finding per root cause, and how things were left. */
 export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSignal): Promise<DeployError> {
-  const { tracking, world, elapsedMs, timeoutMs } = end;
+  const { tracking, world, unread, elapsedMs, timeoutMs } = end;
   const failed = tracking.entries.filter(({ readiness }) => readiness.state === 'failed');
   const unready = tracking.entries.filter(({ readiness }) => readiness.state !== 'ready');
   const shown = failed.length > 0 ? failed : unready;
   const patients = shown.map((entry) => patientOf(entry, world));
   const findings = await diagnose(patients, world, cluster, signal);
   const names = shown.map(({ manifest }) => formatRef(manifest.ref)).join(', ');
-  const why = howLeft(tracking, world);
+  const why = [howLeft(tracking, world), ...forbidden(unread)].join(' ');
   const fix = 'Correct the cause and run the same command again: it goes on where this one ended.';
   if (failed.length > 0) {
     return new DeployError('failed', `The rollout failed after ${formatSpan(elapsedMs)}: ${names}.`, {
@@ -117,6 +119,13 @@ function oldPods(live: KubernetesObject, world: World): readonly KubernetesObjec
 
 function isReady(pod: KubernetesObject): boolean {
   return isTrue(pod, 'Ready');
+}
+
+/** Without the rights to see why, a cause may stay dark: the reader should ask for them. */
+function forbidden(unread: ReadonlyMap<string, string>): readonly string[] {
+  const kinds = [...unread].filter(([, reason]) => reason.startsWith('403')).map(([kind]) => kind);
+  if (kinds.length === 0) return [];
+  return [`You may not list and watch ${kinds.join(', ')} here: what they would say of the cause is missing.`];
 }
 
 /** What serves now: nothing is undone, and the reader must know what that means. */

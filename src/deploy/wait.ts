@@ -98,7 +98,11 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
       failedMs = isFailed ? (failedMs ?? Date.now()) : undefined;
       const isOver = isFailed && (!tracking.entries.some(mayStillFail) || Date.now() - (failedMs ?? 0) >= collectMs);
       if (isOver && (await isConfirmed(tracking, request, cluster, signal))) {
-        throw await notReady({ tracking, world, elapsedMs: Date.now() - startedMs }, cluster, signal);
+        throw await notReady(
+          { tracking, world, unread: live.unread, elapsedMs: Date.now() - startedMs },
+          cluster,
+          signal,
+        );
       }
     }
     const leftMs = startedMs + request.timeoutMs - Date.now();
@@ -106,6 +110,7 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
       const timedOut = {
         tracking,
         world: live.world(),
+        unread: live.unread,
         elapsedMs: Date.now() - startedMs,
         timeoutMs: request.timeoutMs,
       };
