@@ -41,7 +41,7 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   if (problems.some(({ certain }) => certain)) return unready('', problems);
   if (!onDelete && updated < desired) return unready(`${updated} of ${desired} nodes updated`, problems);
   if (available < desired) return unready(`available on ${available} of ${desired} nodes`, problems);
-  const soaking = soak(own, world, moment, numberOf(at(live, 'spec', 'minReadySeconds'), 0));
+  const soaking = soak(own, onDelete ? 0 : desired, world, moment, numberOf(at(live, 'spec', 'minReadySeconds'), 0));
   if (soaking !== undefined) return unready(soaking, problems);
   if (onDelete) return { state: 'ready', why: 'pods keep their old version until they are deleted (OnDelete)' };
   return desired === 0 ? { state: 'ready', why: 'no node matches' } : { state: 'ready' };

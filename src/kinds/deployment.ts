@@ -52,7 +52,7 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   if (available < desired)
     return unready(`${countOf(desired - available, 'pod')} to stay ready for minReadySeconds`, []);
   if (!isComplete(live)) return unready('the controller has not called the rollout complete yet', problems);
-  const soaking = soak(own, world, moment, numberOf(at(live, 'spec', 'minReadySeconds'), 0));
+  const soaking = soak(own, desired, world, moment, numberOf(at(live, 'spec', 'minReadySeconds'), 0));
   if (soaking !== undefined) return unready(soaking, problems);
   return desired === 0 ? { state: 'ready', why: 'zero replicas, as asked' } : { state: 'ready' };
 }

@@ -23,7 +23,7 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
     return { state: 'failed', why, problems: [{ id: 'pod/ended', cause: why, fix, evidence, certain: true }] };
   }
   if (!isTrue(live, 'Ready')) return unready('not ready', problems);
-  const soaking = soak([live], world, moment, 0);
+  const soaking = soak([live], 1, world, moment, 0);
   return soaking === undefined ? { state: 'ready' } : unready(soaking, problems);
 }
 

@@ -39,7 +39,7 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   if (minReadySeconds > 0 && available < desired) {
     return unready(`${desired - available} of ${desired} pods to stay ready for minReadySeconds`, problems);
   }
-  const soaking = soak(own, world, moment, minReadySeconds);
+  const soaking = soak(own, onDelete ? desired : toUpdate, world, moment, minReadySeconds);
   if (soaking !== undefined) return unready(soaking, problems);
   if (onDelete) return { state: 'ready', why: 'pods keep their old version until they are deleted (OnDelete)' };
   return desired === 0 ? { state: 'ready', why: 'zero replicas, as asked' } : { state: 'ready' };

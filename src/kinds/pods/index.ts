@@ -2,6 +2,7 @@ import { arrayOf, at, isObject, stringOf } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Moment, Problem } from '../../model/readiness.ts';
 import { timeMs, type World } from '../../model/world.ts';
+import { isTrue } from '../replicas.ts';
 import { configSignals } from './config.ts';
 import { containersOf } from './containers.ts';
 import { crashSignals } from './crash.ts';
@@ -69,18 +70,23 @@ const defaultSoakMs = 10_000;
 
 /**
  * What pods that are ready must still stand: containers without a readiness probe run for 10 s first (a program that
- * dies after five seconds was "ready" the moment it began), or all for `soakMs`. A restart begins it anew.
+ * dies after five seconds was "ready" the moment it began), or all for `soakMs`. A restart begins it anew. `expected`
+ * pods must be there to be looked at: a workload's status and its pods come by watches of their own, in any order.
  * Undefined when it is over.
  */
 export function soak(
   pods: readonly KubernetesObject[],
+  expected: number,
   world: World,
   moment: Moment,
   minReadySeconds: number,
 ): string | undefined {
   if (moment.soakMs === undefined && minReadySeconds > 0) return undefined;
   const soakMs = moment.soakMs ?? defaultSoakMs;
-  const since = pods.filter(isAlive).flatMap((pod) => soakStarts(pod, moment.soakMs !== undefined));
+  const alive = pods.filter(isAlive);
+  const seen = alive.filter((pod) => isTrue(pod, 'Ready')).length;
+  if (soakMs > 0 && seen < expected && world.isKnown('Pod')) return `${seen} of ${expected} ready pods seen`;
+  const since = alive.flatMap((pod) => soakStarts(pod, moment.soakMs !== undefined));
   const left = Math.max(0, ...since.map((ms) => ms + soakMs - world.nowMs));
   return left > 0 ? `to run ${soakMs / 1000} s without a restart` : undefined;
 }

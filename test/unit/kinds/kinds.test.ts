@@ -65,6 +65,7 @@ const whys: Readonly<Record<string, string>> = {
   'stateful-set/ready-on-delete': 'pods keep their old version until they are deleted (OnDelete)',
   'stateful-set/progressing-stale-generation': 'the controller has not seen the change yet',
   'stateful-set/progressing-updating': '2 of 3 pods updated',
+  'stateful-set/progressing-pods-not-seen': '2 of 3 ready pods seen',
   'stateful-set/progressing-partition': '0 of 1 pods updated',
   'stateful-set/progressing-unready': '2 of 3 pods ready',
   'stateful-set/progressing-on-delete-unready': '2 of 3 pods ready',
@@ -73,6 +74,7 @@ const whys: Readonly<Record<string, string>> = {
   'daemon-set/progressing-new': 'the controller has not seen the change yet',
   'daemon-set/progressing-updating': '2 of 4 nodes updated',
   'daemon-set/progressing-unavailable': 'available on 3 of 4 nodes',
+  'daemon-set/progressing-pods-not-seen': '3 of 4 ready pods seen',
   'daemon-set/progressing-on-delete-unavailable': 'available on 3 of 4 nodes',
   'job/ready-suspended': 'it is suspended',
   'job/progressing-new': '0 of 1 completions',
@@ -101,6 +103,7 @@ const whys: Readonly<Record<string, string>> = {
     '1 of 2 pods ready: the container is killed for using more memory than its limit of 64Mi',
   'deployment/progressing-quota-before-wait':
     '1 of 2 pods ready: the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
+  'deployment/progressing-pods-not-seen': '2 of 3 ready pods seen',
   'deployment/progressing-third-run': '1 of 2 pods ready: the container ends with exit code 1',
   'deployment/progressing-image-denied':
     '1 of 2 pods ready: the registry does not let the nodes pull registry.example.com/api:1.4.2',
