@@ -19,6 +19,11 @@ export function isTransientStatus(status: number): boolean {
   return transientStatuses.has(status);
 }
 
+/** A typo or a wrong value in an apply patch is answered with 500, too: that one never heals. */
+export function isAboutTheObject(text: string): boolean {
+  return /failed to (create typed patch object|convert new object)/.test(text);
+}
+
 /** How one try of a request ended that may be worth another. */
 export type Failed =
   | { readonly status: number; readonly text: string; readonly retryAfterMs?: number }
@@ -33,9 +38,7 @@ export type Failed =
 export function pauseBefore(failed: Failed, tries: number, patienceLeftMs: number): number | undefined {
   const patient = patienceLeftMs > 0;
   if (!('error' in failed)) {
-    // A typo in an apply patch is answered with 500, too: that one never heals.
-    if (!isTransientStatus(failed.status) || failed.text.includes('failed to create typed patch object'))
-      return undefined;
+    if (!isTransientStatus(failed.status) || isAboutTheObject(failed.text)) return undefined;
   } else {
     const code = systemCodeOf(failed.error) ?? '';
     if (!transientErrors.has(code) && !(patient && patientErrors.has(code))) return undefined;

@@ -1,11 +1,13 @@
 import { isObject, type Json } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
 import { isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import { formatFieldChange } from '../model/plan.ts';
+import { conceal } from './conceal.ts';
 import { diffObjects } from './diff.ts';
 
 /** How the API server says that a field can only be set once: selectors, Job templates, cluster IPs, claims. */
 const phrases =
-  /field is immutable|may not change once set|is immutable after creation|updates to statefulset spec for fields other than/i;
+  /field is immutable|pod updates may not change fields|may not change once set|is immutable after creation|updates to statefulset spec for fields other than/i;
 
 /** Whether a refusal is about a field that can only be set when the object is made. */
 export function isImmutable(message: string): boolean {
@@ -15,8 +17,8 @@ export function isImmutable(message: string): boolean {
 /** What to do: an object with data or running pods isn't thrown away on the way. */
 export function fixForImmutable({ kind, name, namespace }: ObjectRef): string {
   const remove = `kubectl delete ${kind.toLowerCase()} ${name}${namespace === undefined ? '' : ` -n ${namespace}`}`;
-  if (kind === 'Job')
-    return `Delete the Job, then run the same command again: ${remove}. Or give each release a Job of its own name, such as ${name}-\${image_tag}.`;
+  if (kind === 'Job' || kind === 'Pod')
+    return `Delete the ${kind}, then run the same command again: ${remove}. Or give each release a ${kind} of its own name, such as ${name}-\${image_tag}.`;
   if (kind === 'PersistentVolumeClaim') return 'Set it back. For another volume, add a claim with a new name.';
   if (kind === 'StatefulSet')
     return `Set it back. To change it, make the StatefulSet anew and keep its pods and claims: ${remove} --cascade=orphan, then run the same command again.`;
@@ -26,12 +28,13 @@ export function fixForImmutable({ kind, name, namespace }: ObjectRef): string {
 const mostShown = 5;
 
 /** What the manifest changes below the refused field, one line each: the server only dumps the whole new value. */
-export function changedBelow(path: string, live: KubernetesObject, body: KubernetesObject): readonly string[] {
+export function changedBelow(path: string, live: KubernetesObject, manifest: Manifest): readonly string[] {
+  const { body } = manifest;
   const known = project(live, body);
   if (!isKubernetesObject(known)) return [];
   // The server can name another field than the one that was changed: `spec.clusterIPs[0]` for `spec.clusterIP`.
   const field = path.replace(/s?\[\d+\]$/, '');
-  const shown = diffObjects(known, body).filter((change) => change.path.startsWith(field));
+  const shown = conceal(diffObjects(known, body), manifest).filter((change) => change.path.startsWith(field));
   const lines = shown.slice(0, mostShown).map((change) => formatFieldChange(change, 60));
   return shown.length > mostShown ? [...lines, `and ${shown.length - mostShown} more`] : lines;
 }

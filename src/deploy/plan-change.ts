@@ -6,6 +6,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject } from '../model/object.ts';
 import type { Change, FieldChange, Target } from '../model/plan.ts';
 import { type HpaBounds, updateNotes } from './change-notes.ts';
+import { conceal } from './conceal.ts';
 import { diffObjects } from './diff.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
 import { managedFieldsOf, unionFields, withDefaults, withoutOwned } from './managed-fields.ts';
@@ -44,7 +45,10 @@ export async function planChange(
     need === undefined
       ? attempt.applied.object
       : await afterHandOver(request, attempt.applied.object, need, cluster, signal);
-  return { change: update(request, live, diffObjects(live, after), need, attempt.takenFrom), findings };
+  return {
+    change: update(request, live, conceal(diffObjects(live, after), manifest), need, attempt.takenFrom),
+    findings,
+  };
 }
 
 function creation({ manifest, hpa, live }: ChangeRequest): Change {

@@ -7,6 +7,16 @@ import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
 import { shorten } from '../model/text.ts';
 import { changedBelow, fixForImmutable, isImmutable } from './immutable.ts';
+import { unreadableFields } from './unconvertible.ts';
+
+/** The server's words about a wrong value, in ours where they are Go's. What stands in a Secret is not repeated. */
+function inWords({ ref }: Manifest, message: string): { readonly text: string; readonly fix: string } {
+  if (/expected string, got/.test(message)) return { text: 'must be a text.', fix: 'Put the value in quotes.' };
+  const type = /^expected (map|list|numeric|bool)/.exec(message)?.[1];
+  const words = { map: 'a mapping', list: 'a list', numeric: 'a number', bool: 'true or false' };
+  if (type !== undefined) return { text: `must be ${words[type as keyof typeof words]}.`, fix: 'Correct the value.' };
+  return { text: ref.kind === 'Secret' ? 'the API server refuses the value.' : message, fix: 'Correct the value.' };
+}
 
 /** A wrong value often comes from outside: the inputs that stand on the field's line. */
 function inputsAt(manifest: Manifest, path: string): readonly string[] {
@@ -27,18 +37,28 @@ export function refusalFindings(manifest: Manifest, failure: ApiFailure, live?: 
     return problems.map(({ path, message }) => {
       const where = { object: manifest.ref, origin: originOf(manifest, path) };
       if (isImmutable(message)) {
-        const evidence = live === undefined ? [] : changedBelow(path, live, manifest.body);
+        const evidence = live === undefined ? [] : changedBelow(path, live, manifest);
         const cause = `${name}: ${path} can't be changed on an object that exists.`;
         return errorFinding('manifests/immutable', cause, fixForImmutable(manifest.ref), { ...where, evidence });
       }
-      const isTypo = message === notAField;
-      const id = isTypo ? 'manifests/unknown-field' : 'manifests/invalid-field';
-      const fix = isTypo ? 'Correct its name, or remove it.' : 'Correct the value.';
-      return errorFinding(id, `${name}: ${path}: ${shorten(message, longestMessage)}`, fix, {
-        ...where,
-        evidence: inputsAt(manifest, path),
-      });
+      if (message === notAField) {
+        const cause = `${name}: ${path}: ${message}`;
+        return errorFinding('manifests/unknown-field', cause, 'Correct its name, or remove it.', where);
+      }
+      const { text, fix } = inWords(manifest, message);
+      const cause = `${name}: ${path}: ${shorten(text, longestMessage)}`;
+      return errorFinding('manifests/invalid-field', cause, fix, { ...where, evidence: inputsAt(manifest, path) });
     });
+  }
+  const unreadable = unreadableFields(manifest, failure.message);
+  if (unreadable.length > 0) {
+    return unreadable.map(({ path, what, fix }) =>
+      errorFinding('manifests/invalid-field', `${name}: ${path} ${what}.`, fix, {
+        object: manifest.ref,
+        origin: originOf(manifest, path),
+        evidence: inputsAt(manifest, path),
+      }),
+    );
   }
   if (failure.status === 403) {
     const quota = failure.message.includes('exceeded quota');

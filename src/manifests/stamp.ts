@@ -30,7 +30,7 @@ export function stampManifests(manifests: readonly Manifest[], stamp: Stamp): re
   return placed.map((manifest) => {
     const stringDone = encodeStringData(manifest.body);
     const body = scaled.has(workloadKey(manifest.body)) ? withoutReplicas(stringDone) : stringDone;
-    return { ...manifest, ref: refOf(body), body };
+    return { ...manifest, ref: refOf(body), body, lineOf: lineOfData(manifest) };
   });
 }
 
@@ -62,6 +62,16 @@ function encodeStringData(body: KubernetesObject): KubernetesObject {
     encoded[key] = typeof value === 'string' ? Buffer.from(value, 'utf8').toString('base64') : value;
   }
   return { ...rest, data: { ...objectOf(rest.data), ...encoded } };
+}
+
+/** What the server calls `data` may stand under `stringData` in the file. */
+function lineOfData({ body, lineOf }: Manifest): Manifest['lineOf'] {
+  if (body.kind !== 'Secret') return lineOf;
+  const plain = objectOf(body.stringData);
+  return (path) => {
+    const key = /^data[.[]([^.[\]]+|[^\]]+(?=\]))/.exec(path)?.[1] ?? '';
+    return lineOf(key in plain ? path.replace('data', 'stringData') : path);
+  };
 }
 
 /** The workloads that an HPA of these manifests scales, as `group/kind/namespace/name`. */

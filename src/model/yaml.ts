@@ -50,7 +50,7 @@ type PathStep =
 
 /**
  * Splits a field path as the API server writes them: `spec.ports[0].port`, `.spec.containers[name="c"].image`,
- * `metadata.labels[app.kubernetes.io/name]`.
+ * `metadata.labels[app.kubernetes.io/name]`; and as a plan does: `spec.containers[c].image`.
  */
 function parseFieldPath(path: string): readonly PathStep[] {
   const steps: PathStep[] = [];
@@ -88,6 +88,10 @@ function descend(node: unknown, step: PathStep): { node: unknown; offset: number
   }
   if (isSeq(node) && 'index' in step) {
     const item = node.items[step.index];
+    return item === undefined ? undefined : { node: item, offset: startOf(item) };
+  }
+  if (isSeq(node) && 'key' in step) {
+    const item = node.items.find((entry) => isMap(entry) && String(entry.get('name')) === step.key);
     return item === undefined ? undefined : { node: item, offset: startOf(item) };
   }
   if (isSeq(node) && 'match' in step) {

@@ -108,6 +108,35 @@ test('a terminating namespace is refused with exit 4', async (t) => {
   assert.deepEqual(await app.writes(), []);
 });
 
+for (const createNamespace of [true, false]) {
+  test(`values that can't be right are refused before anything is written, ${createNamespace ? 'with' : 'without'} the namespace`, async (t) => {
+    const wrong = `apiVersion: v1
+kind: Secret
+metadata: {name: broken}
+data: {pin: "a%%b"}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: Bad_Name}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: quota}
+spec: {hard: {cpu: 1k0}}
+`;
+    const app = await makeApp(t, { createNamespace, files: { 'k8s/app.yaml': wrong } });
+    const run = await app.run('up', ['--yes']);
+    assert.equal(run.code, 3, run.stdout);
+    assert.deepEqual([...places(run, 'manifests/invalid-field')].sort(), [
+      'k8s/app.yaml:13',
+      'k8s/app.yaml:4',
+      'k8s/app.yaml:8',
+    ]);
+    assert.match(run.stdout, /Invalid value: ..Bad_Name..:/);
+    assert.deepEqual(await app.writes(), []);
+  });
+}
+
 test('an immutable field is seen in the plan, with file:line', async (t) => {
   const app = await makeApp(t);
   assert.equal((await app.run('up', ['--yes'])).code, 0);

@@ -240,6 +240,23 @@ test('what fills a Secret is secret, also where no configuration says so', async
   );
 });
 
+test('a secret that is rotated: neither its new value nor the one before is shown', async (t) => {
+  const files = {
+    'oms-deploy.yaml': 'application: web\nnamespace: web\nmanifests: [k8s]\ninputs:\n  pin: {secret: true}\n',
+    'k8s/app.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {url: "redis://:${pin}@x", code: "${pin}"}\n',
+  };
+  const app = await makeApp(t, { files });
+  const run = (command: string, pin: string, args: readonly string[] = []) =>
+    app.run(command, args, { env: { OMS_INPUT_PIN: pin } });
+  assert.equal((await run('up', 'canary-old-1', ['--yes'])).code, 0);
+  for (const form of ['json', 'human']) {
+    const { stdout, stderr } = await run('plan', 'canary-new-2', ['--verbose', '--output', form]);
+    assert.match(stdout, /data\.code/);
+    assert.doesNotMatch(stdout + stderr, /canary/);
+  }
+});
+
 test('manifests alone are an application of their own: their namespace, no default of the built-in one', async (t) => {
   const home = `own-${randomBytes(4).toString('hex')}`;
   const text = manifests

@@ -67,7 +67,7 @@ const cases: readonly (readonly [string, Partial<ApiFailure>, ReturnType<typeof 
   [
     'a value of the wrong type',
     { status: 500, message: `${typed}.spec.replicas: expected numeric (int or float), got string` },
-    [['manifests/invalid-field', 'spec.replicas: expected numeric (int or float), got string', 9]],
+    [['manifests/invalid-field', 'spec.replicas: must be a number.', 9]],
   ],
   [
     'a label with dots, and a colon in a key',
@@ -76,7 +76,7 @@ const cases: readonly (readonly [string, Partial<ApiFailure>, ReturnType<typeof 
       message: `${typed}errors:\n  .metadata.labels.app.kubernetes.io/name: expected string, got 3\n  .spec.template.spec.containers[name="a:b"].x: field not declared in schema`,
     },
     [
-      ['manifests/invalid-field', 'metadata.labels.app.kubernetes.io/name: expected string, got 3', 6],
+      ['manifests/invalid-field', 'metadata.labels.app.kubernetes.io/name: must be a text.', 6],
       ['manifests/unknown-field', `spec.template.spec.containers[name="a:b"].x: ${noField}`, 14],
     ],
   ],
@@ -228,5 +228,50 @@ test('a refused value that came from an input names it; a secret one is not show
   assert.deepEqual(
     findings.map(({ evidence }) => evidence),
     [['the input n is three (flag --set n)'], ['the input p is **** (env OMS_INPUT_P)']],
+  );
+});
+
+test('what stands in a Secret is not repeated from the message of the server', () => {
+  const [secret] = manifestsIn(
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: ns}\nstringData:\n  pin: 48151623\n',
+  );
+  assert.ok(secret);
+  const refused = (failure: Partial<ApiFailure>) =>
+    refusalFindings(secret, { status: 500, reason: '', message: '', causes: [], ...failure });
+  const patch = 'failed to create typed patch object (ns/s; /v1, Kind=Secret): ';
+  const [type] = refused({
+    message: `${patch}.data.pin: expected string, got &value.valueUnstructured{Value:48151623}`,
+  });
+  assert.deepEqual([type?.cause, type?.fix], ['Secret ns/s: data.pin: must be a text.', 'Put the value in quotes.']);
+  const [other] = refused({ status: 422, causes: [cause('data[pin]', 'Invalid value: "48151623": no')] });
+  assert.doesNotMatch(JSON.stringify([type, other]), /48151623/);
+});
+
+test('values that the server cannot convert are found, though it does not say where', () => {
+  const convert =
+    'failed to convert new object (ns/a; v1, Kind=A) to proper version: unable to convert unstructured object: ';
+  const failure = (message: string): ApiFailure => ({
+    status: 500,
+    reason: '',
+    message: convert + message,
+    causes: [],
+  });
+  const [secret] = manifestsIn(
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: ns}\ndata:\n  good: YQ==\n  bad: "a%%b"\n',
+  );
+  const [limits] = manifestsIn(
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: ns}\nspec:\n  containers:\n    - name: c\n      resources:\n        limits: {memory: 1Gi}\n        requests:\n          cpu: 1k0\n',
+  );
+  assert.ok(secret && limits);
+  const said = [
+    ...refusalFindings(secret, failure('error decoding from json: illegal base64 data at input byte 1')),
+    ...refusalFindings(limits, failure("unable to parse quantity's suffix")),
+  ];
+  assert.deepEqual(
+    said.map(({ cause: text, origin }) => [text, origin?.line]),
+    [
+      ['Secret ns/s: data.bad is not base64.', 6],
+      ['Pod ns/p: spec.containers[0].resources.requests.cpu is "1k0", which is no quantity.', 10],
+    ],
   );
 });

@@ -1,0 +1,48 @@
+import { namesCredential } from '../inputs/values.ts';
+import type { Json } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { FieldChange } from '../model/plan.ts';
+
+const hidden = '****';
+
+/**
+ * The changes as they may be shown. The filter over all output knows the secrets of this run; what a secret was before,
+ * it can't know. So nothing is shown of a field that a secret input fills, of a key or variable with the name of a
+ * credential, and of the password inside a URL.
+ */
+export function conceal(fields: readonly FieldChange[], manifest: Manifest): readonly FieldChange[] {
+  return fields.map(({ path, before, after }) => {
+    const show = isSecretField(path, manifest) ? () => hidden : withoutPasswords;
+    return {
+      path,
+      ...(before === undefined ? {} : { before: show(before) }),
+      ...(after === undefined ? {} : { after: show(after) }),
+    };
+  });
+}
+
+function isSecretField(path: string, manifest: Manifest): boolean {
+  const line = manifest.lineOf(path);
+  const inputs = line === undefined ? [] : (manifest.inputsOn?.(line) ?? []);
+  if (inputs.some(({ secret }) => secret)) return true;
+  const key =
+    /\benv\[([^\]]+)\]/.exec(path)?.[1] ??
+    (manifest.ref.kind === 'ConfigMap'
+      ? /^data(?:\.([\w-]+)|\[([^\]]+)\])/.exec(path)?.slice(1).find(Boolean)
+      : undefined);
+  return key !== undefined && namesCredential(snakeCase(key));
+}
+
+/** `Redis__Password`, `dbPassword` and `DB-PASSWORD` as inputs are named. */
+function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replace(/[.-]/g, '_')
+    .toLowerCase();
+}
+
+function withoutPasswords(value: Json): Json {
+  const text = JSON.stringify(value);
+  const clean = text.replace(/(:\/\/[^/\s:@"]*:)[^/\s@"]+(?=@)/g, `$1${hidden}`);
+  return clean === text ? value : (JSON.parse(clean) as Json);
+}
