@@ -3,40 +3,48 @@ import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
-import { formatRef, type KubernetesObject } from '../model/object.ts';
+import { formatRef, type KubernetesObject, refKey, refOf } from '../model/object.ts';
 import type { Change, Plan, Wave } from '../model/plan.ts';
 import { handOverNeed, handOverPatch } from './hand-over.ts';
 import { refusalFindings } from './refusals.ts';
+
+/** The objects as the API server answered their apply, by `refKey`. */
+export type AppliedObjects = ReadonlyMap<string, KubernetesObject>;
 
 /**
  * Executes a plan: wave after wave, the objects of one wave at once. Unchanged objects are not touched.
  *
  * @throws DeployError `failed` after the wave in which an object was refused; later waves are not begun.
  */
-export async function applyPlan(plan: Plan, cluster: Cluster, host: Host, signal: AbortSignal): Promise<void> {
+export async function applyPlan(
+  plan: Plan,
+  cluster: Cluster,
+  host: Host,
+  signal: AbortSignal,
+): Promise<AppliedObjects> {
+  const objects = new Map<string, KubernetesObject>();
   for (const wave of plan.waves) {
     const changes = wave.changes.filter(({ op }) => op !== 'unchanged');
     if (changes.length === 0) continue;
     host.emit({ type: 'wave', number: wave.number, name: wave.name, objects: changes.length });
     const outcomes = await Promise.all(changes.map((change) => applyChange(change, cluster, host, signal)));
-    const findings = outcomes.flat();
+    const findings = outcomes.flatMap((outcome) => ('object' in outcome ? [] : outcome.findings));
+    for (const outcome of outcomes) if ('object' in outcome) objects.set(refKey(refOf(outcome.object)), outcome.object);
     if (findings.length > 0) throw waveFailed(plan, wave, findings);
   }
+  return objects;
 }
 
+type Outcome = { readonly object: KubernetesObject } | { readonly findings: readonly Finding[] };
+
 /** Applies one change; the findings say why the server refused it. */
-async function applyChange(
-  change: Change,
-  cluster: Cluster,
-  host: Host,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
+async function applyChange(change: Change, cluster: Cluster, host: Host, signal: AbortSignal): Promise<Outcome> {
   const startedMs = Date.now();
   const applied =
     change.op === 'create' ? await create(change, cluster, signal) : await update(change, cluster, signal);
-  if (!applied.ok) return refusalFindings(change.manifest, applied.failure, change.live);
+  if (!applied.ok) return { findings: refusalFindings(change.manifest, applied.failure, change.live) };
   host.emit({ type: 'applied', object: change.manifest.ref, op: change.op, elapsedMs: Date.now() - startedMs });
-  return [];
+  return { object: applied.object };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Host } from '../events.ts';
 import { kindOf } from '../kinds/index.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { type KubernetesObject, refKey } from '../model/object.ts';
 import { changesOf, countChanges, type Endpoint, type Plan } from '../model/plan.ts';
 import { applyPlan } from './apply.ts';
 import { readEndpoints } from './endpoints.ts';
@@ -49,13 +50,23 @@ export async function deploy(request: DeployRequest, host: Host, signal: AbortSi
   const { plan, cluster } = await planDeploy(request, host, signal);
   try {
     host.emit({ type: 'plan', plan, isResult: false });
-    if (hasChanges(plan)) await confirm(plan, request.yes, host, signal);
+    const isIdle = !hasChanges(plan);
+    if (!isIdle) await beforeFirstWrite(() => confirm(plan, request.yes, host, signal));
     const appliedMs = cluster.now();
-    if (hasChanges(plan)) await afterFirstWrite(() => applyPlan(plan, cluster, host, signal));
+    const applied = isIdle
+      ? new Map<string, KubernetesObject>()
+      : await afterFirstWrite(partly, () => applyPlan(plan, cluster, host, signal));
     const manifests = changesOf(plan).map(({ manifest }) => manifest);
+    const live = new Map(changesOf(plan).map((change) => [change.manifest, change.live]));
     const changed = new Set(changesOf(plan).flatMap(({ op, manifest }) => (op === 'unchanged' ? [] : [manifest])));
-    const wait = { ...request, manifests, appliedMs: (one: Manifest) => (changed.has(one) ? appliedMs : undefined) };
-    const warnings = await afterFirstWrite(() => waitUntilReady(wait, cluster, host, signal));
+    const wait = {
+      ...request,
+      manifests,
+      appliedMs: (one: Manifest) => (changed.has(one) ? appliedMs : undefined),
+      applied: (one: Manifest) => applied.get(refKey(one.ref)) ?? live.get(one),
+    };
+    const state = isIdle ? 'Nothing was changed.' : 'Everything was applied; pods go on starting.';
+    const warnings = await afterFirstWrite(state, () => waitUntilReady(wait, cluster, host, signal));
     return { plan, warnings, endpoints: await readEndpoints(manifests, cluster, signal) };
   } finally {
     cluster.close();
@@ -159,21 +170,32 @@ async function confirm(plan: Plan, yes: boolean, host: Host, signal: AbortSignal
   if (!agreed) throw new DeployError('declined', 'Nothing was changed.');
 }
 
-/** After the first write, a cluster that refuses or goes away no longer means that nothing was changed. */
-async function afterFirstWrite<T>(work: () => Promise<T>): Promise<T> {
+/** Who stops at the question wants to know that it was in time. */
+async function beforeFirstWrite<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code !== 'interrupted') throw error;
+    throw new DeployError('interrupted', 'Interrupted. Nothing was changed.', { cause: error });
+  }
+}
+
+const partly = 'Part of the plan may have been applied; pods go on starting.';
+
+/**
+ * After the first write, a cluster that refuses or goes away no longer means that nothing was changed. `state` is what
+ * an interruption leaves.
+ */
+async function afterFirstWrite<T>(state: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     if (error.code === 'interrupted') {
-      throw new DeployError(
-        'interrupted',
-        'Interrupted. Part of the plan may have been applied; pods go on starting.',
-        {
-          fix: 'Run the same command again: it goes on where this one ended.',
-          cause: error,
-        },
-      );
+      throw new DeployError('interrupted', `Interrupted. ${state}`, {
+        fix: 'Run the same command again: it goes on where this one ended.',
+        cause: error,
+      });
     }
     if (error.code !== 'refused') throw error;
     throw new DeployError('failed', error.message, {

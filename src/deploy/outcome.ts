@@ -1,7 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
 import { allPodsOf, kindOf, podsOf } from '../kinds/index.ts';
-import { containersOf, placeOf, quote } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { isTrue } from '../kinds/replicas.ts';
 import { countOf, formatSpan } from '../model/age.ts';
@@ -11,6 +10,7 @@ import type { Problem } from '../model/readiness.ts';
 import { sentence } from '../model/text.ts';
 import type { World } from '../model/world.ts';
 import { diagnose, type Patient } from '../verify/diagnosis.ts';
+import { podStates } from '../verify/pod-states.ts';
 import type { Tracked, Tracking } from './tracking.ts';
 
 /** How a wait ended badly; with `timeoutMs` because its time was up. */
@@ -86,19 +86,6 @@ function unexplained(why: string, evidence: readonly string[]): Problem {
     evidence,
     certain: false,
   };
-}
-
-/** What the containers of its unready pods are at: no problem yet, and still what the reader wants to know. */
-function podStates(live: KubernetesObject, world: World): readonly string[] {
-  const pods = podsOf(live, world).filter((pod) => isAlive(pod) && !isReady(pod));
-  return pods.flatMap(containersOf).flatMap((container) => {
-    if (container.ready) return [];
-    const { waiting, runningSinceMs } = container;
-    const running = `runs for ${formatSpan(world.nowMs - (runningSinceMs ?? world.nowMs))} and is not ready`;
-    return [
-      `${placeOf(container)}: ${waiting === undefined ? running : `${waiting.reason}: ${quote(waiting.message)}`}`,
-    ];
-  });
 }
 
 /** `1 of 3 new pods ready; still serving: 3 old pods`. */

@@ -5,9 +5,10 @@ import { podSignals } from '../kinds/pods/index.ts';
 import { remember } from '../kinds/pods/signal.ts';
 import { durationMs } from '../model/duration.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { refKey } from '../model/object.ts';
+import { type KubernetesObject, refKey } from '../model/object.ts';
 import type { Moment, Readiness, Sightings } from '../model/readiness.ts';
 import type { World } from '../model/world.ts';
+import { replacedBy } from './replaced.ts';
 
 /** Annotation with an object's own time limit, such as `15m`, counted from its apply. */
 const timeoutAnnotation = 'oms-deploy.io/timeout';
@@ -16,6 +17,8 @@ const timeoutAnnotation = 'oms-deploy.io/timeout';
 export interface Patience {
   readonly soakMs?: number | undefined;
   readonly tolerateRestarts?: number | undefined;
+  /** The object as it was applied: another pod template than that one isn't ours. */
+  readonly applied?: (manifest: Manifest) => KubernetesObject | undefined;
 }
 
 /** An object that a deploy waits for. */
@@ -61,7 +64,11 @@ export function look(tracking: Tracking, world: World, patience: Patience): Trac
   const sightings = remember(tracking.sightings, signals, world.nowMs);
   const entries = tracking.entries.map((entry) => ({
     ...entry,
-    readiness: limited(entry, judge(entry.manifest, world, momentOf(entry, sightings, patience)), world.nowMs),
+    readiness: limited(
+      entry,
+      judge(entry.manifest, world, momentOf(entry, sightings, patience), patience),
+      world.nowMs,
+    ),
   }));
   return { entries, sightings };
 }
@@ -75,10 +82,14 @@ function momentOf({ sinceMs }: Tracked, sightings: Sightings, { soakMs, tolerate
   };
 }
 
-function judge({ ref }: Manifest, world: World, moment: Moment): Readiness {
+function judge(manifest: Manifest, world: World, moment: Moment, { applied }: Patience): Readiness {
+  const { ref } = manifest;
   const live = world.get(ref);
   if (live === undefined) return { state: 'progressing', why: 'it is not there' };
   if (live.metadata.deletionTimestamp !== undefined) return { state: 'progressing', why: 'it is being deleted' };
+  const before = applied?.(manifest);
+  const replaced = before === undefined ? undefined : replacedBy(manifest, live, before);
+  if (replaced !== undefined) return { state: 'failed', why: replaced.cause, problems: [replaced] };
   const kind = kindOf(ref);
   return kind === undefined ? assessOther(live) : (kind.assess?.(live, world, moment) ?? { state: 'ready' });
 }

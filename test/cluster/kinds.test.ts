@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { arrayOf, at, objectOf } from '../../src/model/json.ts';
+import { arrayOf, at, type JsonObject, objectOf } from '../../src/model/json.ts';
 import { makeApp, type TestApp } from '../support/app.ts';
 import { type CliResult, eventsOf, findingIds, resultOf } from '../support/cli.ts';
 import { restrictedKubeconfig } from '../support/rbac.ts';
@@ -191,4 +191,35 @@ test('who may not read Events or ReplicaSets still deploys, and is told what the
   assert.equal(run.code, 6, run.stdout);
   assert.match(firstCause(run), /not ready: 0 of 1 pods ready/);
   assert.match(String(at(resultOf(run), 'error', 'why')), /You may not list and watch ReplicaSet, Event here/);
+});
+
+/** Changes the Deployment `a` once the wait for it has begun. */
+async function changedMeanwhile(t: TestContext, manager: string, template: JsonObject): Promise<CliResult> {
+  const app = await appOf(t, deploymentYaml('a', { tag: 'slow-ready' }));
+  const path = `/apis/apps/v1/namespaces/${app.namespace}/deployments/a?fieldManager=${manager}`;
+  let patching: Promise<unknown> | undefined;
+  const run = await app.run('up', ['--yes', '--timeout', '1m'], {
+    onOutput: (printed) => {
+      if (!printed.includes('"type":"progress"')) return;
+      patching ??= app.sandbox.request('PATCH', path, { spec: { template } }, 'application/strategic-merge-patch+json');
+    },
+  });
+  await patching;
+  return run;
+}
+
+test('a workload that somebody else changes meanwhile is no success: who, and what', async (t) => {
+  const run = await changedMeanwhile(t, 'kubectl-set', {
+    spec: { containers: [{ name: 'a', image: 'example.com/a:theirs' }] },
+  });
+  assert.equal(run.code, 5, run.stdout);
+  assert.deepEqual(findingIds(run), ['rollout/replaced']);
+  assert.match(firstCause(run), /kubectl-set changed it again meanwhile/);
+  assert.match(run.stdout, /image: example\.com\/a:slow-ready -> example\.com\/a:theirs/);
+});
+
+test('kubectl rollout restart meanwhile is waited for', async (t) => {
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': '2026-03-01T08:00:00Z' };
+  const run = await changedMeanwhile(t, 'kubectl-rollout', { metadata: { annotations } });
+  assert.equal(run.code, 0, run.stdout);
 });
