@@ -38,7 +38,7 @@ export async function planChange(
   }
   const attempt = await dryRun(request, cluster, signal);
   if (!attempt.applied.ok) return { findings: refusalOrConflicts(request, attempt.applied.failure) };
-  const findings = warningFindings(manifest, attempt.applied.warnings);
+  const findings = warningFindings(manifest, attempt.applied.warnings, target.podSecurity);
   if (live === undefined) return { change: creation(request), findings };
   const need = handOverNeed(live, request.hpa !== undefined);
   const after =

@@ -105,18 +105,39 @@ const longestMessage = 300;
 
 const notAField = 'there is no such field in this kind (a typo, or the wrong place).';
 
-/** What the server accepted with a warning: deprecations, pod security. */
-export function warningFindings(manifest: Manifest, warnings: readonly string[]): readonly Finding[] {
-  return warnings.map((warning) => ({
-    id: 'cluster/warning',
-    severity: 'warning',
-    object: manifest.ref,
-    origin: manifest.origin,
-    cause: `${formatRef(manifest.ref)}: the cluster warns: ${warning}`,
-    evidence: [],
-    fix:
-      kindOf(manifest.ref) === undefined
-        ? 'Check the manifest.'
-        : 'Change the manifest before a later version refuses it.',
-  }));
+/**
+ * What the server accepted with a warning: deprecations, pod security. It accepts a workload whose pods it will refuse:
+ * where the namespace enforces the level that is violated, that is an error now, and not after half a minute.
+ */
+export function warningFindings(
+  manifest: Manifest,
+  warnings: readonly string[],
+  podSecurity?: string,
+): readonly Finding[] {
+  return warnings.map((warning): Finding => {
+    const where = { object: manifest.ref, origin: manifest.origin, evidence: [] };
+    const name = formatRef(manifest.ref);
+    const [, level, violations = ''] = /would violate PodSecurity "([^"]+)": (.+)/s.exec(warning) ?? [];
+    if (level !== undefined) {
+      const isEnforced = level === podSecurity;
+      const effect = isEnforced ? 'the namespace refuses its pods' : 'its pods are not as the namespace wants them';
+      return {
+        ...where,
+        id: 'pods/security',
+        severity: isEnforced ? 'error' : 'warning',
+        cause: `${name}: ${effect}: they violate the pod security level ${level}.`,
+        evidence: violations.split(/(?<=\)), /),
+        fix: 'Set these fields under securityContext.',
+      };
+    }
+    const isKnown = kindOf(manifest.ref) !== undefined;
+    const fix = isKnown ? 'Change the manifest before a later version refuses it.' : 'Check the manifest.';
+    return {
+      ...where,
+      id: 'cluster/warning',
+      severity: 'warning',
+      cause: `${name}: the cluster warns: ${warning}`,
+      fix,
+    };
+  });
 }

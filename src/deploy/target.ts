@@ -3,12 +3,14 @@ import { DeployError } from '../errors.ts';
 import type { Caller } from '../inputs/aws.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { at, stringOf } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
 
 /** What the cluster says of itself and of the namespace. */
 export interface ClusterFacts {
   readonly version: string;
   readonly namespaceState: Target['namespaceState'];
+  readonly podSecurity?: string;
 }
 
 /**
@@ -21,28 +23,33 @@ export async function readClusterFacts(
   namespace: string,
   signal: AbortSignal,
 ): Promise<ClusterFacts> {
-  const [version, namespaceState] = await Promise.all([
-    cluster.version(signal),
-    namespaceStateOf(cluster, namespace, signal),
-  ]);
-  return { version, namespaceState };
+  const [version, state] = await Promise.all([cluster.version(signal), namespaceStateOf(cluster, namespace, signal)]);
+  return { version, ...state };
 }
 
 async function namespaceStateOf(
   cluster: Cluster,
   namespace: string,
   signal: AbortSignal,
-): Promise<Target['namespaceState']> {
+): Promise<Omit<ClusterFacts, 'version'>> {
   try {
     const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
-    if (live === undefined) return 'missing';
+    if (live === undefined) return { namespaceState: 'missing' };
     const phase = stringOf(at(live, 'status', 'phase'));
-    return phase === 'Terminating' || live.metadata.deletionTimestamp !== undefined ? 'terminating' : 'exists';
+    const isEnding = phase === 'Terminating' || live.metadata.deletionTimestamp !== undefined;
+    return { namespaceState: isEnding ? 'terminating' : 'exists', ...enforced(live) };
   } catch (error) {
     // Who may work in one namespace only can't always read the Namespace object itself.
-    if (error instanceof DeployError && error.why?.startsWith('403') === true) return 'exists';
+    if (error instanceof DeployError && error.why?.startsWith('403') === true) return { namespaceState: 'exists' };
     throw error;
   }
+}
+
+/** Labels of pod security admission: https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
+function enforced({ metadata }: KubernetesObject): Pick<ClusterFacts, 'podSecurity'> {
+  const level = metadata.labels?.['pod-security.kubernetes.io/enforce'];
+  if (level === undefined) return {};
+  return { podSecurity: `${level}:${metadata.labels?.['pod-security.kubernetes.io/enforce-version'] ?? 'latest'}` };
 }
 
 /** The target as it is shown and recorded. */

@@ -16,6 +16,8 @@ export interface Target {
   readonly version: string;
   readonly namespace: string;
   readonly namespaceState: 'exists' | 'missing' | 'terminating';
+  /** The pod security level that the namespace enforces, with its version: `restricted:latest`. */
+  readonly podSecurity?: string;
 }
 
 /** One field that differs. `before` or `after` is absent where the field is. Secret values are fingerprints. */

@@ -111,14 +111,22 @@ test('a quota that lets no pod in is named, with its figures', async (t) => {
   assert.match(firstCause(run), /ResourceQuota lets no more pods in: tight, requested: pods=1/);
 });
 
-test('pod security that refuses the pods is named', async (t) => {
+test('pod security that refuses the pods is told before anything is written, with the fields', async (t) => {
   const app = await appOf(t, deploymentYaml('a', { tag: '1' }));
   const path = `/api/v1/namespaces/${app.namespace}`;
-  const labels = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } };
-  assert.equal((await app.sandbox.request('PATCH', path, labels, 'application/merge-patch+json')).status, 200);
+  const label = (labels: JsonObject) =>
+    app.sandbox.request('PATCH', path, { metadata: { labels } }, 'application/merge-patch+json');
+  assert.equal((await label({ 'pod-security.kubernetes.io/enforce': 'restricted' })).status, 200);
   const run = await up(app);
-  assert.equal(run.code, 5, run.stdout);
-  assert.match(firstCause(run), /pod security refuses its pods: .*(allowPrivilegeEscalation|restricted)/);
+  assert.equal(run.code, 3, run.stdout);
+  assert.ok(findingIds(run).includes('pods/security'));
+  assert.match(run.stdout, /the namespace refuses its pods: they violate the pod security level restricted:latest/);
+  assert.match(run.stdout, /must set securityContext\.runAsNonRoot=true/);
+  assert.deepEqual(await app.writes(), []);
+  // A level that is only warned of is a warning.
+  const warn = { 'pod-security.kubernetes.io/enforce': null, 'pod-security.kubernetes.io/warn': 'restricted' };
+  assert.equal((await label(warn)).status, 200);
+  assert.equal((await up(app)).code, 0);
 });
 
 test('a ServiceAccount that is missing is named', async (t) => {
