@@ -38,6 +38,14 @@ export type Question =
   | { readonly type: 'confirm'; readonly message: string; readonly flag: string }
   | { readonly type: 'text'; readonly message: string; readonly secret: boolean; readonly flag: string };
 
+/** The flags with which another command looks at the same place: ` -n shop --sandbox`. */
+export interface PlaceFlags {
+  /** For `verify` and `doctor`, which also need to know the manifests. */
+  readonly verify: string;
+  /** For `status` and `logs`. */
+  readonly look: string;
+}
+
 /**
  * How domain code reaches the outside: it notifies, and it asks. It never prints.
  * `ask` throws DeployError('usage') where nobody can be asked: the message names the flag.
@@ -47,6 +55,8 @@ export interface Host {
   emit(event: DeployEvent): void;
   /** From now on everything that goes out passes through `redact`, so that no secret value can slip into a message. */
   protect(redact: (text: string) => string): void;
+  /** From now on the commands that hints name carry these flags: they can be pasted, and look at the same place. */
+  place(flags: PlaceFlags): void;
   confirm(question: Extract<Question, { type: 'confirm' }>, signal: AbortSignal): Promise<boolean>;
   text(question: Extract<Question, { type: 'text' }>, signal: AbortSignal): Promise<string>;
 }
@@ -60,6 +70,8 @@ export interface Style {
   readonly strong: (text: string) => string;
   /** One of a few colours by which sources of lines are told apart. */
   readonly tint: (text: string, index: number) => string;
+  /** A hint, its commands with the flags of this run. */
+  readonly hint: (text: string) => string;
   readonly marks: { readonly done: string; readonly failed: string; readonly between: string; readonly arrow: string };
 }
 

@@ -5,6 +5,7 @@ import type { PrepareRequest } from '../deploy/prepare.ts';
 import { DeployError } from '../errors.ts';
 import { chooseConfig } from './choose-config.ts';
 import type { Options } from './command.ts';
+import { nextFlags } from './next-flags.ts';
 import { isOn, namespaceOption, text, texts } from './options.ts';
 
 /** What `up`, `plan` and `render` deploy, from their flags. */
@@ -41,10 +42,12 @@ export async function prepareRequest(options: Options, context: Context): Promis
 /** The same, and the cluster it goes to. */
 export async function planningRequest(options: Options, context: Context): Promise<PlanningRequest> {
   const prepared = await prepareRequest(options, context);
+  const connect = await connectOptions(options, context);
+  context.host.place(nextFlags(options, { config: prepared.config, connect }, context.env));
   return {
     ...prepared,
     forceConflicts: isOn(options, 'forceConflicts'),
-    connect: await connectOptions(options, context),
+    connect,
   };
 }
 

@@ -56,7 +56,7 @@ export function formatPlan(plan: Plan, details: boolean, columns: number, style:
   const nameWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.name.length));
   const lines = changes.flatMap((change) => formatChange(change, { kindWidth, nameWidth, details, columns }, style));
   const counts = `  ${created} to create ${style.marks.between} ${updated} to change ${style.marks.between} ${unchanged} unchanged`;
-  return [style.strong('Plan'), ...lines, ...(created + updated === 0 ? ['  Nothing changed.'] : []), counts];
+  return [style.strong('Plan'), ...lines, ...(created + updated === 0 ? ['  Nothing to change.'] : []), counts];
 }
 
 interface Columns {
@@ -102,7 +102,7 @@ export function formatFinding(finding: Finding, style: Style): readonly string[]
     ...(place === '' ? [] : [`      at     ${place}`]),
     ...labelled('proof', finding.evidence),
     ...labelled('hits', finding.hits ?? []),
-    `      do     ${finding.fix}  ${style.faint(finding.id)}`,
+    `      do     ${style.hint(finding.fix)}  ${style.faint(finding.id)}`,
   ];
 }
 
@@ -118,6 +118,6 @@ export function formatError(error: DeployError, style: Style): readonly string[]
     ...findings.flatMap((finding) => [...formatFinding(finding, style), '']),
     `${style.bad(style.marks.failed)} ${style.strong(error.message)}`,
     ...(error.why === undefined ? [] : [`  ${error.why}`]),
-    ...(error.fix === undefined ? [] : [`  do  ${error.fix}`]),
+    ...(error.fix === undefined ? [] : [`  do  ${style.hint(error.fix)}`]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { DeployError } from '../errors.ts';
-import type { Host, Result } from '../events.ts';
+import type { Host, PlaceFlags, Result } from '../events.ts';
 import { humanReporter } from './human.ts';
 import { jsonReporter } from './json.ts';
 import { plainReporter } from './plain.ts';
@@ -29,20 +29,25 @@ export interface TerminalHost extends Host {
 /** Makes the host that shows a run on a terminal, in a log or as JSON. */
 export function createHost(terminal: Terminal, options: HostOptions): TerminalHost {
   let redact = (text: string): string => text;
+  let place: PlaceFlags = { verify: '', look: '' };
+  const hint = (text: string): string => withFlags(text, place);
   const lines: Lines = {
     out: (text) => terminal.writeOut(redact(text)),
     err: (line) => terminal.writeErr(`${harmless(redact(line))}\n`),
-    style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode),
+    style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode, hint),
     columns: terminal.outColumns,
     canRedraw: terminal.canRedraw,
   };
-  const reporter = reporterOf(terminal, options, lines, (text) => redact(text));
+  const reporter = reporterOf(terminal, options, lines, hint, (text) => redact(text));
   const canAsk = options.output === 'human' && terminal.isInteractive;
   return {
     canAsk,
     emit: (event) => reporter.event(event),
     protect(next) {
       redact = next;
+    },
+    place(flags) {
+      place = flags;
     },
     async confirm(question, signal) {
       if (!canAsk) throw cannotAsk(question);
@@ -61,15 +66,22 @@ function reporterOf(
   terminal: Terminal,
   options: HostOptions,
   lines: Lines,
+  hint: (text: string) => string,
   redact: (text: string) => string,
 ): Reporter {
-  const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode);
+  const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode, hint);
   switch (options.output) {
     case 'human':
       return humanReporter(lines, style, terminal.columns, options);
     case 'plain':
-      return plainReporter(lines, createStyle(false, terminal.hasUnicode), options);
+      return plainReporter(lines, createStyle(false, terminal.hasUnicode, hint), options);
     case 'json':
       return jsonReporter({ out: (text) => terminal.writeOut(text) }, redact);
   }
+}
+
+function withFlags(text: string, { verify, look }: PlaceFlags): string {
+  return text
+    .replace(/\boms-deploy (verify|doctor)\b(?! -)/g, (command) => command + verify)
+    .replace(/\boms-deploy (status|logs)\b(?! -)/g, (command) => command + look);
 }

@@ -4,8 +4,12 @@ import type { Style } from '../events.ts';
 /** None of the colours that mark a state. */
 const tints = ['cyan', 'magenta', 'blue', 'white', 'cyanBright', 'magentaBright', 'blueBright'] as const;
 
-/** The style for a terminal with or without colour and Unicode. */
-export function createStyle(hasColor: boolean, hasUnicode: boolean): Style {
+/** The style for a terminal with or without colour and Unicode. `hint` completes the commands of hints. */
+export function createStyle(
+  hasColor: boolean,
+  hasUnicode: boolean,
+  hint: (text: string) => string = (text) => text,
+): Style {
   const chalk: ChalkInstance = new Chalk({ level: hasColor ? 1 : 0 });
   return {
     good: (text) => chalk.green(text),
@@ -14,6 +18,7 @@ export function createStyle(hasColor: boolean, hasUnicode: boolean): Style {
     faint: (text) => chalk.dim(text),
     strong: (text) => chalk.bold(text),
     tint: (text, index) => chalk[tints[index % tints.length] ?? 'cyan'](text),
+    hint,
     marks: hasUnicode
       ? { done: '✔', failed: '✖', between: '·', arrow: '->' }
       : { done: 'ok', failed: 'x', between: '-', arrow: '->' },

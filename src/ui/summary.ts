@@ -1,13 +1,10 @@
+import type { PlaceFlags } from '../events.ts';
 import { podTemplateOf } from '../manifests/pod-template.ts';
 import { changesOf, countChanges, type Endpoint, type Plan } from '../model/plan.ts';
 import { formatElapsed } from './style.ts';
 
-/** The flags with which the next command looks at the same place, ready to be pasted: ` --config a.yaml -n shop`. */
-export interface NextFlags {
-  /** For `verify`, which also needs to know the manifests. */
-  readonly verify: string;
-  /** For `status` and `logs`. */
-  readonly look: string;
+/** The flags of the next commands, that of kubectl included. */
+export interface NextFlags extends PlaceFlags {
   readonly kubectl: string;
 }
 

@@ -16,6 +16,7 @@ export const silentHost: Host = {
   canAsk: false,
   emit: () => undefined,
   protect: () => undefined,
+  place: () => undefined,
   confirm: () => Promise.reject(new Error('nobody is asked')),
   text: () => Promise.reject(new Error('nobody is asked')),
 };

@@ -45,6 +45,7 @@ export function recordingHost(answers?: readonly string[]): RecordingHost {
     redactors,
     canAsk: answers !== undefined,
     emit: (event) => void events.push(event),
+    place: () => undefined,
     protect: (redact) => void redactors.push(redact),
     confirm: () => Promise.reject(new Error('unexpected question')),
     text: (question) => {

@@ -10,6 +10,7 @@ export function recordingContext(env: Environment, homeDir: string): { context: 
       canAsk: false,
       emit: (event) => events.push(event),
       protect: () => undefined,
+      place: () => undefined,
       confirm: refuse,
       text: refuse,
     },

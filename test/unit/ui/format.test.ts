@@ -145,7 +145,7 @@ test('a plan without changes', () => {
     formatPlan(planOf([change('unchanged', 'Service', 'web')]), false, 80, plain),
     `
 Plan
-  Nothing changed.
+  Nothing to change.
   0 to create - 0 to change - 1 unchanged
 `,
   );

@@ -259,23 +259,20 @@ test('human: a status takes the place of the one before where the terminal can; 
 });
 
 for (const output of ['plain', 'human'] as const) {
-  test(`${output}: a plan that was asked for goes to stdout, whole values and warnings with it, also with --quiet`, () => {
-    const { host, out, err } = recordedHost({ output, quiet: true });
+  test(`${output}: a plan that was asked for goes to stdout, also with --quiet; in a file with its target and whole values`, () => {
     const long = 'x'.repeat(300);
     const asked = planOf([change('update', 'ConfigMap', 'c', { fields: [field('data.a', 'y', long)] })], [finding]);
-    host.emit({ type: 'plan', plan: asked, isResult: true });
-    assert.equal(
-      out(),
-      [
-        `Plan`,
-        `  ~ ConfigMap  c  data.a: y -> ${long}`,
-        '  0 to create - 1 to change - 0 unchanged',
-        '',
-        ...findingLines,
-        '',
-      ].join('\n'),
-    );
-    assert.equal(err(), '');
+    const shown = (outColumns: number): string => {
+      const { host, out, err } = recordedHost({ output, quiet: true }, { outColumns });
+      host.emit({ type: 'plan', plan: asked, isResult: true });
+      assert.equal(err(), '');
+      return out();
+    };
+    const rest = ['  0 to create - 1 to change - 0 unchanged', '', ...findingLines, ''].join('\n');
+    const file = shown(Number.POSITIVE_INFINITY);
+    assert.match(file, /^Target\n {2}account {4}111122223333 .*\n(.*\n)* {2}namespace {2}shop \(exists\)\n\nPlan\n/);
+    assert.ok(file.endsWith(`Plan\n  ~ ConfigMap  c  data.a: y -> ${long}\n${rest}`), file);
+    assert.match(shown(80), /^Plan\n {2}~ ConfigMap {2}c {2}data\.a: y -> x+\.\.\.x+\n/);
   });
 }
 
@@ -310,3 +307,15 @@ for (const [options, terminal] of [
     await assert.rejects(text, { code: 'usage', fix: /OMS_INPUT_PW/ });
   });
 }
+
+test('the commands of hints get the flags of the run, but for those that have flags', () => {
+  const { host, err } = recordedHost();
+  host.place({ verify: ' -f k8s', look: ' -n shop' });
+  const fix = 'Read oms-deploy logs web --previous, oms-deploy logs -n a or oms-deploy doctor, then oms-deploy up.';
+  host.fail('up', new DeployError('failed', 'No.', { fix, findings: [{ ...finding, fix: 'See oms-deploy status.' }] }));
+  assert.match(
+    err(),
+    /do {2}Read oms-deploy logs -n shop web --previous, oms-deploy logs -n a or oms-deploy doctor -f k8s, then oms-deploy up\./,
+  );
+  assert.match(err(), /do {5}See oms-deploy status -n shop\./);
+});
