@@ -51,7 +51,7 @@ export async function prepare(request: PrepareRequest, host: Host, signal: Abort
   const resolution = await resolveInputs({ ...request.resolve, specs }, host, signal);
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.refused));
+  const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.explained));
   return {
     application: config.application,
     namespace,
@@ -127,7 +127,7 @@ function builtInInputs({ config, namespace }: PrepareRequest, target: string): I
   return new Map([input('namespace', target), input('application', config.application)]);
 }
 
-function valuesOf(config: Config, specs: InputSpecs, inputs: Inputs, refused: ReadonlySet<string>): Values {
+function valuesOf(config: Config, specs: InputSpecs, inputs: Inputs, explained: ReadonlySet<string>): Values {
   const without = Object.entries(config.inputs).filter(([name]) => !inputs.has(name));
   const names = (optional: boolean) =>
     new Set(without.filter(([, spec]) => spec.optional === optional).map(([name]) => name));
@@ -135,7 +135,7 @@ function valuesOf(config: Config, specs: InputSpecs, inputs: Inputs, refused: Re
   return {
     inputs,
     absent: names(true),
-    missing: new Set([...names(false), ...refused]),
+    missing: new Set([...names(false), ...explained]),
     secret,
     known: [...Object.keys(config.inputs), ...builtIns],
   };

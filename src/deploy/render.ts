@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { DeployError, messageOf } from '../errors.ts';
+import { resolve } from 'node:path';
 import type { Host } from '../events.ts';
 import { waveOf } from '../kinds/index.ts';
 import { hashConfigs, saltSecrets } from '../manifests/config-hash.ts';
@@ -11,6 +9,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { formatYaml } from '../model/yaml.ts';
 import { isNamespacedByKind } from './deploy.ts';
 import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
+import { writeRendered } from './write-rendered.ts';
 
 export interface RenderRequest extends PrepareRequest {
   /** Write a file per object here, instead of one text. */
@@ -44,7 +43,9 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
   const ordered = [...manifests].sort((a, b) => waveOf(a.body) - waveOf(b.body));
   if (request.showSecrets) host.protect((text) => text);
   const files =
-    request.directory === undefined ? [] : await writeAll(ordered, resolve(request.resolve.cwd, request.directory));
+    request.directory === undefined
+      ? []
+      : await writeRendered(ordered, resolve(request.resolve.cwd, request.directory));
   const yaml = request.directory === undefined ? ordered.map(({ body }) => `---\n${formatYaml(body)}`).join('') : '';
   return { yaml, files, objects: ordered.length, findings };
 }
@@ -54,27 +55,4 @@ function redact(manifest: Manifest): Manifest {
   if (body.kind !== 'Secret') return manifest;
   const data = Object.fromEntries(Object.keys(objectOf(body.data)).map((key) => [key, '****']));
   return { ...manifest, body: { ...body, data } };
-}
-
-async function writeAll(manifests: readonly Manifest[], directory: string): Promise<readonly string[]> {
-  try {
-    await mkdir(directory, { recursive: true });
-    const width = String(manifests.length).length;
-    return await Promise.all(
-      manifests.map(async ({ ref, body }, index) => {
-        const name = `${String(index + 1).padStart(width, '0')}-${ref.kind}-${ref.name}`
-          .toLowerCase()
-          .replace(/[^a-z0-9.-]/g, '-');
-        const file = join(directory, `${name}.yaml`);
-        // Whoever may not read a Secret in the cluster shall not read it here.
-        await writeFile(file, formatYaml(body), { mode: ref.kind === 'Secret' ? 0o600 : 0o644 });
-        return file;
-      }),
-    );
-  } catch (error) {
-    throw new DeployError('refused', `The folder ${directory} can't be written.`, {
-      why: messageOf(error),
-      fix: 'Choose another one: --output-dir.',
-    });
-  }
 }

@@ -37,8 +37,8 @@ export interface ResolveRequest {
 export interface Resolution {
   readonly inputs: Inputs;
   readonly findings: readonly Finding[];
-  /** Inputs whose `--set` was refused: a finding says so. */
-  readonly refused: ReadonlySet<string>;
+  /** Inputs without a value of which a finding says why: `--set` was refused, the secrets file was not read. */
+  readonly explained: ReadonlySet<string>;
   /** Present only if an input needed AWS. */
   readonly caller?: Caller;
   /** All of Terraform's outputs, for the check of the target. Sensitive ones are in clear. */
@@ -78,22 +78,19 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
     else if (spec.compose === undefined && isWanted(spec, search) && !given.refused.has(name))
       open.push({ name, spec, search });
   }
-  const inFile = open.filter(({ spec }) => given.unreadFile !== undefined && spec.secret);
-  const waiting = open.filter((input) => input.search.unread.length > 0 || inFile.includes(input));
+  // Whatever is secret and has no value may stand in the file that could not be read.
+  const inFile = Object.entries(request.specs)
+    .filter(([name, spec]) => given.unreadFile !== undefined && spec.secret && !state.inputs.has(name))
+    .filter(([name, spec]) => spec.isUndeclared === true || open.some((input) => input.name === name))
+    .map(([name]) => name);
+  const waiting = open.filter(({ name, search }) => search.unread.length > 0 || inFile.includes(name));
   const toAsk = open.filter((input) => !waiting.includes(input) && canBeAsked(input.spec, host));
   const missing = open.filter((input) => !waiting.includes(input) && !toAsk.includes(input));
   const usesSecretsFile = request.secretsFile !== undefined;
   state.findings.push(
     ...neededFor(terraform.findings, 'terraform', waiting, false),
     ...neededFor(aws.findings(), 'aws', waiting, true),
-    ...(given.unreadFile === undefined
-      ? []
-      : [
-          withNeed(
-            given.unreadFile,
-            inFile.map(({ name }) => name),
-          ),
-        ]),
+    ...(given.unreadFile === undefined ? [] : [withNeed(given.unreadFile, inFile)]),
     ...missing.map(({ name, spec, search }) => {
       const givenNotes = given.notes.get(name) ?? [];
       return missingInput({ name, spec, search, terraform, givenNotes, usesSecretsFile });
@@ -107,7 +104,7 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
   return {
     inputs,
     findings: [...state.findings, ...composed.findings],
-    refused: given.refused,
+    explained: new Set([...given.refused, ...inFile]),
     outputs: terraform.outputs,
     ...(caller === undefined ? {} : { caller }),
   };

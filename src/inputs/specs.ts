@@ -5,6 +5,8 @@ export type InputSpec = Omit<InputEntry, 'secret'> & {
   readonly secret: boolean;
   /** Why it is secret, where no configuration says so: `fills a Secret`. */
   readonly secretSince?: string;
+  /** Only the manifests name it. */
+  readonly isUndeclared?: boolean;
 };
 
 export type InputSpecs = Readonly<Record<string, InputSpec>>;

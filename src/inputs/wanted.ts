@@ -22,7 +22,10 @@ export function wantedInputs({ inputs }: Config, uses: InputUses): InputSpecs {
   );
   const others = [...uses.names]
     .filter((name) => !(name in inputs) && !builtIns.has(name))
-    .map((name) => [name, specOf(name, { optional: true, sources: [{ terraform: name }] }, uses)] as const);
+    .map((name) => {
+      const spec = specOf(name, { optional: true, sources: [{ terraform: name }] }, uses);
+      return [name, { ...spec, isUndeclared: true }] as const;
+    });
   return Object.fromEntries([...declared, ...others]);
 }
 

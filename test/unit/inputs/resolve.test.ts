@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Resolution, type ResolveRequest, resolveInputs } from '../../../src/inputs/resolve.ts';
 import { errorsOf } from '../../../src/model/finding.ts';
-import { never, recordingHost, requestWith, tempFile } from './helpers.ts';
+import { never, recordingHost, requestWith, specsWith, tempFile } from './helpers.ts';
 
 const outputs = {
   redis_endpoint: 'redis.example',
@@ -77,7 +77,7 @@ test('wrong --set: no =, unknown, empty, secret (also by composition): no value 
   assert.equal(findings[1]?.fix, 'Did you mean redis_host?');
   assert.match(findings[3]?.fix ?? '', /OMS_INPUT_PW.*--secrets-file/);
   assert.doesNotMatch(
-    JSON.stringify([findings, shown({ inputs, findings, outputs: new Map(), refused: new Set() })]),
+    JSON.stringify([findings, shown({ inputs, findings, outputs: new Map(), explained: new Set() })]),
     /hunter22/,
   );
 });
@@ -296,11 +296,14 @@ test('a canary secret from the environment, a file or a prompt is in no finding 
 test('a secrets file that is not read: one finding with the inputs it is needed for, and no word of what it has', async () => {
   const file = await tempFile('s.env', 'PW=hunter22\n', 0o644);
   const specs = { pw: { secret: true }, token: { secret: true }, host: {}, given: { secret: true } };
-  const { findings } = await resolve(specs, { secretsFile: file, env: { OMS_INPUT_GIVEN: 'x' } });
+  const undeclared = specsWith(specs, ['in_a_secret']);
+  const rest = { specs: undeclared, secretsFile: file, env: { OMS_INPUT_GIVEN: 'x' } };
+  const { findings, explained } = await resolve(specs, rest);
+  assert.deepEqual([...explained], ['pw', 'token', 'in_a_secret']);
   assert.deepEqual(
     findings.map(({ id, evidence }) => [id, evidence]),
     [
-      ['inputs/secrets-file-mode', ['Needed for: pw, token']],
+      ['inputs/secrets-file-mode', ['Needed for: pw, token, in_a_secret']],
       ['inputs/missing', ['OMS_INPUT_HOST is not set']],
     ],
   );
