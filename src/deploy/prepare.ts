@@ -97,7 +97,7 @@ export function invalid(findings: readonly Finding[], state = 'Nothing was chang
 }
 
 /** Values that were given for nothing: often a typo in a manifest, or a file that was left out. */
-function unused(inputs: Inputs, used: ReadonlySet<string>): readonly Finding[] {
+function unused(inputs: Inputs, used: ReadonlyMap<string, unknown>): readonly Finding[] {
   const given = [...inputs.values()].filter(({ name, source }) => !used.has(name) && source.kind !== 'default');
   const shown = given.map(({ name, source }) => `${name} (${shownSource(source)})`);
   if (shown.length === 0) return [];

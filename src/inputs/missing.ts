@@ -33,9 +33,7 @@ export function missingInput(missing: MissingInput): Finding {
     id,
     `The input ${name}${about} ${what}.`,
     near.hint + howToGive(name, spec, addable, near.hint !== ''),
-    {
-      evidence,
-    },
+    { evidence, ...(spec.origin === undefined ? {} : { origin: spec.origin }) },
   );
 }
 

@@ -1,10 +1,13 @@
 import type { InputEntry } from '../config/schema.ts';
+import type { Origin } from '../model/object.ts';
 
 /** An input as a run looks for it. */
 export type InputSpec = Omit<InputEntry, 'secret'> & {
   readonly secret: boolean;
   /** Why it is secret, where no configuration says so: `fills a Secret`. */
   readonly secretSince?: string;
+  /** Its first placeholder. */
+  readonly origin?: Origin;
   /** Only the manifests name it. */
   readonly isUndeclared?: boolean;
 };

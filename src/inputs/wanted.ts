@@ -1,11 +1,12 @@
 import type { Config, InputEntry } from '../config/schema.ts';
+import type { Origin } from '../model/object.ts';
 import { textOf } from './compose.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
 import { namesCredential } from './values.ts';
 
-/** Which inputs the manifests have placeholders for, and which of them stand in a Secret. */
+/** Which inputs the manifests have placeholders for and where, and which of them stand in a Secret. */
 export interface InputUses {
-  readonly names: ReadonlySet<string>;
+  readonly names: ReadonlyMap<string, Origin | undefined>;
   readonly inSecrets: ReadonlySet<string>;
 }
 
@@ -20,7 +21,7 @@ export function wantedInputs({ inputs }: Config, uses: InputUses): InputSpecs {
   const declared = Object.entries(inputs).map(
     ([name, entry]) => [name, specOf(name, uses.names.has(name) ? entry : idle(entry), uses)] as const,
   );
-  const others = [...uses.names]
+  const others = [...uses.names.keys()]
     .filter((name) => !(name in inputs) && !builtIns.has(name))
     .map((name) => {
       const spec = specOf(name, { optional: true, sources: [{ terraform: name }] }, uses);
@@ -31,22 +32,24 @@ export function wantedInputs({ inputs }: Config, uses: InputUses): InputSpecs {
 
 /** The same uses, with the inputs that the used ones are composed of. */
 export function withParts(uses: InputUses, { inputs }: Config): InputUses {
-  const names = new Set<string>();
-  const add = (name: string): void => {
+  const names = new Map<string, Origin | undefined>();
+  const add = (name: string, origin: Origin | undefined): void => {
     if (names.has(name)) return;
-    names.add(name);
+    names.set(name, origin);
     for (const part of inputs[name]?.compose ?? []) {
-      for (const [, inner = ''] of textOf(part).matchAll(/\$\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}/g)) add(inner);
-      if (typeof part !== 'string') add(part.when);
+      for (const [, inner = ''] of textOf(part).matchAll(/\$\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}/g)) add(inner, origin);
+      if (typeof part !== 'string') add(part.when, origin);
     }
   };
-  uses.names.forEach(add);
+  for (const [name, origin] of uses.names) add(name, origin);
   return { names, inSecrets: uses.inSecrets };
 }
 
 /** Whoever doesn't say whether an input is secret has not said that it is none. */
-function specOf(name: string, entry: InputEntry, { inSecrets }: InputUses): InputSpec {
-  const { secret, ...rest } = entry;
+function specOf(name: string, entry: InputEntry, { names, inSecrets }: InputUses): InputSpec {
+  const { secret, ...others } = entry;
+  const origin = names.get(name);
+  const rest = { ...others, ...(origin === undefined ? {} : { origin }) };
   if (secret !== undefined) return { ...rest, secret };
   if (inSecrets.has(name)) return { ...rest, secret: true, secretSince: 'fills a Secret' };
   if (namesCredential(name)) return { ...rest, secret: true, secretSince: 'has the name of a credential' };

@@ -141,10 +141,19 @@ function unresolvedFindings({ unresolved, values }: Pass): readonly Finding[] {
   );
 }
 
+/** What AWS knows, by the names that manifests use for it. */
+const awsFacts: Readonly<Record<string, string>> = {
+  aws_region: 'region',
+  aws_account_id: 'account',
+  aws_account: 'account',
+};
+
 function howToResolve(text: string, input: string, { secret, known }: Values): string {
   const near = didYouMean(input, known);
   const variable = `OMS_INPUT_${input.toUpperCase()}`;
   const ways = secret.has(input) ? `${variable} or --secrets-file` : `--set ${input}=... or ${variable}`;
+  const aws = awsFacts[input];
+  if (aws !== undefined) return `Declare it in the configuration: ${input}: {sources: [{aws: ${aws}}]}.`;
   const give = `${near === '' ? 'Give' : `${near} Otherwise give`} it with ${ways}, or declare it under inputs: in the configuration.`;
   return text.startsWith('${') ? `${give} To keep the text as it is, write $${text}.` : give;
 }

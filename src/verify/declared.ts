@@ -25,7 +25,7 @@ export async function readDeclared(
   const { paths, findings } = manifestPaths(choice);
   const loaded = await loadFiles({ ...paths, cwd, readStdin });
   const { names } = usesOf(loaded.files);
-  const inputs = new Map([...names].map((name) => [name, openInput(name)]));
+  const inputs = new Map([...names.keys()].map((name) => [name, openInput(name)]));
   inputs.set('namespace', { ...openInput('namespace'), value: namespace });
   inputs.set('application', { ...openInput('application'), value: config.application });
   const rendering = render(loaded.files, {

@@ -14,7 +14,7 @@ export function specsWith(inputs: Readonly<Record<string, unknown>>, inSecrets: 
   const parsed = configSchema.parse({ application: 'app', namespace: 'app', manifests: ['k8s'], inputs });
   const config = { ...parsed, file: 'oms-deploy.yaml', directory: '/', origin: 'file' as const };
   return wantedInputs(config, {
-    names: new Set([...Object.keys(inputs), ...inSecrets]),
+    names: new Map([...Object.keys(inputs), ...inSecrets].map((name) => [name, { file: 'k8s/app.yaml', line: 1 }])),
     inSecrets: new Set(inSecrets),
   });
 }

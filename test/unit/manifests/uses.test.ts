@@ -10,7 +10,8 @@ const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: "${name}"}\n';
 
 test('the inputs of all files, each once', () => {
   const { names } = usesOf(['${a} <B_C>', 'x: ${a} # ${d}'].map((text) => ({ name: 'f', text })));
-  assert.deepEqual([...names], ['a', 'b_c', 'd']);
+  assert.deepEqual([...names.keys()], ['a', 'b_c', 'd']);
+  assert.deepEqual(usesOf([{ name: 'f', text: 'a: b\nc: ${d} ${d}\n' }]).names.get('d'), { file: 'f', line: 2 });
 });
 
 const places: readonly (readonly [string, string, readonly string[]])[] = [
