@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { countOf } from '../model/age.ts';
-import { at, numberOf, stringOf } from '../model/json.ts';
+import { at, numberOf, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Moment, Problem, Readiness } from '../model/readiness.ts';
 import { timeMs, type World } from '../model/world.ts';
@@ -14,9 +15,24 @@ const revision = 'deployment.kubernetes.io/revision';
 function newReplicaSetOf(live: KubernetesObject, world: World): KubernetesObject | undefined {
   const wanted = live.metadata.annotations?.[revision];
   if (wanted === undefined) return undefined;
-  return world
+  const found = world
     .ownedBy(live.metadata.uid ?? '', 'ReplicaSet')
     .find(({ metadata }) => metadata.annotations?.[revision] === wanted);
+  // With Recreate the controller reports the new generation while the old pods still end: the newest ReplicaSet, and the
+  // revision in the annotation, are the old ones until then.
+  const isRecreate = at(live, 'spec', 'strategy', 'type') === 'Recreate';
+  return found !== undefined && isRecreate && !hasTemplateOf(found, live) ? undefined : found;
+}
+
+/** Whether a ReplicaSet has the Deployment's pod template. The controller adds its hash as a label. */
+function hasTemplateOf(replicaSet: KubernetesObject, live: KubernetesObject): boolean {
+  const [own, wanted] = [replicaSet, live].map((object) => {
+    const template = objectOf(at(object, 'spec', 'template'));
+    const metadata = objectOf(template.metadata);
+    const { 'pod-template-hash': _, ...labels } = objectOf(metadata.labels);
+    return { ...template, metadata: { ...metadata, labels } };
+  });
+  return isDeepStrictEqual(own, wanted);
 }
 
 /** The pods of the newest revision: those of older ones say nothing of this deploy. */

@@ -9,7 +9,10 @@ import type { Signal } from './signal.ts';
 /** helm#31896: a node that is being added takes about a minute; a deploy that fails before is a false alarm. */
 const schedulingPatienceMs = 60_000;
 
-/** A pod that no node takes. With a scale-up on its way it is only said. A wait has its patience for itself: nodes may have been added just before. */
+/**
+ * A pod that no node takes. With a scale-up on its way it is only said. The patience begins with the wait: nodes may have
+ * been added just before.
+ */
 export function schedulingSignals(pod: KubernetesObject, world: World, moment: Moment): readonly Signal[] {
   const condition = arrayOf(at(pod, 'status', 'conditions'))
     .filter(isObject)

@@ -104,6 +104,8 @@ const whys: Readonly<Record<string, string>> = {
   'deployment/progressing-quota-before-wait':
     '1 of 2 pods ready: the ResourceQuota lets no more pods in: small, requested: pods=1, used: pods=2, limited: pods=2',
   'deployment/progressing-pods-not-seen': '2 of 3 ready pods seen',
+  'deployment/progressing-recreate': '0 of 2 pods updated',
+  'deployment/failed-recreate': 'the container ends with exit code 1',
   'deployment/progressing-third-run': '1 of 2 pods ready: the container ends with exit code 1',
   'deployment/progressing-image-denied':
     '1 of 2 pods ready: the registry does not let the nodes pull registry.example.com/api:1.4.2',
