@@ -28,7 +28,7 @@ export interface WorkloadPlan {
   };
 }
 
-/** What the world does to a rollout while it goes on; `atMs` counts from the plan on. */
+/** What the world does to a rollout while it goes on; `atMs` counts from the begin of the wait. */
 export interface Disturbance {
   readonly atMs: number;
   readonly what: DisturbanceName;

@@ -110,14 +110,14 @@ function toItsEnd(steps: readonly Step[], random: Random): readonly Step[] {
   return [...failing, { afterMs: random.between(300, 2_000), do: 'complete' }];
 }
 
-/** Runs the deploy to its end, with the disturbances from the plan on. */
+/** Runs the deploy to its end, with the disturbances from the begin of its wait on. */
 async function observe(stage: Stage, run: Run): Promise<Outcome> {
   const startedMs = Date.now();
   const story: string[] = [];
   const alarms: string[] = [];
   const over = new AbortController();
   let disturbances = 0;
-  let disturbing: Promise<unknown> = Promise.resolve();
+  let disturbing: Promise<unknown> | undefined;
   const tell = (text: string): void => void story.push(`${Date.now() - startedMs} ms  ${text}`);
   const host: Host = {
     ...silentHost,
@@ -125,7 +125,8 @@ async function observe(stage: Stage, run: Run): Promise<Outcome> {
       const text = describeEvent(event);
       if (text !== undefined) tell(text);
       if (event.type === 'failing') alarms.push(text ?? '');
-      if (event.type !== 'plan') return;
+      const isWaiting = event.type === 'progress' || event.type === 'ready' || event.type === 'failing';
+      if (!isWaiting || disturbing !== undefined) return;
       const told = (what: string): void => {
         disturbances += 1;
         tell(`* ${what}`);
