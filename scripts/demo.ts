@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { connect } from '../src/cluster/connect.ts';
 import { followWorld } from '../src/cluster/live-world.ts';
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
     return code;
   }
   say('A real control plane: Kubernetes 1.36 with etcd, controllers and scheduler. The first build takes minutes.');
-  const started = await deploy(['sandbox', 'start', '--state', state, '--output', 'plain'], {});
+  const started = await deploy(['sandbox', 'start', '--state', state, '--output', 'plain'], {}, 'first line');
   if (started !== 0) return started;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const outputs = await terraformOutputs();
@@ -178,12 +179,19 @@ function say(text: string): void {
   process.stdout.write(`\n${text}\n`);
 }
 
-/** Runs the program as a user does, with its output passed on. */
-function deploy(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
+/** Runs the program as a user does, with its output passed on; of what a step only says beside, the first line. */
+function deploy(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  stdout: 'all' | 'first line' = 'all',
+): Promise<number> {
   const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', stdout === 'all' ? 'inherit' : 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
+  if (child.stdout !== null) {
+    createInterface({ input: child.stdout }).once('line', (line) => process.stdout.write(`${line}\n`));
+  }
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
