@@ -13,6 +13,14 @@ export interface LogLine {
   readonly index: number;
 }
 
+/** An image that a workload no longer names, and how many ready pods of it still serve. */
+export interface OlderImage {
+  readonly image: string;
+  /** The image of the same container in the pod template. */
+  readonly now: string;
+  readonly pods: number;
+}
+
 /** One workload, as a line of `status`. */
 export interface WorkloadStatus {
   readonly object: ObjectRef;
@@ -23,7 +31,10 @@ export interface WorkloadStatus {
   readonly restarts: number;
   /** Since its creation, milliseconds. */
   readonly ageMs: number;
+  /** What its pod template names, a container each. */
   readonly images: readonly string[];
+  /** What ready pods of older revisions still serve, where that is something else. */
+  readonly olderImages: readonly OlderImage[];
   /** What it waits for or what is wrong; empty where it is simply ready. */
   readonly why: string;
   /** Something keeps it from being ready that may not go away by itself. */

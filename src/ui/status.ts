@@ -1,5 +1,5 @@
 import type { Style } from '../events.ts';
-import { formatSpan } from '../model/age.ts';
+import { countOf, formatSpan } from '../model/age.ts';
 import type { ApplicationStatus, LogLine, WorkloadStatus } from '../model/status.ts';
 import { shorten } from '../model/text.ts';
 import { harmless } from './style.ts';
@@ -22,7 +22,10 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
     ),
     ...workloads
       .filter(({ why }) => why !== '')
-      .map(({ object, why, state }) => `  ${style[state === 'failed' ? 'bad' : 'waiting'](object.name)}: ${why}`),
+      .map(
+        (row) =>
+          `  ${style[row.state === 'failed' ? 'bad' : 'waiting'](row.object.name)}: ${row.why}${servesStill(row)}`,
+      ),
     ...section(
       table(
         ['', 'SERVICE', 'READY ENDPOINTS', 'PORTS'],
@@ -42,10 +45,20 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
       ),
     ),
     ...section(addresses.map((address) => `  http://${address}`)),
-    ...(workloads.length === 0 ? [`Nothing of ${application} is deployed here.   next: oms-deploy up`] : []),
-    ...(others > 0 ? ['', style.faint(`${others} other workloads in the namespace are not of ${application}`)] : []),
+    ...(workloads.length === 0 ? nothing(application, others) : []),
+    ...(workloads.length > 0 && others > 0
+      ? ['', style.faint(`${countOf(others, 'other workload')} of the namespace: not of ${application}`)]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** In whose place nobody should deploy anything: the namespace may be another one than was meant. */
+function nothing(application: string, others: number): readonly string[] {
+  const who = application === 'oms-deploy' ? " that oms-deploy didn't deploy" : `, not of ${application}`;
+  const there =
+    others === 0 ? 'The namespace has no workloads.' : `The namespace has ${countOf(others, 'workload')}${who}.`;
+  return [`Nothing of ${application} is deployed here. ${there}`, 'next: another namespace, -n <name>'];
 }
 
 function workloadCells(row: WorkloadStatus, style: Style): readonly string[] {
@@ -55,9 +68,36 @@ function workloadCells(row: WorkloadStatus, style: Style): readonly string[] {
     progressing: style.waiting(isTroubled ? '!' : '~'),
     failed: style.bad(style.marks.failed),
   };
-  const image = images.map((name) => shorten(name.split('/').at(-1) ?? '', 40)).join(', ');
+  const image = images.map((name) => imageCell(name, row)).join(', ');
   const name = object.kind === 'Deployment' ? object.name : `${object.name} (${object.kind})`;
   return [mark[state], name, `${ready}/${desired}`, String(updated), String(restarts), formatSpan(ageMs), image];
+}
+
+/** `web:1.4`, and while pods of another version serve `web:1.3 -> 1.4 (1 of 2 updated)`. */
+function imageCell(now: string, { olderImages, updated, desired }: WorkloadStatus): string {
+  const older = olderImages.filter((one) => one.now === now);
+  if (older.length === 0) return shortImage(now);
+  const before = older.map(({ image }) => shortImage(image)).join(', ');
+  const isSameName = older.every(({ image }) => nameOf(image) === nameOf(now));
+  const after = isSameName ? shortImage(now).slice(nameOf(shortImage(now)).length + 1) || 'no tag' : shortImage(now);
+  return `${before} -> ${after} (${updated} of ${desired} updated)`;
+}
+
+/** Without registry and path. */
+function shortImage(image: string): string {
+  return shorten(image.split('/').at(-1) ?? '', 40);
+}
+
+/** An image without its tag or digest. */
+function nameOf(image: string): string {
+  return image.replace(/[:@][^/]*$/, '');
+}
+
+/** Which version answers now, where it isn't the one that the workload names. */
+function servesStill({ olderImages }: WorkloadStatus): string {
+  return olderImages
+    .map(({ image, pods }) => `; ${countOf(pods, 'pod')} still ${pods === 1 ? 'serves' : 'serve'} ${shortImage(image)}`)
+    .join('');
 }
 
 function section(lines: readonly string[]): readonly string[] {

@@ -72,7 +72,12 @@ export function findingView({ id, severity, object, origin, hits, cause, evidenc
 export function statusView({ workloads, services, scalers, ...rest }: ApplicationStatus): JsonObject {
   return {
     ...rest,
-    workloads: workloads.map((row) => ({ ...row, object: refView(row.object), images: [...row.images] })),
+    workloads: workloads.map((row) => ({
+      ...row,
+      object: refView(row.object),
+      images: [...row.images],
+      olderImages: row.olderImages.map((older) => ({ ...older })),
+    })),
     services: services.map((row) => ({ ...row, object: refView(row.object) })),
     scalers: scalers.map((row) => ({ ...row, object: refView(row.object), figures: [...row.figures] })),
   };

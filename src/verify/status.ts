@@ -10,6 +10,7 @@ import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { ApplicationStatus, ScalerStatus, ServiceStatus, WorkloadStatus } from '../model/status.ts';
 import { timeMs, type World } from '../model/world.ts';
 import { assessNow, workloadKinds } from './assess-now.ts';
+import { olderImages } from './pod-images.ts';
 
 /** The kinds that a status reads. */
 export const statusKinds = [
@@ -68,6 +69,7 @@ function workloadStatus(live: KubernetesObject, world: World): WorkloadStatus {
     restarts: containers.reduce((sum, { restarts }) => sum + restarts, 0),
     ageMs: world.nowMs - (timeMs(live.metadata.creationTimestamp) ?? world.nowMs),
     images: template.map((container) => stringOf(objectOf(container).image) ?? ''),
+    olderImages: olderImages(live, world),
     why: readiness.why ?? '',
     isTroubled: readiness.state !== 'ready' && (readiness.problems ?? []).length > 0,
   };

@@ -5,6 +5,9 @@ import type { LogOptions } from '../cluster/logs.ts';
 import { readWorld } from '../cluster/read-world.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
+import { containersOf } from '../kinds/pods/containers.ts';
+import { isPartOf } from '../manifests/stamp.ts';
+import { countOf, formatSpan } from '../model/age.ts';
 import { arrayOf, at } from '../model/json.ts';
 import { refOf } from '../model/object.ts';
 import type { World } from '../model/world.ts';
@@ -41,19 +44,46 @@ export async function tailLogs(request: TailRequest, cluster: Cluster, host: Hos
   if (sources.length === 0) throw nothingThere(request, world);
   const show = shower(host);
   if (!request.follow) {
-    const lines = await Promise.all(sources.map((source) => readLines(source, request, cluster, signal)));
-    lines.flat().toSorted(byTime).forEach(show);
+    const lines = (await Promise.all(sources.map((source) => readLines(source, request, cluster, signal)))).flat();
+    lines.toSorted(byTime).forEach(show);
+    if (lines.length === 0) host.emit({ type: 'step', name: 'logs', message: silence(request, sources) });
     return;
   }
   await follow(request, sources, cluster, show, signal);
 }
 
+/** Why nothing is shown: an empty screen looks like a fault. */
+function silence({ name, previous, sinceSeconds }: TailRequest, sources: readonly Source[]): string {
+  const whose = name === undefined ? 'of these workloads' : `of ${name}`;
+  if (!previous) {
+    const when = sinceSeconds === undefined ? '' : ` in the last ${formatSpan(sinceSeconds * 1000)}`;
+    return `The containers ${whose} have logged nothing${when}.`;
+  }
+  const hasRestarted = sources.some(({ pod, container }) =>
+    containersOf(pod).some(({ name: own, restarts }) => own === container && restarts > 0),
+  );
+  return hasRestarted
+    ? `The logs from before the last restart ${whose} are gone: the node keeps them for a while only.`
+    : `No container ${whose} has restarted: there is no log from before. Without --previous you see the present one.`;
+}
+
 function nothingThere({ application, name, namespace }: TailRequest, world: World): DeployError {
-  const names = workloadKinds.flatMap((kind) => world.list(kind)).map(({ metadata }) => metadata.name ?? '');
-  const there = names.length === 0 ? 'There are no workloads.' : `There are: ${[...new Set(names)].sort().join(', ')}.`;
+  const workloads = workloadKinds.flatMap((kind) => world.list(kind));
+  const names = [...new Set(workloads.map(({ metadata }) => metadata.name ?? ''))].sort();
+  const ours = workloads.filter((live) => isPartOf(live, application));
+  const strangers = `${countOf(names.length, 'workload')} that oms-deploy didn't deploy`;
+  const there =
+    names.length === 0
+      ? 'The namespace has no workloads.'
+      : ours.length === 0 && application === undefined
+        ? `The namespace has ${strangers}: ${names.join(', ')}.`
+        : `There are: ${names.join(', ')}.`;
   const what =
-    name === undefined ? `pods of ${application ?? 'an application'}` : `pods of the name or of a workload ${name}`;
-  const fix = 'Name one of them, or another namespace: --namespace.';
+    name === undefined ? `pods of ${application ?? 'oms-deploy'}` : `pods of the name or of a workload ${name}`;
+  const fix =
+    names.length === 0
+      ? 'Name another namespace: --namespace.'
+      : `Name one of them (oms-deploy logs ${names[0] ?? ''}), or another namespace: --namespace.`;
   return new DeployError('usage', `There are no ${what} in namespace ${namespace}.`, {
     why: there,
     fix,

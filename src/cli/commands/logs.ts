@@ -20,6 +20,7 @@ export const logsCommand: Command = {
   async run(options, [name], context) {
     const { lookRequest } = await import('../look-request.ts');
     const { connect } = await import('../../cluster/connect.ts');
+    const { requireNamespace } = await import('../../verify/home.ts');
     const { tailLogs } = await import('../../verify/tail.ts');
     const { exitCodes } = await import('../../errors.ts');
     const { config, namespace = config.namespace, connect: where } = await lookRequest(options, context);
@@ -28,6 +29,7 @@ export const logsCommand: Command = {
     const follow = isOn(options, 'follow');
     const cluster = await connect(where);
     try {
+      await requireNamespace(namespace, cluster, context.signal);
       const request = {
         ...(config.origin === 'built-in' ? {} : { application: config.application }),
         namespace,

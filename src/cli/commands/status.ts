@@ -10,6 +10,7 @@ export const statusCommand: Command = {
   async run(options, _args, context) {
     const { lookRequest } = await import('../look-request.ts');
     const { connect } = await import('../../cluster/connect.ts');
+    const { requireNamespace } = await import('../../verify/home.ts');
     const { readStatus, watchStatus } = await import('../../verify/read-status.ts');
     const { formatStatus } = await import('../../ui/status.ts');
     const { statusView } = await import('../../ui/views.ts');
@@ -19,6 +20,7 @@ export const statusCommand: Command = {
     const application = config.origin === 'built-in' ? {} : { application: config.application };
     const place = { ...application, cluster: cluster.name, namespace };
     try {
+      await requireNamespace(namespace, cluster, context.signal);
       if (isOn(options, 'watch')) {
         await watchStatus(place, cluster, context.host, context.signal);
         return { ok: true, exitCode: exitCodes.interrupted, findings: [], data: {}, text: '' };

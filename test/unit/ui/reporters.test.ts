@@ -250,11 +250,11 @@ test('human: a status takes the place of the one before where the terminal can; 
     for (const name of ['one', 'two']) host.emit(status(name));
     return out();
   };
-  // Four rows: what is wider than the terminal is broken, so that the rows can be counted.
+  // Five rows: what is wider than the terminal is broken, so that the rows can be counted.
   const rows = (name: string): string =>
-    `${name} on c - namespace n\n\nNothing of ${name} is deployed here.   next:\noms-deploy up\n`;
-  assert.equal(shown(true), `${rows('one')}\u001b[4A\u001b[J${rows('two')}`);
-  const whole = (name: string): string => rows(name).replace(':\n', ': ');
+    `${name} on c - namespace n\n\nNothing of ${name} is deployed here. The\nnamespace has no workloads.\nnext: another namespace, -n <name>\n`;
+  assert.equal(shown(true), `${rows('one')}\u001b[5A\u001b[J${rows('two')}`);
+  const whole = (name: string): string => rows(name).replace('The\n', 'The ');
   assert.equal(shown(false), whole('one') + whole('two'));
 });
 

@@ -1,0 +1,37 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { DeployError } from '../errors.ts';
+import { suggest } from '../model/suggest.ts';
+
+/**
+ * Nothing can be looked at in a namespace that doesn't exist: a typo must not read as "nothing is deployed".
+ *
+ * @throws DeployError `refused` with the names that may have been meant, where namespaces may be listed.
+ */
+export async function requireNamespace(name: string, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  try {
+    if ((await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal)) !== undefined) return;
+  } catch (error) {
+    // Who may only look into the namespace finds out there.
+    if (error instanceof DeployError && isForbidden(error)) return;
+    throw error;
+  }
+  const near = suggest(name, await namesOf(cluster, signal));
+  const other = 'Name another namespace or context (--namespace, --context), or deploy there first: oms-deploy up.';
+  throw new DeployError('refused', `There is no namespace ${name} in ${cluster.name}: nothing is deployed there.`, {
+    fix: near.length === 0 ? other : `Did you mean ${near.join(' or ')}? Name it with --namespace.`,
+  });
+}
+
+async function namesOf(cluster: Cluster, signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, signal);
+    return items.flatMap(({ metadata }) => metadata.name ?? []);
+  } catch (error) {
+    if (error instanceof DeployError && error.code === 'refused') return [];
+    throw error;
+  }
+}
+
+function isForbidden({ code, why }: DeployError): boolean {
+  return code === 'refused' && why?.startsWith('403') === true;
+}

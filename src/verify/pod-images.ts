@@ -1,0 +1,33 @@
+import { allPodsOf, podsOf } from '../kinds/index.ts';
+import { isAlive } from '../kinds/pods/index.ts';
+import { isTrue } from '../kinds/replicas.ts';
+import { podTemplateOf } from '../manifests/pod-template.ts';
+import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import type { OlderImage } from '../model/status.ts';
+import type { World } from '../model/world.ts';
+
+/** The image of each container of a pod spec, by the container's name; init containers too. */
+export function imagesOf(spec: unknown): ReadonlyMap<string, string> {
+  const containers = [...arrayOf(at(spec, 'initContainers')), ...arrayOf(at(spec, 'containers'))].map(objectOf);
+  return new Map(containers.map(({ name, image }) => [stringOf(name) ?? '', stringOf(image) ?? '']));
+}
+
+/** What pods of older revisions still serve, where that is another image than the workload's template has. */
+export function olderImages(live: KubernetesObject, world: World): readonly OlderImage[] {
+  if (live.kind === 'Job') return [];
+  const wanted = imagesOf(podTemplateOf(live)?.spec);
+  const newest = new Set(podsOf(live, world));
+  const older = allPodsOf(live, world).filter((pod) => !newest.has(pod) && isAlive(pod) && isTrue(pod, 'Ready'));
+  const counts = new Map<string, OlderImage>();
+  for (const pod of older) {
+    for (const [container, image] of imagesOf(pod.spec)) {
+      const isInit = arrayOf(at(pod.spec, 'initContainers')).some((one) => at(one, 'name') === container);
+      const now = wanted.get(container);
+      if (isInit || now === undefined || now === image) continue;
+      const key = `${container} ${image}`;
+      counts.set(key, { image, now, pods: (counts.get(key)?.pods ?? 0) + 1 });
+    }
+  }
+  return [...counts.values()];
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApplicationStatus, WorkloadStatus } from '../../../src/model/status.ts';
+import { formatStatus } from '../../../src/ui/status.ts';
+import { createStyle } from '../../../src/ui/style.ts';
+
+const row: WorkloadStatus = {
+  object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
+  state: 'ready',
+  desired: 2,
+  updated: 2,
+  ready: 2,
+  restarts: 0,
+  ageMs: 60_000,
+  images: ['registry.example/shop/web:1.1'],
+  olderImages: [],
+  why: '',
+  isTroubled: false,
+};
+
+function shown(status: Partial<ApplicationStatus>): readonly string[] {
+  const none = { workloads: [], services: [], scalers: [], addresses: [], others: 0 };
+  const whole = { application: 'shop', cluster: 'prod', namespace: 'shop', ...none, ...status };
+  return formatStatus(whole, createStyle(false, true)).trimEnd().split('\n').slice(2);
+}
+
+const failing: WorkloadStatus = {
+  ...row,
+  state: 'progressing',
+  updated: 1,
+  why: '1 of 2 pods updated',
+  isTroubled: true,
+};
+const now = 'registry.example/shop/web:1.1';
+
+test('a workload that runs what it names', () => {
+  assert.deepEqual(shown({ workloads: [row] }).slice(1), ['  ✔  web       2/2    2        0         60 s  web:1.1']);
+});
+
+test('a rollout that hangs shows which version serves and which one does not come, however many pods are ready', () => {
+  const olderImages = [{ image: 'registry.example/shop/web:1.0', now, pods: 2 }];
+  assert.deepEqual(shown({ workloads: [{ ...failing, olderImages }] }).slice(1), [
+    '  !  web       2/2    1        0         60 s  web:1.0 -> 1.1 (1 of 2 updated)',
+    '  web: 1 of 2 pods updated; 2 pods still serve web:1.0',
+  ]);
+});
+
+test('an older image of another name, and a sidecar that stays', () => {
+  const olderImages = [{ image: 'host:5000/legacy@sha256:abc', now, pods: 1 }];
+  const images = [now, 'registry.example/proxy:7'];
+  const [, line = '', why] = shown({ workloads: [{ ...failing, images, olderImages }] });
+  assert.match(line, / legacy@sha256:abc -> web:1\.1 \(1 of 2 updated\), proxy:7$/);
+  assert.equal(why, '  web: 1 of 2 pods updated; 1 pod still serves legacy@sha256:abc');
+});
+
+test('where nothing of the application is, what is there is said, and nobody is sent to deploy', () => {
+  const next = 'next: another namespace, -n <name>';
+  assert.deepEqual(shown({}), ['Nothing of shop is deployed here. The namespace has no workloads.', next]);
+  assert.deepEqual(shown({ application: 'oms-deploy', others: 1 }), [
+    "Nothing of oms-deploy is deployed here. The namespace has 1 workload that oms-deploy didn't deploy.",
+    next,
+  ]);
+});
