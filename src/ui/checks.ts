@@ -3,14 +3,14 @@ import { countOf } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Checked } from '../verify/check.ts';
+import { isNotReadyCard } from '../verify/checks/workloads.ts';
 import type { Verified } from '../verify/verify.ts';
 import { formatFinding } from './format.ts';
 import { formatElapsed } from './style.ts';
 
 /** What `verify` and `doctor` have to say, errors first. */
-export function findingsOf({ checked }: Verified): readonly Finding[] {
-  const order = { error: 0, warning: 1, info: 2 };
-  return checked.flatMap(({ result }) => result.findings).sort((a, b) => order[a.severity] - order[b.severity]);
+export function findingsOf({ findings }: Verified): readonly Finding[] {
+  return findings;
 }
 
 /** The checks that passed, a line each, then what is wrong, then the count and the next command. */
@@ -44,8 +44,11 @@ function summary(findings: readonly Finding[], command: 'verify' | 'doctor'): st
   const warnings = findings.length - errors;
   const notes = warnings === 0 ? '' : `, ${countOf(warnings, 'warning')}`;
   if (errors === 0) return `No problems${notes}.`;
-  const next = command === 'verify' ? 'more of why: oms-deploy doctor' : 'the logs: oms-deploy logs <workload>';
-  return `${countOf(errors, 'problem')}${notes}.   ${next} · as JSON: --output json`;
+  const unwell = findings.find(isNotReadyCard)?.object;
+  const logs = unwell === undefined ? '' : `the logs: oms-deploy logs ${unwell.name}`;
+  const next = command === 'verify' ? 'more of why: oms-deploy doctor' : logs;
+  const more = [next, 'as JSON: --output json'].filter(Boolean).join(' · ');
+  return `${countOf(errors, 'problem')}${notes}.   ${more}`;
 }
 
 /** The result's fields for scripts: every check, and whether it passed. */

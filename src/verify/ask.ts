@@ -29,9 +29,9 @@ export async function askPods(
 }
 
 async function askPod(question: Question, cluster: Cluster, signal: AbortSignal): Promise<ProbeAnswer> {
-  const { workload, pod, port, path, scheme, kind } = question;
+  const { workload, pod, ready, port, path, scheme, kind } = question;
   const ask = kind === 'http' ? httpGet : websocketUpgrade;
-  const answer = { workload, pod: pod.name, question: path, kind };
+  const answer = { workload, pod: pod.name, ready, question: path, kind };
   try {
     const { status, elapsedMs } = await ask(cluster, pod, port, path, { scheme, timeoutMs: answerTimeoutMs }, signal);
     return { ...answer, outcome: { status, elapsedMs } };
@@ -50,7 +50,7 @@ export async function askServices(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<readonly Reach[]> {
-  const probes = questionsOf(workloads, [], [], world);
+  const probes = questionsOf(workloads, [], [], world).filter(({ ready }) => ready);
   const targets = declared
     .filter(({ ref }) => ref.kind === 'Service')
     .flatMap(({ ref }) => world.get(ref) ?? [])

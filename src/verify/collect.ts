@@ -1,12 +1,15 @@
 import type { Cluster, Scope } from '../cluster/cluster.ts';
 import { readWorld } from '../cluster/read-world.ts';
 import { kindOf, podsOf } from '../kinds/index.ts';
+import { containersOf } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
+import { isTrue } from '../kinds/replicas.ts';
 import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { World } from '../model/world.ts';
 import { askPods, askServices } from './ask.ts';
+import { webhookConfigurations, webhookNamespaces } from './checks/webhooks.ts';
 import type { Facts, LogExcerpt, SecretFlaw } from './facts.ts';
 import { readLogLines } from './log-tail.ts';
 import { flawsOf, withoutValues } from './secret-flaws.ts';
@@ -54,7 +57,10 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     secretFlaws.push(...flawsOf(object));
     return withoutValues(object);
   };
-  const { world, unread } = await readWorld(cluster, scopesFor(namespace, declared), signal, prepare);
+  const read = await readWorld(cluster, scopesFor(namespace, declared), signal, prepare);
+  const { unread } = read;
+  const elsewhere = await readWebhookEndpoints(read.world, namespace, cluster, signal);
+  const world = withSlices(read.world, [...elsewhere.values()].flat());
   const workloads = declared.flatMap(({ ref }) => {
     const live = kindOf(ref)?.pods === undefined ? undefined : world.get(ref);
     return live === undefined ? [] : [live];
@@ -71,11 +77,17 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     declared,
     world,
     unread,
+    endpointsOf: new Set([namespace, ...elsewhere.keys()]),
     secretFlaws: secretFlaws.filter(({ secret }) => names.has(secret.name)),
     logs,
     answers,
     reaches,
   };
+}
+
+function hasJustRestarted(pod: KubernetesObject, container: string): boolean {
+  const found = containersOf(pod).find(({ name }) => name === container);
+  return found !== undefined && found.restarts > 0 && found.runningSinceMs !== undefined && !isTrue(pod, 'Ready');
 }
 
 /** The fixed kinds, and what else the manifests declare. */
@@ -92,6 +104,31 @@ function scopesFor(namespace: string, declared: readonly Manifest[]): readonly S
     add({ apiVersion, kind, ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) });
   }
   return [...scopes.values()];
+}
+
+/** The EndpointSlices of the other namespaces that admission webhooks are in; those that may not be read are left out. */
+async function readWebhookEndpoints(
+  world: World,
+  namespace: string,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly KubernetesObject[]>> {
+  const configurations = webhookConfigurations.flatMap((kind) => world.list(kind));
+  const others = new Set(configurations.flatMap(webhookNamespaces).filter((name) => name !== namespace));
+  const slices = await Promise.all(
+    [...others].map(async (name) => {
+      const scope = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace: name };
+      const { world: there, unread } = await readWorld(cluster, [scope], signal);
+      return unread.size > 0 ? [] : [[name, there.list('EndpointSlice')] as const];
+    }),
+  );
+  return new Map(slices.flat());
+}
+
+function withSlices(world: World, slices: readonly KubernetesObject[]): World {
+  const list: World['list'] = (kind) =>
+    kind === 'EndpointSlice' ? [...world.list(kind), ...slices] : world.list(kind);
+  return { ...world, list };
 }
 
 async function readLogs(
@@ -112,8 +149,14 @@ async function readLogs(
   const excerpts = await Promise.all(
     containers.slice(0, logsRead).map(async ({ pod, name }) => {
       const options = { container: name, tailLines: logLines, limitBytes: 65_536 };
+      const excerpt = { pod: pod.metadata.name ?? '', container: name };
+      // One that has just been started again has said nothing yet: its last words are those of the run before.
+      const before = hasJustRestarted(pod, name)
+        ? await readLogLines(cluster, refOf(pod), { ...options, previous: true }, signal)
+        : [];
+      if (before.length > 0) return [{ ...excerpt, isPrevious: true, lines: before }];
       const lines = await readLogLines(cluster, refOf(pod), options, signal);
-      return lines.length === 0 ? [] : [{ pod: pod.metadata.name ?? '', container: name, lines }];
+      return lines.length === 0 ? [] : [{ ...excerpt, lines }];
     }),
   );
   return excerpts.flat();

@@ -13,6 +13,8 @@ export interface Facts {
   readonly world: World;
   /** Kinds that could not be read, with the reason. */
   readonly unread: ReadonlyMap<string, string>;
+  /** The namespaces whose EndpointSlices are in the world: its own, and those of webhooks where they may be read. */
+  readonly endpointsOf: ReadonlySet<string>;
   /** What is odd about Secret values, told without them. */
   readonly secretFlaws: readonly SecretFlaw[];
   /** Answers to the probes' own questions, through port-forwards. Empty for doctor. */
@@ -33,6 +35,8 @@ export interface SecretFlaw {
 export interface ProbeAnswer {
   readonly workload: ObjectRef;
   readonly pod: string;
+  /** Whether the pod was ready when it was asked: what one that isn't answers is the proof of why. */
+  readonly ready: boolean;
   readonly question: string;
   readonly kind: 'http' | 'websocket';
   /** HTTP status, or the reason why there was no answer. */
@@ -51,6 +55,8 @@ export interface Reach {
 export interface LogExcerpt {
   readonly pod: string;
   readonly container: string;
+  /** Of the run before the last restart: the present one has just begun. */
+  readonly isPrevious?: boolean;
   readonly lines: readonly string[];
 }
 

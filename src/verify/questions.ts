@@ -1,4 +1,5 @@
 import { podsOf } from '../kinds/index.ts';
+import { containersOf } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { isTrue } from '../kinds/replicas.ts';
 import { selectedPods } from '../kinds/service.ts';
@@ -13,6 +14,8 @@ const websocketAnnotation = 'oms-deploy.io/websocket';
 export interface Question {
   readonly workload: ObjectRef;
   readonly pod: ObjectRef;
+  /** Whether the pod is ready. Of one that isn't, only containers that run are asked, and only what their probes ask. */
+  readonly ready: boolean;
   readonly kind: 'http' | 'websocket';
   readonly port: number;
   readonly path: string;
@@ -31,13 +34,17 @@ export function questionsOf(
 ): readonly Question[] {
   const selected = services.map((service) => ({ service, pods: new Set(selectedPods(service, world)) }));
   return workloads.flatMap((workload) => {
-    const pods = readyPods(workload, world).slice(0, podsAsked);
-    return pods.flatMap((pod) => [
-      ...probeQuestions(workload, pod),
-      ...selected
-        .filter((one) => one.pods.has(pod))
-        .flatMap(({ service }) => websocketQuestions(workload, pod, service, ingresses)),
-    ]);
+    const ready = readyPods(workload, world).slice(0, podsAsked);
+    const unready = unreadyPods(workload, world).slice(0, podsAsked);
+    return [
+      ...ready.flatMap((pod) => probeQuestions(workload, pod, true)),
+      ...unready.flatMap((pod) => probeQuestions(workload, pod, false)),
+      ...ready.flatMap((pod) =>
+        selected
+          .filter((one) => one.pods.has(pod))
+          .flatMap(({ service }) => websocketQuestions(workload, pod, service, ingresses)),
+      ),
+    ];
   });
 }
 
@@ -46,9 +53,16 @@ export function readyPods(workload: KubernetesObject, world: World): readonly Ku
   return podsOf(workload, world).filter((pod) => isAlive(pod) && isTrue(pod, 'Ready'));
 }
 
-function probeQuestions(workload: KubernetesObject, pod: KubernetesObject): readonly Question[] {
+function unreadyPods(workload: KubernetesObject, world: World): readonly KubernetesObject[] {
+  return podsOf(workload, world).filter((pod) => isAlive(pod) && !isTrue(pod, 'Ready'));
+}
+
+function probeQuestions(workload: KubernetesObject, pod: KubernetesObject, ready: boolean): readonly Question[] {
+  const running = containersOf(pod).filter(({ runningSinceMs }) => runningSinceMs !== undefined);
+  const names = new Set(running.map(({ name }) => name));
   const asked = arrayOf(at(pod, 'spec', 'containers'))
     .filter(isObject)
+    .filter(({ name }) => ready || names.has(stringOf(name) ?? ''))
     .flatMap((container) =>
       [container.livenessProbe, container.readinessProbe, container.startupProbe].flatMap((probe) => {
         const http = at(probe, 'httpGet');
@@ -62,6 +76,7 @@ function probeQuestions(workload: KubernetesObject, pod: KubernetesObject): read
   return [...distinct.values()].map((question) => ({
     workload: refOf(workload),
     pod: refOf(pod),
+    ready,
     kind: 'http',
     ...question,
   }));
@@ -84,6 +99,7 @@ function websocketQuestions(
   return [...paths].map((path) => ({
     workload: refOf(workload),
     pod: refOf(pod),
+    ready: true,
     kind: 'websocket',
     port,
     path,

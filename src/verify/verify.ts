@@ -1,11 +1,14 @@
 import { type ConnectOptions, connect } from '../cluster/connect.ts';
 import { DeployError } from '../errors.ts';
 import type { ManifestChoice } from '../manifests/paths.ts';
-import { errorsOf } from '../model/finding.ts';
+import { errorsOf, type Finding } from '../model/finding.ts';
 import { type Checked, runChecks } from './check.ts';
 import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
 import { readDeclared } from './declared.ts';
+import { hintForLooker } from './hints.ts';
+import { requireNamespace } from './home.ts';
+import { rootCauses } from './root-causes.ts';
 import { refuseStranger } from './strangers.ts';
 
 /** What `verify` and `doctor` look at. Needs no inputs: what is deployed is judged, not what would be. */
@@ -22,6 +25,8 @@ export interface Verified {
   readonly cluster: string;
   readonly namespace: string;
   readonly checked: readonly Checked[];
+  /** What is wrong, a finding for each root cause, errors first. */
+  readonly findings: readonly Finding[];
   readonly elapsedMs: number;
 }
 
@@ -45,22 +50,15 @@ export async function runVerify(
   }
   const cluster = await connect(request.connect);
   try {
-    const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
-    if (live === undefined) {
-      throw new DeployError(
-        'refused',
-        `There is no namespace ${namespace} in ${cluster.name}: nothing is deployed there.`,
-        {
-          fix: 'Deploy first (oms-deploy up), or name another namespace or context: --namespace, --context.',
-        },
-      );
-    }
+    await requireNamespace(namespace, cluster, signal);
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
     const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
     const facts = await collectFacts(wanted, cluster, signal);
     const checked = runChecks(checks, command, facts);
-    return { application, cluster: cluster.name, namespace, checked, elapsedMs: performance.now() - startedMs };
+    const findings = rootCauses(checked, facts).map(hintForLooker);
+    const elapsedMs = performance.now() - startedMs;
+    return { application, cluster: cluster.name, namespace, checked, findings, elapsedMs };
   } finally {
     cluster.close();
   }

@@ -77,8 +77,8 @@ test('verify of a healthy deployment exits 0, writes nothing, and says what it h
   }
   const details = checks.map(({ detail }) => String(detail)).join('\n');
   assert.match(details, /pods 3\/3 ready/);
-  assert.match(details, /\/ready answer on reader, worker/);
-  assert.match(details, /\/ws\/feed open on reader/);
+  assert.match(details, /\/ready answers on reader, worker/);
+  assert.match(details, /\/ws\/feed opens on reader/);
   assert.equal((await app.writes()).length, writes);
   assert.doesNotMatch(run.stdout, /correct-horse/);
 });
@@ -174,7 +174,7 @@ const faults: readonly Fault[] = [
     inject: (app) =>
       app.sandbox.setHealth({ service: 'reader', namespace: app.namespace, path: '/ready', status: 503 }),
     id: 'http/probe',
-    says: /\/ready: HTTP 503/,
+    says: /answers \/ready with HTTP 503 \(2 of 2 pods asked\)/,
   },
   {
     name: 'a WebSocket that does not open',
@@ -265,11 +265,114 @@ test('verify names the fault: a removed metrics API', async (t) => {
   assert.ok(findingIds(run).includes('hpa/metrics-api'), run.stdout);
 });
 
-test('verify where nothing is deployed says so, exit 4', async (t) => {
+for (const command of ['verify', 'doctor', 'status', 'logs']) {
+  test(`${command} of a namespace that does not exist says so and which one may be meant, exit 4`, async (t) => {
+    const app = await makeApp(t, { files: { 'oms-deploy.yaml': bareConfig, 'k8s/app.yaml': documents } });
+    const run = await app.run(command, ['--namespace', `${app.namespace}x`]);
+    assert.equal(run.code, 4, run.stdout);
+    const error = objectOf(resultOf(run).error);
+    assert.match(String(error.message), /There is no namespace .*: nothing is deployed there/);
+    assert.match(String(error.fix), new RegExp(`Did you mean .*${app.namespace}`));
+  });
+}
+
+test('status and logs of a namespace with workloads of others say what is there', async (t) => {
   const app = await makeApp(t, { files: { 'oms-deploy.yaml': bareConfig, 'k8s/app.yaml': documents } });
-  const run = await app.run('verify', ['--namespace', `none-${app.namespace}`]);
-  assert.equal(run.code, 4, run.stdout);
-  assert.match(run.stdout, /nothing is deployed there/);
+  const labels = { app: 'theirs' };
+  const spec = {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'example.com/theirs:1' }] } },
+  };
+  const path = `/apis/apps/v1/namespaces/${app.namespace}/deployments`;
+  await app.sandbox.request('POST', path, { metadata: { name: 'theirs' }, spec });
+  const status = await app.run('status', ['--output', 'plain']);
+  assert.equal(status.code, 0, status.stderr);
+  assert.match(
+    status.stdout,
+    /Nothing of web is deployed here\. The namespace has 1 workload, not of web\.\nnext: another/,
+  );
+  assert.doesNotMatch(status.stdout, /oms-deploy up/);
+  const logs = await app.run('logs');
+  assert.equal(logs.code, 2);
+  assert.match(logs.stdout, /There are: theirs\./);
+});
+
+test('a failed rollout: one card with the proof of the pod that is not ready, and what still serves', async (t) => {
+  const app = await deployed(t);
+  const image = 'example.com/reader:never-ready';
+  await strategic(`${apps}/reader`, container('reader', { image }))(app);
+  await app.sandbox.setHealth({ service: 'reader', namespace: app.namespace, path: '/ready', status: 503 });
+  await eventually(
+    async () => ((await app.run('status')).stdout.includes('1 of 2 pods updated') ? true : undefined),
+    () => 'the rollout does not begin',
+  );
+  const run = await verify(app);
+  const cards = arrayOf(resultOf(run).findings).map(objectOf);
+  const [card, ...more] = cards.filter(({ id }) => /^pods?\/not-ready$/.test(String(id)));
+  assert.equal(more.length, 0, run.stdout);
+  const proof = JSON.stringify(card?.evidence);
+  assert.match(proof, /pod reader-\S+, container reader: runs for .* and is not ready/);
+  assert.match(proof, /\/ready on pod reader-\S+: HTTP 503, asked through a port-forward/);
+  assert.match(proof, /still serves example\.com\/reader:1 with 2 ready pods/);
+  assert.match(String(card?.fix), /readiness probe \(GET \/ready on port http\): oms-deploy logs/);
+  assert.deepEqual(
+    cards.map(({ id }) => id).filter((id) => /^(events|logs|pods\/restarts|images\/old)/.test(String(id))),
+    [],
+  );
+  const released = arrayOf(resultOf(run).checks)
+    .map(objectOf)
+    .find(({ id }) => id === 'images/released');
+  assert.notEqual(released?.status, 'passed');
+  const status = await app.run('status', ['--output', 'plain']);
+  assert.match(status.stdout, /reader:1 -> never-ready \(1 of 2 updated\)/);
+  assert.match(status.stdout, /2 pods still serve reader:1/);
+});
+
+test('a crash is one card of doctor, with its log', async (t) => {
+  const app = await deployed(t);
+  await strategic(`${apps}/worker`, container('worker', { image: 'example.com/worker:crash' }))(app);
+  let last = '';
+  await eventually(
+    async () => {
+      const run = await app.run('doctor');
+      last = run.stdout;
+      const found = arrayOf(resultOf(run).findings).map(objectOf);
+      const ids = found.map(({ id }) => id);
+      const proof = JSON.stringify(found.find(({ id }) => id === 'container/crash')?.evidence);
+      const isOne = ids.every((id) => ['container/crash', 'images/changed'].includes(String(id)));
+      return isOne && /back-off|exit code 1/i.test(proof) && proof.includes('Unhandled exception') ? true : undefined;
+    },
+    () => `not one card in ${last}`,
+  );
+});
+
+test('logs --previous where nothing has restarted says so', async (t) => {
+  const app = await deployed(t);
+  const run = await app.run('logs', ['worker', '--previous', '--output', 'plain']);
+  assert.equal(run.code, 0);
+  assert.equal(run.stdout, '');
+  assert.match(run.stderr, /No container of worker has restarted/);
+});
+
+test('doctor looks at the endpoints of a webhook in another namespace', async (t) => {
+  const app = await deployed(t);
+  const home = await app.sandbox.createNamespace('hook', t);
+  const service = { spec: { ports: [{ port: 443 }], selector: { app: 'hook' } }, metadata: { name: 'hook' } };
+  await app.sandbox.request('POST', `/api/v1/namespaces/${home}/services`, service);
+  const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+  const webhook = {
+    name: 'check.hook.example',
+    clientConfig: { service: { namespace: home, name: 'hook' } },
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': app.namespace } },
+    rules: [{ apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'], operations: ['UPDATE'] }],
+  };
+  t.after(() => app.sandbox.request('DELETE', `${path}/${home}`));
+  await app.sandbox.request('POST', path, { metadata: { name: home }, webhooks: [webhook] });
+  const found = arrayOf(resultOf(await app.run('doctor')).findings).map(objectOf);
+  const hook = found.find(({ id }) => id === 'webhooks/endpoints');
+  assert.match(String(hook?.cause), new RegExp(`asks Service ${home}/hook, which has no ready endpoint`));
 });
 
 test('status, logs and doctor of a healthy deployment', async (t) => {

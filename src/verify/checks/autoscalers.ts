@@ -16,7 +16,10 @@ export const autoscalersCheck: Check = {
     const scalers = liveOf(facts, 'HorizontalPodAutoscaler');
     const known = scalers.filter((scaler) => conditionOf(scaler, 'ScalingActive')?.status === 'True').length;
     return {
-      passed: scalers.length === 0 ? '' : `${known} of ${countOf(scalers.length, 'HPA')} with known figures`,
+      passed:
+        scalers.length === 0
+          ? ''
+          : `${known === scalers.length ? '' : `${known} of `}${countOf(scalers.length, 'HPA')} ${known === 1 ? 'knows' : 'know'} the figures to scale by`,
       findings: scalers.flatMap((scaler) => {
         const ref = refOf(scaler);
         const readiness = assessNow(scaler, facts.world);

@@ -6,7 +6,6 @@ import { eventCount, eventTimeMs } from '../../model/world.ts';
 import { type Check, warningOf } from '../check.ts';
 
 const recentMs = 10 * 60_000;
-const shown = 5;
 /** Every rollout has these for a moment: probes of a pod that starts or stops, a pod that waits for room. */
 const usual: ReadonlySet<string> = new Set(['Unhealthy', 'FailedScheduling', 'NodeNotReady']);
 
@@ -27,12 +26,21 @@ export const eventsCheck: Check = {
       if (object !== undefined) byObject.set(`${textOf(event.reason)} ${object.metadata.uid ?? ''}`, { object, event });
     }
     return {
-      passed: 'no Warning events in 10 min',
-      findings: [...byObject.values()].slice(-shown).map(({ object, event }) => {
+      passed: 'no Warning events in the last 10 min',
+      findings: [...byObject.values()].map(({ object, event }) => {
         const age = `x${eventCount(event)}, ${formatSpan(world.nowMs - eventTimeMs(event))} ago`;
-        const said = quote(stringOf(event.message) ?? '');
-        const cause = `had a Warning event: ${stringOf(event.reason) ?? ''} (${age}): ${said}`;
-        return warningOf('events/warnings', refOf(object), cause, 'See the findings above, or oms-deploy doctor.');
+        const reason = stringOf(event.reason) ?? '';
+        const evidence = [`event ${reason} (${age}): ${quote(stringOf(event.message) ?? '')}`];
+        const { kind, metadata } = object;
+        const place = metadata.namespace === undefined ? '' : ` -n ${metadata.namespace}`;
+        const fix = `See all that happened to it: kubectl describe ${kind.toLowerCase()} ${metadata.name ?? ''}${place}.`;
+        return warningOf(
+          'events/warnings',
+          refOf(object),
+          `had a Warning event in the last 10 min: ${reason}`,
+          fix,
+          evidence,
+        );
       }),
     };
   },

@@ -1,12 +1,14 @@
 import { podsOf } from '../../kinds/index.ts';
 import { isAlive } from '../../kinds/pods/index.ts';
 import { podTemplateOf } from '../../manifests/pod-template.ts';
+import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
-import { arrayOf, at, objectOf, stringOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
-import { type Check, problemOf } from '../check.ts';
+import { type Check, problemOf, warningOf } from '../check.ts';
 import { matchesDeclared, openValue } from '../declared.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
+import { imagesOf, olderImages } from '../pod-images.ts';
+import { restartHint } from './templates.ts';
 
 /** Workloads have the images of the manifests, and their pods those of the workload. */
 export const imagesCheck: Check = {
@@ -17,18 +19,15 @@ export const imagesCheck: Check = {
   run(facts) {
     const workloads = liveWorkloads(facts).filter(({ kind }) => kind !== 'Pod' && kind !== 'Job');
     return {
-      passed: 'every workload and pod runs the image of the manifests',
-      findings: workloads.flatMap((live) => [...changedImages(live, facts), ...otherPods(live, facts)]),
+      passed: workloads.length === 0 ? '' : 'every workload and pod runs the image of the manifests',
+      findings: workloads.flatMap((live) => [
+        ...changedImages(live, facts),
+        ...otherPods(live, facts),
+        ...olderPods(live, facts),
+      ]),
     };
   },
 };
-
-type Images = ReadonlyMap<string, string>;
-
-function imagesOf(spec: unknown): Images {
-  const containers = [...arrayOf(at(spec, 'initContainers')), ...arrayOf(at(spec, 'containers'))].map(objectOf);
-  return new Map(containers.map(({ name, image }) => [stringOf(name) ?? '', stringOf(image) ?? '']));
-}
 
 /** `kubectl set image`, or another tool, has changed what the manifests say. */
 function changedImages(live: KubernetesObject, { declared }: Facts): readonly Finding[] {
@@ -54,8 +53,20 @@ function otherPods(live: KubernetesObject, { world }: Facts): readonly Finding[]
       const expected = wanted.get(name);
       if (expected === undefined || expected === image) return [];
       const cause = `runs pod ${pod.metadata.name ?? ''} with image ${image} instead of ${expected}`;
-      const fix = `Restart it: kubectl rollout restart ${live.kind.toLowerCase()}/${live.metadata.name ?? ''}.`;
+      const fix = `Restart it: ${restartHint(live)}.`;
       return [problemOf('images/pod', refOf(live), cause, fix)];
     }),
   );
+}
+
+/** Pods of an older revision that still serve another image: what runs isn't what the workload names. */
+function olderPods(live: KubernetesObject, { world }: Facts): readonly Finding[] {
+  const older = olderImages(live, world);
+  if (older.length === 0) return [];
+  const pods = older.reduce((sum, one) => sum + one.pods, 0);
+  const wanted = [...imagesOf(podTemplateOf(live)?.spec).values()].join(', ');
+  const images = older.map(({ image }) => image).join(', ');
+  const cause = `still serves ${images} with ${countOf(pods, 'ready pod')}, beside what it names now: ${wanted}`;
+  const fix = `Let the rollout end: kubectl rollout status ${live.kind.toLowerCase()}/${live.metadata.name ?? ''} -n ${live.metadata.namespace ?? ''}.`;
+  return [warningOf('images/old', refOf(live), cause, fix)];
 }

@@ -34,7 +34,10 @@ export const ingressBackendsCheck: Check = {
     const ingresses = liveOf(facts, 'Ingress');
     const backends = ingresses.flatMap(backendsOf);
     return {
-      passed: ingresses.length === 0 ? '' : `${countOf(backends.length, 'backend')} of Ingresses exist`,
+      passed:
+        ingresses.length === 0
+          ? ''
+          : `${countOf(backends.length, 'backend')} of Ingresses ${backends.length === 1 ? 'exists' : 'exist'}`,
       findings: ingresses.flatMap((live) => [...classFindings(live, facts), ...backendFindings(live, facts)]),
     };
   },

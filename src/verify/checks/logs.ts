@@ -1,3 +1,4 @@
+import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type Check, warningOf } from '../check.ts';
 import type { LogExcerpt } from '../facts.ts';
@@ -16,7 +17,7 @@ export const logsCheck: Check = {
   needs: [],
   run({ logs, namespace }) {
     return {
-      passed: `no errors in the last log lines of ${logs.length} containers`,
+      passed: logs.length === 0 ? '' : `no errors in the last log lines of ${countOf(logs.length, 'container')}`,
       findings: logs.flatMap((excerpt) => errorsIn(excerpt, namespace)),
     };
   },
@@ -26,7 +27,7 @@ function errorsIn({ pod, container, lines }: LogExcerpt, namespace: string): rea
   const errors = lines.filter((line) => failure.test(line));
   if (errors.length === 0) return [];
   const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: pod };
-  const cause = `logs errors: ${errors.length} of the last ${lines.length} lines of ${container}`;
+  const cause = `logs errors: ${errors.length} of the last ${countOf(lines.length, 'line')} of container ${container}`;
   const evidence = errors.slice(-shown).map((line) => `| ${line.trim()}`);
-  return [warningOf('logs/errors', ref, cause, `Read on: oms-deploy logs ${pod}.`, evidence)];
+  return [warningOf('logs/errors', ref, cause, `Read more of it: oms-deploy logs ${pod}.`, evidence)];
 }

@@ -19,7 +19,7 @@ export const namespaceCheck: Check = {
     const live = facts.world.get({ apiVersion: 'v1', kind: 'Namespace', name: facts.namespace });
     const isEnding = at(live, 'status', 'phase') === 'Terminating' || live?.metadata.deletionTimestamp !== undefined;
     return {
-      passed: `the namespace ${facts.namespace} stays`,
+      passed: `nobody is deleting the namespace ${facts.namespace}`,
       findings: live !== undefined && isEnding ? [judge(live, facts)] : [],
     };
   },

@@ -15,7 +15,7 @@ export const objectsCheck: Check = {
     const skipped = [...new Set(declared.filter(({ ref }) => unread.has(ref.kind)).map(({ ref }) => ref.kind))];
     return {
       passed:
-        `${countOf(known.length, 'object')} of the manifests exist` +
+        `${countOf(known.length, 'object')} of the manifests ${known.length === 1 ? 'exists' : 'exist'}` +
         (skipped.length > 0 ? ` (${skipped.join(', ')} could not be read)` : ''),
       findings: [
         ...missing.map(({ ref, origin }) =>

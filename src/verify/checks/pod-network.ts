@@ -18,7 +18,7 @@ export const podNetworkCheck: Check = {
   needs: ['Pod', 'Event'],
   run(facts) {
     return {
-      passed: 'every pod of the last hour got its network',
+      passed: 'no pod waited for its network in the last hour',
       findings: liveWorkloads(facts).flatMap((live) => judge(live, facts)),
     };
   },
@@ -43,8 +43,8 @@ function judge(workload: KubernetesObject, facts: Facts): readonly Finding[] {
   );
   const pods = countOf(failures.length, 'pod');
   const cause = isOutOfAddresses
-    ? `had no address for ${pods} in the last hour: the VPC CNI is out of them`
-    : `had no network for ${pods} in the last hour`;
+    ? `got no IP address for ${pods} in the last hour: the VPC CNI has none left`
+    : `could not give ${pods} a network in the last hour`;
   const fix = isOutOfAddresses
     ? 'Free addresses or add subnets for the nodes, or turn on prefix delegation of the VPC CNI (ENABLE_PREFIX_DELEGATION).'
     : 'Look at the CNI on that node: kubectl logs -n kube-system -l k8s-app=aws-node -c aws-node.';

@@ -1,15 +1,16 @@
+import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
-import { formatRef } from '../../model/object.ts';
+import { refKey } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts, ProbeAnswer } from '../facts.ts';
 
-/** The paths of the pods' own probes answer, asked through a port-forward. */
+/** The paths of the pods' own probes answer, asked through a port-forward. What unready pods answer is proof of pods/ready. */
 export const probesCheck: Check = {
   id: 'http/probes',
   summary: "the paths of the pods' HTTP probes answer, asked through a port-forward",
   commands: ['verify'],
   needs: [],
-  run: (facts) => judge(facts, 'http', 'http/probe', (status) => status >= 200 && status < 400),
+  run: (facts) => judge(facts, 'http', 'http/probe', isGoodAnswer),
 };
 
 /** WebSockets open where a Service or Ingress has one. */
@@ -21,28 +22,62 @@ export const websocketsCheck: Check = {
   run: (facts) => judge(facts, 'websocket', 'http/websocket', (status) => status === 101),
 };
 
+/** What the kubelet takes for a success. */
+export function isGoodAnswer(status: number): boolean {
+  return status >= 200 && status < 400;
+}
+
 function judge(
   { answers }: Facts,
   kind: ProbeAnswer['kind'],
   id: string,
   isGood: (status: number) => boolean,
 ): ReturnType<Check['run']> {
-  const asked = answers.filter((answer) => answer.kind === kind);
+  const asked = answers.filter((answer) => answer.kind === kind && answer.ready);
   const good = asked.filter(({ outcome }) => 'status' in outcome && isGood(outcome.status));
-  const questions = new Set(asked.map(({ question }) => question));
+  const questions = [...new Set(asked.map(({ question }) => question))];
   const times = good.flatMap(({ outcome }) => ('elapsedMs' in outcome ? [Math.round(outcome.elapsedMs)] : []));
-  const span = times.length === 0 ? '' : ` (${Math.min(...times)}-${Math.max(...times)} ms)`;
+  const [least, most] = [Math.min(...times), Math.max(...times)];
+  const span = times.length === 0 ? '' : ` (${least === most ? most : `${least}-${most}`} ms)`;
   const names = [...new Set(asked.map(({ workload }) => workload.name))].join(', ');
-  const verb = kind === 'http' ? 'answer' : 'open';
+  const verb = `${kind === 'http' ? 'answer' : 'open'}${questions.length === 1 ? 's' : ''}`;
   return {
-    passed: asked.length === 0 ? '' : `${[...questions].join(' and ')} ${verb} on ${names}${span}`,
-    findings: asked.filter((answer) => !good.includes(answer)).map((answer) => findingOf(answer, id)),
+    passed: asked.length === 0 ? '' : `${questions.join(' and ')} ${verb} on ${names}${span}`,
+    findings: findingsOf(
+      asked,
+      asked.filter((answer) => !good.includes(answer)),
+      id,
+    ),
   };
 }
 
-function findingOf({ workload, pod, question, kind, outcome }: ProbeAnswer, id: string): Finding {
-  const said = 'status' in outcome ? `HTTP ${outcome.status}` : outcome.why;
-  const cause = kind === 'http' ? `does not answer ${question}: ${said}` : `opens no WebSocket on ${question}: ${said}`;
-  const fix = `See what it says: oms-deploy logs ${workload.name}.`;
-  return problemOf(id, workload, cause, fix, [`pod ${pod}, asked through a port-forward; ${formatRef(workload)}`]);
+/** One finding for a question to a workload, however many of its pods fail it. */
+function findingsOf(asked: readonly ProbeAnswer[], failed: readonly ProbeAnswer[], id: string): readonly Finding[] {
+  const keyOf = ({ workload, question }: ProbeAnswer): string => `${refKey(workload)} ${question}`;
+  const first = new Map(failed.toReversed().map((answer) => [keyOf(answer), answer]));
+  return [...first.values()].toReversed().map(({ workload, question, kind, outcome }) => {
+    const same = (answer: ProbeAnswer): boolean =>
+      refKey(answer.workload) === refKey(workload) && answer.question === question;
+    const [bad, all] = [failed.filter(same), asked.filter(same)];
+    const share = all.length === 1 ? '' : ` (${bad.length} of ${countOf(all.length, 'pod')} asked)`;
+    const fix = `See what it says: oms-deploy logs ${workload.name}.`;
+    const evidence = bad.slice(0, 3).map((answer) => `${answerText(answer)}, asked through a port-forward`);
+    return problemOf(id, workload, `${failure(kind, question, outcome)}${share}`, fix, evidence);
+  });
+}
+
+function failure(kind: ProbeAnswer['kind'], question: string, outcome: ProbeAnswer['outcome']): string {
+  if (kind === 'websocket') return `opens no WebSocket on ${question}: ${outcomeText(outcome)}`;
+  return 'status' in outcome
+    ? `answers ${question} with ${outcomeText(outcome)}`
+    : `does not answer ${question}: ${outcome.why}`;
+}
+
+/** `/ready on pod web-a: HTTP 503`. */
+export function answerText({ question, pod, outcome }: ProbeAnswer): string {
+  return `${question} on pod ${pod}: ${outcomeText(outcome)}`;
+}
+
+function outcomeText(outcome: ProbeAnswer['outcome']): string {
+  return 'status' in outcome ? `HTTP ${outcome.status}` : outcome.why;
 }

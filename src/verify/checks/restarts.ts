@@ -15,7 +15,7 @@ export const restartsCheck: Check = {
   needs: ['Pod'],
   run({ world, ...facts }) {
     return {
-      passed: 'no restarts in 10 min',
+      passed: 'no container has restarted in the last 10 min',
       findings: liveWorkloads({ ...facts, world })
         .filter(({ kind }) => kind !== 'Job')
         .flatMap((live) => {

@@ -46,11 +46,21 @@ function endpointFindings(service: KubernetesObject, facts: Facts): ReturnType<t
     problemOf(
       'service/endpoints',
       refOf(service),
-      `has no ready endpoint: ${readiness.why}`,
-      'See why its pods are not ready (above, or oms-deploy doctor).',
-      pods.length === 0 ? [] : [`it selects ${pods.slice(0, 5).join(', ')}: none of them is ready`],
+      `has ${readiness.why}`,
+      endpointHint(service, pods),
+      pods.length === 0 ? [] : [`it selects ${pods.slice(0, 5).join(', ')}`],
     ),
   ];
+}
+
+function endpointHint(service: KubernetesObject, pods: readonly string[]): string {
+  const { name = '', namespace = '' } = service.metadata;
+  const [pod] = pods;
+  if (at(service, 'spec', 'type') === 'LoadBalancer')
+    return `See its events: kubectl describe service ${name} -n ${namespace}.`;
+  return pod === undefined
+    ? `Wait for its pods: kubectl get pods -n ${namespace}.`
+    : `See what holds its pods back: kubectl describe pod ${pod} -n ${namespace}.`;
 }
 
 /** A port that no container of the selected pods names or opens. Numbers may be open without being declared: a warning. */

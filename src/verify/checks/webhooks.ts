@@ -8,16 +8,16 @@ import { type Check, problemOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import { matchesSelector } from './selectors.ts';
 
-const configurations = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
+export const webhookConfigurations = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
 
 /** A webhook whose pods are gone refuses all that it is asked about (aws-load-balancer-controller#2336). */
 export const webhooksCheck: Check = {
   id: 'webhooks/endpoints',
   summary: 'admission webhooks that deploys depend on have ready endpoints, where these may be read',
   commands: ['doctor'],
-  needs: [...configurations, 'EndpointSlice'],
+  needs: [...webhookConfigurations, 'EndpointSlice'],
   run(facts) {
-    const webhooks = configurations
+    const webhooks = webhookConfigurations
       .flatMap((kind) => facts.world.list(kind))
       .flatMap((configuration) =>
         arrayOf(configuration.webhooks)
@@ -33,6 +33,13 @@ export const webhooksCheck: Check = {
   },
 };
 
+/** The namespaces of the Services that webhooks ask. */
+export function webhookNamespaces(configuration: KubernetesObject): readonly string[] {
+  return arrayOf(configuration.webhooks)
+    .filter(isObject)
+    .flatMap((webhook) => serviceOf(webhook)?.namespace ?? []);
+}
+
 function serviceOf(webhook: JsonObject): ObjectRef | undefined {
   const service = at(webhook, 'clientConfig', 'service');
   const [namespace, name] = [stringOf(at(service, 'namespace')), stringOf(at(service, 'name'))];
@@ -42,9 +49,8 @@ function serviceOf(webhook: JsonObject): ObjectRef | undefined {
 }
 
 /** Of a namespace whose EndpointSlices were not read, none are known: that says nothing. */
-function isJudged(service: ObjectRef | undefined, { world, namespace }: Facts): service is ObjectRef {
-  const read = new Set([namespace, ...world.list('EndpointSlice').map(({ metadata }) => metadata.namespace)]);
-  return service !== undefined && read.has(service.namespace);
+function isJudged(service: ObjectRef | undefined, { endpointsOf }: Facts): service is ObjectRef {
+  return service?.namespace !== undefined && endpointsOf.has(service.namespace);
 }
 
 function judge(configuration: KubernetesObject, webhook: JsonObject, facts: Facts): readonly Finding[] {

@@ -19,7 +19,14 @@ const checked = Object.entries(results).map(([id, result]) => {
   const check: Check = { id, summary: `look at ${id}`, commands: ['verify'], needs: [], run: () => result };
   return { check, result };
 });
-const verified = { application: 'shop', cluster: 'prod', namespace: 'shop', checked, elapsedMs: 1200.4 };
+const verified = {
+  application: 'shop',
+  cluster: 'prod',
+  namespace: 'shop',
+  checked,
+  findings: [problem],
+  elapsedMs: 1200.4,
+};
 
 test('a check with nothing to look at is skipped: it counts as none, and no line is made of it', () => {
   assert.deepEqual(verifiedData(verified).checks, [

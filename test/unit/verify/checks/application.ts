@@ -31,6 +31,7 @@ export const kinds: Readonly<Record<string, readonly [apiVersion: string, origin
   PodMetrics: ['metrics.k8s.io/v1beta1', 'live'],
   Namespace: ['v1', 'cluster'],
   Node: ['v1', 'cluster'],
+  APIService: ['apiregistration.k8s.io/v1', 'cluster'],
   IngressClass: ['networking.k8s.io/v1', 'cluster'],
   ValidatingWebhookConfiguration: ['admissionregistration.k8s.io/v1', 'cluster'],
 };
@@ -55,6 +56,7 @@ export const healthy: Readonly<Record<string, JsonObject>> = {
   'Namespace shop': { metadata: { labels: { team: 'orders' } }, status: { phase: 'Active' } },
   'Node node-1': { metadata: { labels: { 'kubernetes.io/arch': 'arm64' } } },
   'IngressClass alb': {},
+  'APIService v1beta1.metrics.k8s.io': { status: { conditions: [{ type: 'Available', status: 'True' }] } },
   'ConfigMap settings': {
     metadata: { managedFields: [{ time: ago(120), fieldsV1: { 'f:data': {} } }] },
     data: { level: 'Information' },
@@ -109,7 +111,7 @@ function pod(): JsonObject {
   return {
     metadata: { labels, ownerReferences: [{ kind: 'ReplicaSet', name: 'web-7f9d', uid: 'ReplicaSet web-7f9d' }] },
     spec: { nodeName: 'node-1', containers: [container] },
-    status: { phase: 'Running', containerStatuses: [running()] },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], containerStatuses: [running()] },
   };
 }
 

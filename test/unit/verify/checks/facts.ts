@@ -28,6 +28,7 @@ export function factsWith(changes: Changes, { unread = {}, declared = {}, ...giv
     declared: ours.map((body) => manifest(body)),
     world: worldOf(known, nowMs, new Set(Object.keys(unread))),
     unread: new Map(Object.entries(unread)),
+    endpointsOf: new Set([namespace]),
     secretFlaws: [],
     answers: [],
     reaches: [],

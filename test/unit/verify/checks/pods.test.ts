@@ -15,7 +15,7 @@ judges(podNetworkCheck, [
     factsWith({ 'Event e1': eventOf('Pod web-a', 'FailedCreatePodSandBox', noAddress, 40) }),
     {
       is: 'error pods/network Deployment shop/web',
-      cause: /had no address for 1 pod in the last hour: the VPC CNI is out of them/,
+      cause: /got no IP address for 1 pod in the last hour: the VPC CNI has none left/,
       fix: /^Free addresses or add subnets/,
       evidence: /^pod web-a: FailedCreatePodSandBox \(x3, 40 min ago\): /,
     },
@@ -28,7 +28,7 @@ judges(podNetworkCheck, [
     }),
     {
       is: 'error pods/network Deployment shop/web',
-      cause: /had no network for 2 pods in the last hour\.$/,
+      cause: /could not give 2 pods a network in the last hour\.$/,
       fix: /^Look at the CNI .*aws-node/,
     },
   ],

@@ -27,13 +27,16 @@ judges(webhooksCheck, [
   ],
   [
     'a namespace whose slices were read',
-    factsWith({
-      'EndpointSlice x-1': {
-        metadata: { namespace: 'system', labels: { 'kubernetes.io/service-name': 'x' } },
-        endpoints: [],
+    factsWith(
+      {
+        'EndpointSlice x-1': {
+          metadata: { namespace: 'system', labels: { 'kubernetes.io/service-name': 'x' } },
+          endpoints: [],
+        },
+        [configuration]: configured({ clientConfig: { service: { namespace: 'system', name: 'x' } } }),
       },
-      [configuration]: configured({ clientConfig: { service: { namespace: 'system', name: 'x' } } }),
-    }),
+      { endpointsOf: new Set(['shop', 'system']) },
+    ),
     { ...refuses, cause: /asks Service system\/x, which has no ready endpoint/, fix: /kubectl get pods -n system/ },
   ],
   [

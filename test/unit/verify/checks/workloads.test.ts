@@ -1,0 +1,114 @@
+import type { JsonObject } from '../../../../src/model/json.ts';
+import { eventsCheck } from '../../../../src/verify/checks/events.ts';
+import { imagesCheck } from '../../../../src/verify/checks/images.ts';
+import { servicesCheck } from '../../../../src/verify/checks/services.ts';
+import { workloadsCheck } from '../../../../src/verify/checks/workloads.ts';
+import type { ProbeAnswer } from '../../../../src/verify/facts.ts';
+import { container, nowMs, running } from './application.ts';
+import { type Changes, eventOf, factsWith, judges } from './facts.ts';
+
+const readinessProbe = { httpGet: { path: '/ready', port: 'http' } };
+
+/** One of two pods runs for 20 s and isn't ready; no probe has had the time that it may take. */
+function waiting(probes: JsonObject): Changes {
+  const startedAt = new Date(nowMs - 20_000).toISOString();
+  return {
+    'Deployment web': { status: { readyReplicas: 1, availableReplicas: 1 } },
+    'Pod web-a': {
+      spec: { containers: [{ ...container, ...probes }] },
+      status: {
+        conditions: [{ type: 'Ready', status: 'False' }],
+        containerStatuses: [running({ ready: false, state: { running: { startedAt } } })],
+      },
+    },
+  };
+}
+
+const workload = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
+const answer: ProbeAnswer = {
+  workload,
+  pod: 'web-a',
+  ready: false,
+  question: '/ready',
+  kind: 'http',
+  outcome: { status: 503, elapsedMs: 4 },
+};
+const held = { is: 'error pods/not-ready Deployment shop/web', cause: /is not ready: 1 of 2 pods ready\.$/ };
+
+judges(workloadsCheck, [
+  [
+    'a pod that runs and is not ready: what it is at, what its probe asks, and what it answers to that',
+    factsWith(waiting({ readinessProbe }), { answers: [answer, { ...answer, pod: 'web-b', ready: true }] }),
+    {
+      ...held,
+      fix: /^See in its log why it doesn't pass its readiness probe \(GET \/ready on port http\): oms-deploy logs web\. /,
+      evidence:
+        /^pod web-a, container web: runs for 20 s and is not ready; its readiness probe: GET \/ready on port http\n\/ready on pod web-a: HTTP 503, asked through a port-forward$/,
+    },
+  ],
+  [
+    'the startup probe, until it has succeeded',
+    factsWith(waiting({ readinessProbe, startupProbe: { exec: { command: ['cat', '/tmp/started'] } } })),
+    { ...held, fix: /startup probe \(the command cat \/tmp\/started\): oms-deploy logs web/ },
+  ],
+  [
+    'a probe of a TCP port',
+    factsWith(waiting({ readinessProbe: { tcpSocket: { port: 8080 } } })),
+    { ...held, fix: /readiness probe \(TCP port 8080\)/ },
+  ],
+]);
+
+const revision = 'deployment.kubernetes.io/revision';
+const older: Changes = {
+  'Deployment web': { metadata: { annotations: { [revision]: '2' } }, status: { updatedReplicas: 0 } },
+  'ReplicaSet web-8c1e': {
+    metadata: {
+      annotations: { [revision]: '2' },
+      ownerReferences: [{ kind: 'Deployment', name: 'web', uid: 'Deployment web' }],
+    },
+  },
+};
+const next = { spec: { template: { spec: { containers: [{ ...container, image: 'registry.example/web:1.5' }] } } } };
+
+judges(imagesCheck, [
+  [
+    'pods of an older revision still serve',
+    factsWith({ ...older, 'Deployment web': { ...older['Deployment web'], ...next } }),
+    {
+      is: 'warning images/old Deployment shop/web',
+      cause:
+        /still serves registry\.example\/web:1\.4 with 2 ready pods, beside what it names now: registry\.example\/web:1\.5/,
+      fix: /^Let the rollout end/,
+    },
+  ],
+  ['an older revision of the same image', factsWith(older)],
+]);
+
+judges(servicesCheck, [
+  [
+    'no ready endpoint',
+    factsWith({ 'EndpointSlice web-1': { endpoints: [{ conditions: { ready: false } }] } }),
+    {
+      is: 'error service/endpoints Service shop/web',
+      cause: /Service shop\/web has no ready endpoint\.$/,
+      fix: /^See what holds its pods back: kubectl describe pod web-a -n shop\.$/,
+    },
+  ],
+]);
+
+judges(eventsCheck, [
+  [
+    'in the order of the objects, however the API lists them',
+    factsWith({
+      'Event b': eventOf('Pod web-a', 'FailedKillPod', 'no such process', 2),
+      'Event a': eventOf('Pod web-b', 'FailedKillPod', 'no such process', 2),
+    }),
+    ...['web-a', 'web-b'].map((pod) => ({
+      is: `warning events/warnings Pod shop/${pod}`,
+      cause: /had a Warning event in the last 10 min: FailedKillPod\.$/,
+      fix: new RegExp(`^See all that happened to it: kubectl describe pod ${pod} -n shop\\.$`),
+      evidence: /^event FailedKillPod \(x3, 120 s ago\)|^event FailedKillPod \(x3, 2 min ago\)/,
+    })),
+  ],
+  ['long ago', factsWith({ 'Event a': eventOf('Pod web-b', 'FailedKillPod', 'no such process', 11) })],
+]);
