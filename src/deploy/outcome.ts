@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
 import { allPodsOf, kindOf, podsOf } from '../kinds/index.ts';
+import { containersOf } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { isTrue } from '../kinds/replicas.ts';
 import { countOf, formatSpan } from '../model/age.ts';
@@ -50,7 +51,7 @@ export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSigna
   const findings = await diagnose(patients, world, cluster, signal);
   const names = shown.map(({ manifest }) => formatRef(manifest.ref)).join(', ');
   const why = [howLeft(tracking, world), ...forbidden(unread)].join(' ');
-  const fix = 'Correct the cause and run the same command again: it goes on where this one ended.';
+  const fix = 'Correct the cause, then run up again: it goes on where this one ended.';
   if (failed.length > 0) {
     return new DeployError('failed', `The rollout failed after ${formatSpan(elapsedMs)}: ${names}.`, {
       why,
@@ -70,19 +71,21 @@ function patientOf({ manifest, readiness }: Tracked, world: World): Patient {
   const live = world.get(manifest.ref);
   const share = live === undefined ? undefined : shareOf(live, world);
   const problems = readiness.problems ?? [];
+  const states = live === undefined ? [] : podStates(live, world);
+  const hasPods = kindOf(manifest.ref)?.pods !== undefined;
   return {
     manifest,
-    problems: problems.length > 0 ? problems : [unexplained(why, live === undefined ? [] : podStates(live, world))],
+    problems: problems.length > 0 ? problems : [unexplained(why, states, hasPods)],
     ...(share === undefined ? {} : { share }),
   };
 }
 
 /** Nothing in the cluster says more than that it isn't ready. */
-function unexplained(why: string, evidence: readonly string[]): Problem {
+function unexplained(why: string, evidence: readonly string[], hasPods: boolean): Problem {
   return {
     id: 'rollout/not-ready',
     cause: `not ready: ${why}`,
-    fix: 'See what its pods say: oms-deploy logs, oms-deploy doctor.',
+    fix: hasPods ? 'See what its pods say: oms-deploy logs.' : 'See what its controller says: oms-deploy doctor.',
     evidence,
     certain: false,
   };
@@ -115,6 +118,15 @@ function forbidden(unread: ReadonlyMap<string, string>): readonly string[] {
   return [`You may not list and watch ${kinds.join(', ')} here: what they would say of the cause is missing.`];
 }
 
+/** What a half done rollout leaves to its users: the version before, by its images. */
+function stillServing(live: KubernetesObject, world: World): readonly string[] {
+  const fresh = podsOf(live, world).filter(isReady).length;
+  const old = oldPods(live, world).filter(isReady);
+  if (old.length === 0 || fresh >= (kindOf(live)?.count?.(live).desired ?? 0)) return [];
+  const images = new Set(old.flatMap(containersOf).map(({ image }) => image));
+  return [`${live.metadata.name ?? ''} still serves ${[...images].join(', ')} with ${countOf(old.length, 'pod')}`];
+}
+
 /** What serves now: nothing is undone, and the reader must know what that means. */
 function howLeft({ entries }: Tracking, world: World): string {
   const workloads = entries.filter(({ manifest }) => kindOf(manifest.ref)?.count !== undefined);
@@ -124,8 +136,7 @@ function howLeft({ entries }: Tracking, world: World): string {
   const unready = workloads.filter(({ readiness }) => readiness.state !== 'ready');
   const served = unready.flatMap(({ manifest }) => {
     const live = world.get(manifest.ref);
-    const old = live === undefined ? 0 : oldPods(live, world).filter(isReady).length;
-    return old > 0 ? [`${manifest.ref.name} still serves its version before with ${countOf(old, 'pod')}`] : [];
+    return live === undefined ? [] : stillServing(live, world);
   });
   const parts = [
     'What was applied stays in place; nothing was deleted.',

@@ -93,6 +93,7 @@ test('pods of the revision before are not judged, and still serve', async (t) =>
   const bad = await app.run('up', ['--yes', '--timeout', '2m']);
   assert.equal(bad.code, 5, bad.stdout);
   assert.match(String(arrayOf(firstFinding(bad).hits)[0]), /0 of 1 new pod ready; still serving: 1 old pod/);
+  assert.match(String(at(resultOf(bad), 'error', 'why')), /a still serves example\.com\/a:1 with 1 pod\./);
   // The crashing pods are those of the old revision now.
   await writeFile(file, deploymentYaml('a', { tag: '2' }));
   assert.equal((await app.run('up', ['--yes', '--timeout', '2m'])).code, 0);
