@@ -118,8 +118,8 @@ function controllerManagerArguments(own: ControlPlaneFiles): readonly string[] {
     ...['--kubeconfig', own.kubeconfigOf('kube-controller-manager'), '--leader-elect=false', '--secure-port=0'],
     ...['--service-account-private-key-file', own.serviceAccountKey, '--root-ca-file', own.cert],
     '--use-service-account-credentials',
-    // kwok renews the nodes' leases late on a machine that is busy with other things; a pod that has once been called
-    // unready for its node stays so here, as no kubelet reports it again.
+    // Leases may come late on a machine that is busy with other things; a pod that has once been called unready for its
+    // node stays so here, as no kubelet reports it again.
     '--node-monitor-grace-period=10m',
     // An HPA has its target in seconds instead of minutes.
     '--horizontal-pod-autoscaler-sync-period=2s',
