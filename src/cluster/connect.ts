@@ -40,7 +40,7 @@ export async function connect(options: ConnectOptions): Promise<Cluster> {
     (cluster.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context')
   ) {
     throw new DeployError('refused', 'There is no kubeconfig with a current context: no cluster to deploy to.', {
-      why: `Looked at ${source}.`,
+      why: `Looked at ${source || 'no file: KUBECONFIG is empty'}.`,
       fix: 'Run `aws eks update-kubeconfig --name <cluster>`, name one with --kubeconfig, or try `oms-deploy sandbox start` and --sandbox.',
     });
   }

@@ -1,5 +1,5 @@
 import { namesCredential } from '../inputs/values.ts';
-import type { Json } from '../model/json.ts';
+import { isObject, type Json } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { FieldChange } from '../model/plan.ts';
 
@@ -42,7 +42,10 @@ function snakeCase(name: string): string {
 }
 
 function withoutPasswords(value: Json): Json {
-  const text = JSON.stringify(value);
-  const clean = text.replace(/(:\/\/[^/\s:@"]*:)[^/\s@"]+(?=@)/g, `$1${hidden}`);
-  return clean === text ? value : (JSON.parse(clean) as Json);
+  if (typeof value === 'string') return value.replace(/(:\/\/[^/\s:@"]*:)[^/\s@"]+(?=@)/g, `$1${hidden}`);
+  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutPasswords);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, one === undefined ? one : withoutPasswords(one)]),
+  );
 }

@@ -9,6 +9,7 @@ import { type KubernetesObject, refKey } from '../model/object.ts';
 import { changesOf, countChanges, type Endpoint, type Plan } from '../model/plan.ts';
 import { applyPlan } from './apply.ts';
 import { readEndpoints } from './endpoints.ts';
+import { foreignFindings } from './foreign.ts';
 import { withNamespace } from './namespace.ts';
 import { makePlan } from './plan.ts';
 import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
@@ -81,7 +82,8 @@ export async function deploy(request: DeployRequest, host: Host, signal: AbortSi
 export async function planDeploy(request: PlanningRequest, host: Host, signal: AbortSignal): Promise<Planned> {
   const namespace = request.namespace ?? request.config.namespace;
   const looking = lookAt(request, namespace, signal);
-  const [prepared, view] = await Promise.all([prepare(request, askingAfter(looking, host), signal), looking]);
+  const asking = askingAfter(looking, namespace, host);
+  const [prepared, view] = await Promise.all([prepare(request, asking, signal), looking]);
   if ('finding' in view) {
     host.emit({ type: 'inputs', inputs: prepared.inputs });
     throw invalid([
@@ -103,7 +105,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     const distinct = withoutDuplicates(manifests, finished.findings);
     const found = [...prepared.findings, ...finished.findings, ...namespaceFindings(target)];
     const tried = await makePlan({ ...request, target, manifests: distinct }, cluster, signal);
-    const findings = [...found, ...tried.findings];
+    const findings = [...found, ...tried.findings, ...foreignFindings(tried)];
     if (errorsOf(findings).length > 0) throw invalid(findings);
     return { plan: { ...tried, findings }, cluster };
   } catch (error) {
@@ -112,13 +114,18 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
   }
 }
 
-/** Nobody types a password for a cluster that can't be reached. */
-function askingAfter(looking: Promise<View>, host: Host): Host {
+/** Nobody types a password for a cluster that can't be reached, or without knowing for which one. */
+function askingAfter(looking: Promise<View>, namespace: string, host: Host): Host {
+  let isSaid = false;
   return {
     ...host,
     async text(question, signal) {
       const view = await looking;
       if ('finding' in view) throw invalid([view.finding]);
+      const { name, server } = view.cluster;
+      if (!isSaid)
+        host.emit({ type: 'step', name: 'target', message: `For ${name} (${server}), namespace ${namespace}:` });
+      isSaid = true;
       return host.text(question, signal);
     },
   };

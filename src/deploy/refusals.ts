@@ -9,12 +9,19 @@ import { shorten } from '../model/text.ts';
 import { changedBelow, fixForImmutable, isImmutable } from './immutable.ts';
 import { unreadableFields } from './unconvertible.ts';
 
+/** Structured-merge-diff's names of types. */
+const typeWords = [
+  ['map', 'a mapping'],
+  ['list', 'a list'],
+  ['numeric', 'a number'],
+  ['bool', 'true or false'],
+] as const;
+
 /** The server's words about a wrong value, in ours where they are Go's. What stands in a Secret is not repeated. */
 function inWords({ ref }: Manifest, message: string): { readonly text: string; readonly fix: string } {
   if (/expected string, got/.test(message)) return { text: 'must be a text.', fix: 'Put the value in quotes.' };
-  const type = /^expected (map|list|numeric|bool)/.exec(message)?.[1];
-  const words = { map: 'a mapping', list: 'a list', numeric: 'a number', bool: 'true or false' };
-  if (type !== undefined) return { text: `must be ${words[type as keyof typeof words]}.`, fix: 'Correct the value.' };
+  const type = typeWords.find(([name]) => message.startsWith(`expected ${name}`))?.[1];
+  if (type !== undefined) return { text: `must be ${type}.`, fix: 'Correct the value.' };
   return { text: ref.kind === 'Secret' ? 'the API server refuses the value.' : message, fix: 'Correct the value.' };
 }
 

@@ -5,12 +5,14 @@ import { errorFinding, type Finding } from '../model/finding.ts';
 import { at, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
+import { ownerOf } from './foreign.ts';
 
 /** What the cluster says of itself and of the namespace. */
 export interface ClusterFacts {
   readonly version: string;
   readonly namespaceState: Target['namespaceState'];
   readonly podSecurity?: string;
+  readonly namespaceOwner?: string;
 }
 
 /**
@@ -36,8 +38,13 @@ async function namespaceStateOf(
     const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
     if (live === undefined) return { namespaceState: 'missing' };
     const phase = stringOf(at(live, 'status', 'phase'));
+    const owner = ownerOf(live);
     const isEnding = phase === 'Terminating' || live.metadata.deletionTimestamp !== undefined;
-    return { namespaceState: isEnding ? 'terminating' : 'exists', ...enforced(live) };
+    return {
+      namespaceState: isEnding ? 'terminating' : 'exists',
+      ...enforced(live),
+      ...(owner === undefined ? {} : { namespaceOwner: owner }),
+    };
   } catch (error) {
     // Who may work in one namespace only can't always read the Namespace object itself.
     if (error instanceof DeployError && error.why?.startsWith('403') === true) return { namespaceState: 'exists' };

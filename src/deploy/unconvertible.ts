@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { isObject, type Json, objectOf } from '../model/json.ts';
+import { isObject, type Json, objectOf, textOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 
 /** A field that the API server can't read, where its message names none. */
@@ -49,6 +49,6 @@ function quantitiesIn(
   return Object.entries(node).flatMap(([key, value]) => {
     const at = path === '' ? key : `${path}.${key}`;
     if (!quantityMaps.has(key) || !isObject(value)) return quantitiesIn(value, at);
-    return Object.entries(value).map(([name, one]) => ({ path: `${at}.${name}`, value: String(one) }));
+    return Object.entries(value).map(([name, one]) => ({ path: `${at}.${name}`, value: textOf(one) }));
   });
 }

@@ -18,6 +18,8 @@ export interface Target {
   readonly namespaceState: 'exists' | 'missing' | 'terminating';
   /** The pod security level that the namespace enforces, with its version: `restricted:latest`. */
   readonly podSecurity?: string;
+  /** The application that the namespace was made for. */
+  readonly namespaceOwner?: string;
 }
 
 /** One field that differs. `before` or `after` is absent where the field is. Secret values are fingerprints. */

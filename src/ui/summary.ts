@@ -8,13 +8,19 @@ export interface NextFlags extends PlaceFlags {
   readonly kubectl: string;
 }
 
-/** The last words of `up`: what was done, where it answers, what to type next. */
-export function formatSummary(plan: Plan, endpoints: readonly Endpoint[], flags: NextFlags, elapsedMs: number): string {
+/** The last words of `up`: what was done, and, unless it shall be quiet, where it answers and what to type next. */
+export function formatSummary(
+  plan: Plan,
+  endpoints: readonly Endpoint[],
+  flags: NextFlags | undefined,
+  elapsedMs: number,
+): string {
   const { created, updated, unchanged } = countChanges(plan);
   const done =
     created + updated === 0
       ? `Nothing changed: ${unchanged === 1 ? 'the object is as it' : `all ${unchanged} objects are as they`} should be, every workload is ready (${formatElapsed(elapsedMs)}).`
       : `Done in ${formatElapsed(elapsedMs)}: ${created} created, ${updated} changed, ${unchanged} unchanged. Every workload is ready.`;
+  if (flags === undefined) return `${done}\n`;
   const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
   const { namespace } = plan.target;
   const first = changesOf(plan).find(({ manifest }) => podTemplateOf(manifest.body) !== undefined);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { arrayOf, type JsonObject, objectOf } from '../../src/model/json.ts';
 import { config, makeApp, manifests } from '../support/app.ts';
-import { type CliResult, findingIds, resultOf } from '../support/cli.ts';
+import { type CliResult, findingIds, makeFolder, resultOf } from '../support/cli.ts';
 
 function findings(run: CliResult): readonly JsonObject[] {
   return arrayOf(resultOf(run).findings).map(objectOf);
@@ -204,4 +204,19 @@ test('a cluster that can’t be reached is one finding beside the others, within
   const both = await app.run('up', ['--yes', '--kubeconfig', kubeconfig], { env: { OMS_INPUT_PASSWORD: '' } });
   assert.equal(both.code, 3, both.stdout);
   assert.ok(findingIds(both).includes('cluster/unreachable'));
+});
+
+test("a namespace of Kubernetes' own or of another application, and another application's objects: a warning before the question", async (t) => {
+  const app = await makeApp(t, { createNamespace: false });
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const other = { 'oms-deploy.yaml': config.replace('application: web', 'application: other') };
+  const folder = await makeFolder(t, { ...other, 'k8s/app.yaml': manifests });
+  const over = await app.run('plan', ['--set', 'level=Debug'], { cwd: folder });
+  assert.ok(findingIds(over).includes('target/foreign-objects'), over.stdout);
+  await writeFile(`${folder}/k8s/app.yaml`, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: beside}\n');
+  assert.ok(findingIds(await app.run('plan', [], { cwd: folder })).includes('target/foreign-namespace'));
+  const system = await app.run('plan', ['--namespace', 'kube-public'], { cwd: folder });
+  assert.ok(findingIds(system).includes('target/system-namespace'));
+  // Its own objects are no surprise.
+  assert.deepEqual(findingIds(await app.run('plan', ['--set', 'level=Debug'])), []);
 });

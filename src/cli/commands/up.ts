@@ -48,7 +48,12 @@ export const upCommand: Command = {
       exitCode: 0,
       findings: [...plan.findings, ...warnings],
       data: { changes: countChanges(plan), endpoints: endpoints.map((endpoint) => ({ ...endpoint })) },
-      text: formatSummary(plan, endpoints, nextFlags(options, request, context.env), Date.now() - startedMs),
+      text: formatSummary(
+        plan,
+        endpoints,
+        isOn(options, 'quiet') ? undefined : nextFlags(options, request, context.env),
+        Date.now() - startedMs,
+      ),
     };
   },
 };

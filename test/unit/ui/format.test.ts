@@ -236,6 +236,10 @@ Next
   );
 });
 
+test('the summary for --quiet is one line', () => {
+  assert.match(formatSummary(planOf(changes), [], undefined, 400), /^Done in [^\n]+\n$/);
+});
+
 test('the summary where nothing changed, without endpoints', () => {
   const text = formatSummary(planOf([change('unchanged', 'Service', 'web')]), [], flags, 400);
   assert.match(text, /^Nothing changed: the object is as it should be, every workload is ready \(0\.4s\)\.\n\nNext\n/);

@@ -1,0 +1,57 @@
+import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
+import type { Finding } from '../model/finding.ts';
+import { formatRef, type KubernetesObject, refOf } from '../model/object.ts';
+import { type Change, changesOf, type Plan } from '../model/plan.ts';
+
+/**
+ * A deploy to the wrong place: into a namespace of Kubernetes itself or one that was made for another application, or
+ * over another application's objects. It may be meant, so it is a warning, seen before the question.
+ */
+export function foreignFindings(plan: Plan): readonly Finding[] {
+  const { namespace, namespaceOwner, application } = plan.target;
+  const changes = changesOf(plan);
+  const isFirst = changes.every(({ op, manifest }) => op === 'create' || manifest.ref.namespace !== namespace);
+  const isSystem = namespace.startsWith('kube-');
+  const isForeign = isFirst && namespaceOwner !== undefined && namespaceOwner !== application;
+  const check = 'Check --namespace and --config.';
+  return [
+    ...(isSystem
+      ? [warning('target/system-namespace', `The namespace ${namespace} is Kubernetes' own.`, [], check)]
+      : []),
+    ...(isForeign
+      ? [
+          warning(
+            'target/foreign-namespace',
+            `The namespace ${namespace} was made for ${namespaceOwner}; nothing of ${application} is in it yet.`,
+            [],
+            check,
+          ),
+        ]
+      : []),
+    ...takenFrom(changes, application),
+  ];
+}
+
+function takenFrom(changes: readonly Change[], application: string): readonly Finding[] {
+  const owned = changes.flatMap(({ op, live }) =>
+    op === 'update' && live !== undefined && ownerOf(live) !== undefined ? [{ live, owner: ownerOf(live) }] : [],
+  );
+  const foreign = owned.filter(({ owner }) => owner !== application);
+  if (foreign.length === 0) return [];
+  const owners = [...new Set(foreign.map(({ owner }) => owner))].join(', ');
+  const evidence = foreign.slice(0, 5).map(({ live }) => formatRef(refOf(live)));
+  const fix = 'Check --namespace and the names, if the objects are not meant to become part of this application.';
+  return [
+    warning('target/foreign-objects', `This deploy takes over what was deployed as part of ${owners}.`, evidence, fix),
+  ];
+}
+
+/** The application that an object was deployed for. */
+export function ownerOf({ metadata }: KubernetesObject): string | undefined {
+  const { labels = {} } = metadata;
+  return labels[managedByLabel] === 'oms-deploy' ? labels[partOfLabel] : undefined;
+}
+
+function warning(id: string, cause: string, evidence: readonly string[], fix: string): Finding {
+  return { id, severity: 'warning', cause, evidence, fix };
+}
