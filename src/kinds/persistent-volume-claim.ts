@@ -11,8 +11,10 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   if (phase === 'Bound') return { state: 'ready' };
   if (phase === 'Lost') return { state: 'failed', why: 'its volume is gone', problems: [lost] };
   const events = world.eventsOf(live.metadata.uid ?? '');
-  const waitsForPod =
-    events.at(-1)?.reason === 'WaitForFirstConsumer' || bindingMode(live, world) === 'WaitForFirstConsumer';
+  // A claim that names its volume is bound to that one at once, whatever its class says.
+  const isNamed = at(live, 'spec', 'volumeName') !== undefined;
+  const mode = bindingMode(live, world);
+  const waitsForPod = events.at(-1)?.reason === 'WaitForFirstConsumer' || (mode === 'WaitForFirstConsumer' && !isNamed);
   if (waitsForPod) return { state: 'ready', why: 'it is bound when its first pod is scheduled (WaitForFirstConsumer)' };
   const warning = events.findLast((event) => event.type === 'Warning' && eventTimeMs(event) >= moment.sinceMs - 5000);
   return unready('not bound yet', warning === undefined ? [] : [provisioning(warning)]);

@@ -43,7 +43,7 @@ export function schedulingSignals(pod: KubernetesObject, world: World, moment: M
 
 /** What the scheduler tried in vain is of no use to the reader. */
 function withoutPreemption(message: string): string {
-  return message.replace(/\.? preemption: .*$/, '').replace(/\.$/, '');
+  return message.replace(/\.? (no new claims to deallocate, )?preemption: .*$/, '').replace(/\.$/, '');
 }
 
 /** Cluster Autoscaler and Karpenter say so in an event; the scheduler in a field. */

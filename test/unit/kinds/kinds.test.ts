@@ -163,6 +163,7 @@ const whys: Readonly<Record<string, string>> = {
     "no address yet: its controller can't build it: Failed build model due to couldn't auto-discover subnets",
   'ingress/ready-no-controller': 'no address: no controller answers',
   'persistent-volume-claim/failed-lost': 'its volume is gone',
+  'persistent-volume-claim/progressing-named-volume': 'not bound yet',
   'persistent-volume-claim/progressing-new': 'not bound yet',
   'persistent-volume-claim/progressing-provisioning':
     'not bound yet: no volume is made for it: storageclass.storage.k8s.io "gp3" not found',
