@@ -30,7 +30,7 @@ export function formatVerified(verified: Verified, command: 'verify' | 'doctor',
     ),
     ...findings.flatMap((finding) => formatFinding(finding, style)),
     '',
-    summary(findings, command),
+    summary(findings, command, style),
     '',
   ].join('\n');
 }
@@ -39,16 +39,20 @@ function isPassed({ result }: Checked): boolean {
   return result.findings.length === 0 && result.skipped === undefined && result.passed !== '';
 }
 
-function summary(findings: readonly Finding[], command: 'verify' | 'doctor'): string {
+function summary(findings: readonly Finding[], command: 'verify' | 'doctor', style: Style): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const warnings = findings.length - errors;
-  const notes = warnings === 0 ? '' : `, ${countOf(warnings, 'warning')}`;
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+  const infos = findings.length - errors - warnings;
+  const notes = [
+    ...(warnings === 0 ? [] : [`, ${countOf(warnings, 'warning')}`]),
+    ...(infos === 0 ? [] : [`, ${countOf(infos, 'note')}`]),
+  ].join('');
   if (errors === 0) return `No problems${notes}.`;
   const unwell = findings.find(isNotReadyCard)?.object;
   const logs = unwell === undefined ? '' : `the logs: oms-deploy logs ${unwell.name}`;
   const next = command === 'verify' ? 'more of why: oms-deploy doctor' : logs;
-  const more = [next, 'as JSON: --output json'].filter(Boolean).join(' · ');
-  return `${countOf(errors, 'problem')}${notes}.   ${more}`;
+  const more = [next, 'as JSON: --output json'].filter(Boolean).join(` ${style.marks.between} `);
+  return style.hint(`${countOf(errors, 'problem')}${notes}.   ${more}`);
 }
 
 /** The result's fields for scripts: every check, and whether it passed. */

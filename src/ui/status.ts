@@ -26,6 +26,7 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
         (row) =>
           `  ${style[row.state === 'failed' ? 'bad' : 'waiting'](row.object.name)}: ${row.why}${servesStill(row)}`,
       ),
+    ...(workloads.length === 0 ? nothing(application, others) : []),
     ...section(
       table(
         ['', 'SERVICE', 'READY ENDPOINTS', 'PORTS'],
@@ -45,7 +46,6 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
       ),
     ),
     ...section(addresses.map((address) => `  http://${address}`)),
-    ...(workloads.length === 0 ? nothing(application, others) : []),
     ...(workloads.length > 0 && others > 0
       ? ['', style.faint(`${countOf(others, 'other workload')} of the namespace: not of ${application}`)]
       : []),

@@ -77,7 +77,7 @@ export const absorptions: readonly Absorption[] = [
   { minor: /^config\/missing/, major: /^config\/missing/, comesFrom: isRepeated, mutual: true, leaves: 'evidence' },
   { minor: /^objects\/missing$/, major: /^config\/missing$/, comesFrom: isSameObject, leaves: 'evidence' },
   {
-    minor: /^objects\/(missing|deleted)$/,
+    minor: /^objects\/(missing|deleted)$|^service\/(no-pods|endpoints)$/,
     major: /^namespace\/terminating$/,
     comesFrom: (minor, major) => objectOf(minor).namespace === objectOf(major).name,
     leaves: 'hit',
@@ -98,7 +98,8 @@ export const absorptions: readonly Absorption[] = [
   { minor: /^hpa\/metrics$/, major: any, comesFrom: isScaledCard, leaves: 'hit' },
   // Two workloads with one cause, and a cause with a name of its own.
   { minor: shared, major: shared, comesFrom: isSameCause, mutual: true, leaves: 'hit' },
-  { minor: crash, major: /^images\/architecture$|^pods\/low-ports$/, comesFrom: isSameWorkload, leaves: 'evidence' },
+  { minor: crash, major: /^images\/architecture$|^pods\/low-ports$/, comesFrom: isProvenReason, leaves: 'evidence' },
+  { minor: /^pods\/low-ports$/, major: crash, comesFrom: isSameWorkload, leaves: 'sentence' },
   { minor: /^pod\/network$/, major: /^pods\/network$/, comesFrom: isSameWorkload, leaves: 'evidence' },
   { minor: /^config\/missing$/, major: /^config\/missing/, comesFrom: isForWantOf, leaves: 'hit' },
   {
@@ -127,10 +128,28 @@ export const absorptions: readonly Absorption[] = [
     comesFrom: isSameObject,
     leaves: 'nothing',
   },
+  // What stands for itself: one card for an object, and for a reason that all pods of a workload have.
+  {
+    minor: /^events\/warnings$/,
+    major: /^events\/warnings$/,
+    comesFrom: isSameStory,
+    mutual: true,
+    leaves: 'evidence',
+  },
 ];
 
 function isRepeated(minor: Finding, major: Finding): boolean {
   return minor.id === major.id && minor.cause === major.cause && isSameObject(minor, major);
+}
+
+/** A guess explains no crash. */
+function isProvenReason(minor: Finding, major: Finding, kinship: Kinship): boolean {
+  return major.severity === 'error' && isSameWorkload(minor, major, kinship);
+}
+
+function isSameStory(minor: Finding, major: Finding, kinship: Kinship): boolean {
+  if (isSameObject(minor, major)) return true;
+  return reasonOf(minor) === reasonOf(major) && isSameWorkload(minor, major, kinship);
 }
 
 function isOfCard(minor: Finding, major: Finding, kinship: Kinship): boolean {

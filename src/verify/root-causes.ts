@@ -2,6 +2,7 @@ import type { Finding, Severity } from '../model/finding.ts';
 import { formatRef, refKey } from '../model/object.ts';
 import { type Absorption, absorptions } from './absorptions.ts';
 import type { Checked } from './check.ts';
+import { isNotReadyCard } from './checks/workloads.ts';
 import type { Facts } from './facts.ts';
 import { kinshipOf } from './kinship.ts';
 
@@ -12,20 +13,24 @@ const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 
  * The findings of all checks with one card for one root cause, errors first, in an order that two runs share. Each check
  * looks at its own part, so one cause shows in several of them: what comes from another finding becomes its proof, one
  * of its hits, or nothing where it says no more. Which comes from which is told by how the objects belong together, never
- * by ids alone, so that a second cause stays a card of its own:
+ * by ids alone, so that a second cause stays a card of its own, and a guess is no cause:
  *
  * - a workload that isn't ready takes along its restarts, the log errors and events of its unready pods, the older image
  *   that still serves, the image that somebody set by hand, its Services without an endpoint and its HPA without figures
  *   where none of its pods is ready, and the workloads that wait for the very same thing;
  * - a ConfigMap, Secret or key that is missing takes along the workloads that wait for it; a quota those that it refuses;
- * - an image of another architecture and a low port take along the crash that they explain;
+ * - an image of another architecture and a denied port take along the crash that they explain;
  * - an object that doesn't exist takes along the Service, HPA or Ingress that leads to it;
  * - a missing metrics API and missing requests take along the HPA without figures; a class that doesn't exist the Ingress
  *   that nobody answers; a namespace that is being deleted its objects.
  */
 export function rootCauses(checked: readonly Checked[], facts: Facts): readonly Finding[] {
   const kinship = kinshipOf(facts);
-  let left = checked.flatMap(({ result }) => result.findings);
+  const found = checked.flatMap(({ result }) => result.findings);
+  const ids = found.map(({ id }) => id);
+  const inOrder = (a: Finding, b: Finding): number =>
+    ids.indexOf(a.id) - ids.indexOf(b.id) || compare(keyOf(a), keyOf(b));
+  let left = found.toSorted(inOrder);
   for (const absorption of absorptions) {
     for (const minor of left.filter(({ id }) => absorption.minor.test(id))) {
       const own = left.indexOf(minor);
@@ -41,20 +46,12 @@ export function rootCauses(checked: readonly Checked[], facts: Facts): readonly 
       left = left.flatMap((one) => (one === minor ? [] : [one === major ? joined : one]));
     }
   }
-  const ids = checked.flatMap(({ result }) => result.findings.map(({ id }) => id));
-  return left.toSorted(
-    (a, b) =>
-      order[a.severity] - order[b.severity] || ids.indexOf(a.id) - ids.indexOf(b.id) || compare(keyOf(a), keyOf(b)),
-  );
+  return left.toSorted((a, b) => order[a.severity] - order[b.severity] || inOrder(a, b));
 }
 
 function join(major: Finding, minor: Finding, leaves: Absorption['leaves']): Finding {
   const severity = order[minor.severity] < order[major.severity] ? minor.severity : major.severity;
-  const hits = [
-    ...(major.hits ?? []),
-    ...(leaves === 'hit' ? [minor.cause.replace(/\.$/, '')] : []),
-    ...(minor.hits ?? []),
-  ];
+  const hits = [...(major.hits ?? []), ...(leaves === 'hit' ? [hitOf(minor)] : []), ...(minor.hits ?? [])];
   const added = { evidence: minor.evidence, sentence: [clauseOf(minor)], hit: [], nothing: [] }[leaves];
   const fresh = added.filter((line) => !isSaid(line, major.evidence));
   // A log stays the last word.
@@ -62,6 +59,12 @@ function join(major: Finding, minor: Finding, leaves: Absorption['leaves']): Fin
   const end = log < 0 || fresh.some((line) => line.startsWith('| ')) ? major.evidence.length : log;
   const evidence = [...major.evidence.slice(0, end), ...fresh, ...major.evidence.slice(end)].slice(0, proofShown);
   return { ...major, severity, evidence, ...(hits.length === 0 ? {} : { hits: [...new Set(hits)] }) };
+}
+
+/** The cause is said already: of a workload that waits for it, its name is enough. */
+function hitOf(minor: Finding): string {
+  const { object, cause } = minor;
+  return object !== undefined && isNotReadyCard(minor) ? `${formatRef(object)} is not ready` : cause.replace(/\.$/, '');
 }
 
 /** What is said of an object that the reader knows already. */

@@ -406,6 +406,7 @@ test('logs --follow goes on with the pod that replaces another', async (t) => {
   const app = await deployed(t);
   const [uid = ''] = await app.podsOf('worker');
   let replaced = false;
+  let stopped = false;
   const seen = new Set<string>();
   const run = await app.run('logs', ['worker', '--follow'], {
     onOutput: (printed, kill) => {
@@ -415,7 +416,10 @@ test('logs --follow goes on with the pod that replaces another', async (t) => {
         const [name = ''] = seen;
         void app.sandbox.request('DELETE', `/api/v1/namespaces/${app.namespace}/pods/${name}`);
       }
-      if (seen.size === 2) kill('SIGINT');
+      if (seen.size === 2 && !stopped) {
+        stopped = true;
+        kill('SIGINT');
+      }
     },
   });
   assert.equal(run.code, 130, run.stdout);

@@ -16,10 +16,7 @@ export const autoscalersCheck: Check = {
     const scalers = liveOf(facts, 'HorizontalPodAutoscaler');
     const known = scalers.filter((scaler) => conditionOf(scaler, 'ScalingActive')?.status === 'True').length;
     return {
-      passed:
-        scalers.length === 0
-          ? ''
-          : `${known === scalers.length ? '' : `${known} of `}${countOf(scalers.length, 'HPA')} ${known === 1 ? 'knows' : 'know'} the figures to scale by`,
+      passed: scalers.length === 0 ? '' : figuresText(known, scalers.length),
       findings: scalers.flatMap((scaler) => {
         const ref = refOf(scaler);
         const readiness = assessNow(scaler, facts.world);
@@ -36,3 +33,8 @@ export const autoscalersCheck: Check = {
     };
   },
 };
+
+function figuresText(known: number, all: number): string {
+  const have = `${countOf(known, 'HPA')} ${known === 1 ? 'has' : 'have'} figures to scale by`;
+  return known === all ? have : `${have}, ${all - known} ${all - known === 1 ? 'waits' : 'wait'} for the first ones`;
+}

@@ -1,6 +1,6 @@
 import { quote } from '../../kinds/pods/containers.ts';
 import { formatSpan } from '../../model/age.ts';
-import { at, stringOf, textOf } from '../../model/json.ts';
+import { at, numberOf, stringOf, textOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { eventCount, eventTimeMs } from '../../model/world.ts';
 import { type Check, warningOf } from '../check.ts';
@@ -23,7 +23,8 @@ export const eventsCheck: Check = {
     const byObject = new Map<string, { readonly object: KubernetesObject; readonly event: KubernetesObject }>();
     for (const event of recent) {
       const object = subjectOf(event, world.list(stringOf(at(event, 'involvedObject', 'kind')) ?? ''));
-      if (object !== undefined) byObject.set(`${textOf(event.reason)} ${object.metadata.uid ?? ''}`, { object, event });
+      if (object !== undefined && !isOver(event, object))
+        byObject.set(`${textOf(event.reason)} ${object.metadata.uid ?? ''}`, { object, event });
     }
     return {
       passed: 'no Warning events in the last 10 min',
@@ -45,6 +46,12 @@ export const eventsCheck: Check = {
     };
   },
 };
+
+/** Pods that were refused for a while, and are there by now. */
+function isOver({ reason }: KubernetesObject, { kind, spec, status }: KubernetesObject): boolean {
+  const wanted = numberOf(at(spec, 'replicas'), 1);
+  return reason === 'FailedCreate' && kind === 'ReplicaSet' && numberOf(at(status, 'replicas'), 0) >= wanted;
+}
 
 function subjectOf(event: KubernetesObject, objects: readonly KubernetesObject[]): KubernetesObject | undefined {
   const uid = at(event, 'involvedObject', 'uid');

@@ -3,7 +3,7 @@ import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, isObject } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
-import { type Check, problemOf } from '../check.ts';
+import { type Check, problemOf, warningOf } from '../check.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
 import { livePods } from './templates.ts';
 
@@ -33,12 +33,17 @@ function judge(workload: KubernetesObject, facts: Facts): readonly Finding[] {
   const first = new Map(failing.map((container) => [container.name, container]));
   return [...first.values()].flatMap((container) => {
     const [port] = lowPorts(container);
-    if (port === undefined) return [];
-    const cause =
-      `crashes in container ${container.name}, which opens port ${port} as a user other than root: ` +
-      'that may be denied where the node has not opened low ports';
+    const { lines, denial } = saidBy(container, facts);
+    // A program that says something else has another reason.
+    if (port === undefined || (lines > 0 && denial === undefined)) return [];
+    const opens = `crashes in container ${container.name}, which opens port ${port} as a user other than root`;
     const fix = `Set the pod sysctl ${sysctl} to "0", or listen above 1023, then oms-deploy up.`;
-    return [problemOf('pods/low-ports', refOf(workload), cause, fix, proofOf(container, facts))];
+    const state = `${placeOf(container)}: exit code ${container.ended?.exitCode ?? 0}, ${countOf(container.restarts, 'restart')}`;
+    return [
+      denial === undefined
+        ? warningOf('pods/low-ports', refOf(workload), `${opens}: some nodes deny that`, fix, [state])
+        : problemOf('pods/low-ports', refOf(workload), `${opens}: that is denied`, fix, [state, `| ${denial.trim()}`]),
+    ];
   });
 }
 
@@ -65,12 +70,12 @@ function lowPorts({ spec }: Container): readonly number[] {
     .flatMap(({ containerPort }) => (typeof containerPort === 'number' && containerPort < 1024 ? [containerPort] : []));
 }
 
-function proofOf(container: Container, { logs }: Facts): readonly string[] {
-  const { name, pod, ended, restarts } = container;
-  const state = `${placeOf(container)}: exit code ${ended?.exitCode ?? 0}, ${countOf(restarts, 'restart')}`;
-  const line = logs
+function saidBy(
+  { name, pod }: Container,
+  { logs }: Facts,
+): { readonly lines: number; readonly denial?: string | undefined } {
+  const lines = logs
     .filter((excerpt) => excerpt.pod === pod.metadata.name && excerpt.container === name)
-    .flatMap(({ lines }) => lines)
-    .findLast((one) => /permission denied|EACCES|access denied/i.test(one));
-  return line === undefined ? [state] : [state, `| ${line.trim()}`];
+    .flatMap((excerpt) => excerpt.lines);
+  return { lines: lines.length, denial: lines.findLast((one) => /permission denied|EACCES|access denied/i.test(one)) };
 }

@@ -12,14 +12,12 @@ export const reachCheck: Check = {
   run({ reaches }) {
     const tried = reaches.filter(({ outcome }) => outcome !== 'no-tool');
     const silent = [...new Set(reaches.filter(({ outcome }) => outcome === 'no-tool').map(({ from }) => from.name))];
-    const note = silent.length === 0 ? '' : `; not asked from ${silent.join(', ')}: no curl or wget in their images`;
+    const why = `no curl or wget in the images of ${silent.join(', ')}`;
+    if (tried.length === 0) return { passed: '', findings: [], ...(silent.length === 0 ? {} : { skipped: why }) };
+    const asked = new Set(tried.map(({ to }) => to.name)).size;
+    const note = silent.length === 0 ? '' : ` (not asked from ${silent.join(', ')}: no curl or wget in the images)`;
     return {
-      passed:
-        tried.length === 0
-          ? silent.length === 0
-            ? ''
-            : `no Service asked from inside${note}`
-          : `${countOf(new Set(tried.map(({ to }) => to.name)).size, 'Service')} asked from inside${note}`,
+      passed: `${countOf(asked, 'Service')} ${asked === 1 ? 'answers' : 'answer'} from inside the pods${note}`,
       findings: unreachable(tried),
     };
   },

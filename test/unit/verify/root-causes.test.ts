@@ -110,10 +110,27 @@ test('what explains a crash is the card, and the crash its proof', () => {
       securityContext: { runAsUser: 7 },
     },
   };
-  const facts = factsWith({ ...crash, 'Pod web-a': { ...crash['Pod web-a'], ...low } });
-  const found = cards(facts);
-  assert.match(found[0] ?? '', /^error pods\/low-ports Deployment shop\/web <- Service/);
-  assert.doesNotMatch(found.join('\n'), /container\/crash/);
+  const withPort: Changes = { ...crash, 'Pod web-a': { ...crash['Pod web-a'], ...low } };
+  const found = cards(factsWith(withPort, { logs: [{ ...log, lines: ['bind: permission denied'] }] }));
+  assert.match(found.join('\n'), /^error pods\/low-ports Deployment shop\/web <- Service[^\n]*$/);
+  const guessed = factsWith(withPort);
+  assert.match(cards(guessed).join('\n'), /^error container\/crash Deployment shop\/web <- Service[^\n]*$/);
+  assert.match(evidenceOf(guessed), /opens port 80 as a user other than root: some nodes deny that$/);
+});
+
+test('events of one object, and of the pods of one workload, are one card', () => {
+  const facts = factsWith({
+    'Event e1': eventOf('Pod web-a', 'FailedKillPod', 'x', 1),
+    'Event e2': eventOf('Pod web-b', 'FailedKillPod', 'x', 1),
+    'Event e3': eventOf('HorizontalPodAutoscaler web', 'FailedGetResourceMetric', 'x', 1),
+    'Event e4': eventOf('HorizontalPodAutoscaler web', 'FailedComputeMetricsReplicas', 'x', 1),
+    'Event e5': eventOf('ReplicaSet web-7f9d', 'FailedCreate', 'exceeded quota: gone', 1),
+    'ReplicaSet web-7f9d': { spec: { replicas: 2 }, status: { replicas: 2 } },
+  });
+  assert.deepEqual(cards(facts), [
+    'warning events/warnings Pod shop/web-a',
+    'warning events/warnings HorizontalPodAutoscaler shop/web',
+  ]);
 });
 
 test('a ConfigMap that is missing is one card, with the workload that waits for it', () => {
@@ -125,7 +142,7 @@ test('a ConfigMap that is missing is one card, with the workload that waits for 
   assert.equal(found.length, 1, found.join('\n'));
   assert.match(
     found[0] ?? '',
-    /^error config\/missing ConfigMap shop\/settings <- Deployment shop\/web is not ready: there is no ConfigMap settings \| Service/,
+    /^error config\/missing ConfigMap shop\/settings <- Deployment shop\/web is not ready \| Service/,
   );
 });
 
@@ -202,4 +219,16 @@ test('two runs show the same order, whatever the order in which the API lists', 
   };
   const ids = (found: readonly string[]): readonly string[] => found.map((card) => card.replace(/ <- .*/, ''));
   assert.deepEqual(ids(cards(backwards)), ids(cards(facts)));
+});
+
+test('a namespace that is being deleted is one card', () => {
+  const gone = { 'Deployment web': null, 'ReplicaSet web-7f9d': null, 'Pod web-a': null, 'Pod web-b': null };
+  const facts = factsWith(
+    { ...gone, 'Namespace shop': { status: { phase: 'Terminating' } }, 'EndpointSlice web-1': { endpoints: [] } },
+    { declared: { 'Deployment web': {} } },
+  );
+  assert.deepEqual(cards(facts), [
+    'error namespace/terminating Namespace shop <- Deployment shop/web does not exist | ' +
+      'Service shop/web reaches no pod: no pod has the labels that it selects: app=web',
+  ]);
 });

@@ -75,8 +75,8 @@ function crash(security: JsonObject, own: JsonObject = {}, status: JsonObject = 
 }
 
 const denied = {
-  is: 'error pods/low-ports Deployment shop/web',
-  cause: /crashes in container web, which opens port 80 as a user other than root/,
+  is: 'warning pods/low-ports Deployment shop/web',
+  cause: /crashes in container web, which opens port 80 as a user other than root: some nodes deny that\.$/,
   fix: /^Set the pod sysctl net\.ipv4\.ip_unprivileged_port_start to "0", .*oms-deploy up/,
   evidence: /^pod web-a, container web: exit code 1, 3 restarts/,
 };
@@ -86,7 +86,16 @@ judges(lowPortsCheck, [
   [
     'a user other than root, and its last words',
     factsWith(crash({ runAsUser: 1654 }), { logs: [{ ...log, lines: ['bind: Permission denied', 'bye'] }] }),
-    { ...denied, evidence: /\n\| bind: Permission denied$/ },
+    {
+      ...denied,
+      is: 'error pods/low-ports Deployment shop/web',
+      cause: /which opens port 80 as a user other than root: that is denied\.$/,
+      evidence: /\n\| bind: Permission denied$/,
+    },
+  ],
+  [
+    'a program that says something else',
+    factsWith(crash({ runAsNonRoot: true }), { logs: [{ ...log, lines: ['no brokers'] }] }),
   ],
   ["the container's own user", factsWith(crash({ runAsUser: 0 }, { runAsUser: 7 })), denied],
   ['root', factsWith(crash({ runAsUser: 1654 }, { runAsUser: 0 }))],
