@@ -66,17 +66,28 @@ function variables(behavior: string): string {
 }
 
 function withTemplates(stage: JsonObject, prefix: string): JsonObject {
+  const isPod = at(stage, 'spec', 'resourceRef', 'kind') === 'Pod';
   const add = (value: Json | undefined): Json | undefined => {
     if (Array.isArray(value)) return value.map((item: Json) => add(item) ?? null);
     if (!isObject(value)) return value;
-    const entries = Object.entries(value).map(([key, item]) => [
-      key,
-      key === 'template' && typeof item === 'string' ? prefix + item : add(item),
-    ]);
+    const entries = Object.entries(value).map(([key, item]) => {
+      if (key === 'patch' && isPod) return [key, statusPatch(objectOf(item), prefix)];
+      return [key, key === 'template' && typeof item === 'string' ? prefix + item : add(item)];
+    });
     const changed: JsonObject = Object.fromEntries(entries);
     return changed;
   };
   return objectOf(add(stage));
+}
+
+/**
+ * kwok patches by name. With the uid the API server refuses a status that comes late, when a StatefulSet has made
+ * another pod of that name already: it would crash in the place of the one before.
+ */
+function statusPatch(patch: JsonObject, prefix: string): JsonObject {
+  const { template, root: _, ...rest } = patch;
+  const indented = `${prefix}${stringOf(template) ?? ''}`.replaceAll(/^(?=.)/gm, '  ');
+  return { ...rest, template: `metadata: { uid: {{ .metadata.uid | Quote }} }\nstatus:\n${indented}` };
 }
 
 function mapStrings(value: Json, change: (text: string) => string): Json {
