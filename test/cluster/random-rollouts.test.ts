@@ -16,7 +16,11 @@ const seed = process.env['OMS_TEST_SEED'] ?? '2026';
 const only = process.env['OMS_TEST_ROLLOUT'];
 const rollouts = 200;
 /** Rollouts mostly wait: many at once fit on two cores. */
-const atOnce = 25;
+const atOnce = 12;
+/** Scripts end their troubles some seconds before they become certain; played later than that, they are certain. */
+const lateMs = 2_000;
+/** On a machine that is too busy for more rollouts than these nothing can be told. */
+const mostLate = 10;
 /** On average every rollout is disturbed once at least: else this test would show less than it says. */
 const fewestDisturbances = rollouts;
 
@@ -26,7 +30,7 @@ test(`no false alarm in ${rollouts} random rollouts`, { concurrency: atOnce }, a
   const cluster = await connect({ kubeconfig: sandbox.kubeconfig, env: {}, homeDir: '/nonexistent' });
   t.after(() => cluster.close());
   const isWanted = ({ number }: RolloutPlan): boolean => only === undefined || String(number) === only;
-  let disturbances = 0;
+  let [disturbances, late] = [0, 0];
   const faults = planFaults(seed, rollouts + 1).filter(({ plan }) => isWanted(plan));
   const plans = Array.from({ length: rollouts }, (_, index) => planRollout(seed, index + 1)).filter(isWanted);
   await Promise.all([
@@ -42,12 +46,17 @@ test(`no false alarm in ${rollouts} random rollouts`, { concurrency: atOnce }, a
       t.test(`rollout ${plan.number} gets ready`, async (t) => {
         const outcome = await runRollout(plan, sandbox, cluster, t);
         disturbances += outcome.disturbances;
-        const isCalm = outcome.alarms.length + outcome.warnings.length === 0;
-        assert.ok(outcome.error === undefined && isCalm, report(plan, outcome));
+        const isCalm = outcome.error === undefined && outcome.alarms.length + outcome.warnings.length === 0;
+        if (!isCalm && outcome.lateMs > lateMs) {
+          late += 1;
+          return t.diagnostic(`rollout ${plan.number} was played ${outcome.lateMs} ms late: it tells nothing`);
+        }
+        assert.ok(isCalm, report(plan, outcome));
       }),
     ),
   ]);
   t.diagnostic(`${disturbances} disturbances`);
+  assert.ok(late <= mostLate, `${late} rollouts were played too late: the machine is too busy`);
   if (only === undefined) assert.ok(disturbances >= fewestDisturbances, `only ${disturbances} disturbances`);
 });
 

@@ -29,6 +29,8 @@ export interface Kubelet {
   regain(node: string): Promise<void>;
   /** Whether every pod either awaits mending or has got through its script, and one does await it. */
   isStuck(): boolean;
+  /** The longest that a step of a script came later than the script says: a busy machine has other rollouts than planned. */
+  lateMs(): number;
   /** Ends every `await-mending`. */
   mend(): void;
   readonly ended: Promise<void>;
@@ -42,7 +44,7 @@ export function startKubelet(options: KubeletOptions, signal: AbortSignal): Kube
   const pods = new Map<string, AbortController>();
   const lost = new Map<string, PromiseWithResolve>();
   const mended = promiseWithResolve();
-  const counts = { playing: 0, awaiting: 0 };
+  const counts = { playing: 0, awaiting: 0, lateMs: 0 };
   const parts = { ...options, mended: mended.promise, lost, counts };
   const draining = new Set<string>();
   const seen = (pod: KubernetesObject): void => {
@@ -86,6 +88,7 @@ export function startKubelet(options: KubeletOptions, signal: AbortSignal): Kube
       lost.delete(node);
     },
     isStuck: () => counts.awaiting > 0 && counts.awaiting === counts.playing,
+    lateMs: () => counts.lateMs,
     mend: mended.resolve,
     ended: watchObjects(cluster, { apiVersion: 'v1', kind: 'Pod', namespace }, watcher, signal),
   };
@@ -94,7 +97,7 @@ export function startKubelet(options: KubeletOptions, signal: AbortSignal): Kube
 interface Parts extends KubeletOptions {
   readonly mended: Promise<void>;
   readonly lost: ReadonlyMap<string, PromiseWithResolve>;
-  readonly counts: { playing: number; awaiting: number };
+  readonly counts: { playing: number; awaiting: number; lateMs: number };
 }
 
 async function play(pod: KubernetesObject, podIP: string, parts: Parts, signal: AbortSignal): Promise<void> {
@@ -111,14 +114,20 @@ async function play(pod: KubernetesObject, podIP: string, parts: Parts, signal: 
 async function follow(pod: KubernetesObject, podIP: string, parts: Parts, signal: AbortSignal): Promise<void> {
   let life = newborn;
   let conditions: Json = [];
+  let dueMs = Date.now();
   for (const step of parts.scriptOf(pod)) {
-    await delay(step.afterMs, undefined, { signal });
+    dueMs += step.afterMs;
+    await delay(Math.max(0, dueMs - Date.now()), undefined, { signal });
+    parts.counts.lateMs = Math.max(parts.counts.lateMs, Date.now() - dueMs);
+    const isLost = parts.lost.has(String(at(pod, 'spec', 'nodeName')));
     await parts.lost.get(String(at(pod, 'spec', 'nodeName')))?.promise;
     if (step.do === 'await-mending') {
       parts.counts.awaiting += 1;
       await parts.mended;
       parts.counts.awaiting -= 1;
     }
+    // Who waited for something else is not late.
+    if (isLost || step.do === 'await-mending') dueMs = Date.now();
     if (signal.aborted) return;
     if (step.do === 'event') await parts.writeEvent(pod, step);
     if (step.do === 'event' || step.do === 'await-mending') continue;

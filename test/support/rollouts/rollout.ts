@@ -27,6 +27,8 @@ export interface Outcome {
   readonly alarms: readonly string[];
   readonly warnings: readonly string[];
   readonly disturbances: number;
+  /** See Kubelet. */
+  readonly lateMs: number;
   /** What the program said, and what was done to the rollout, in order. */
   readonly story: readonly string[];
 }
@@ -54,7 +56,7 @@ export async function runRollout(
     const folder = await makeFolder(t, filesOf(plan));
     const run = (host: Host, signal: AbortSignal) => runUp(stage, folder, host, signal);
     await makePast(stage, run);
-    return await observe(stage, run);
+    return { ...(await observe(stage, run)), lateMs: kubelet.lateMs() };
   } finally {
     ending.abort();
     await kubelet.ended;
@@ -111,7 +113,7 @@ function toItsEnd(steps: readonly Step[], random: Random): readonly Step[] {
 }
 
 /** Runs the deploy to its end, with the disturbances from the begin of its wait on. */
-async function observe(stage: Stage, run: Run): Promise<Outcome> {
+async function observe(stage: Stage, run: Run): Promise<Omit<Outcome, 'lateMs'>> {
   const startedMs = Date.now();
   const story: string[] = [];
   const alarms: string[] = [];
