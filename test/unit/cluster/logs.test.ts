@@ -17,7 +17,7 @@ async function logOf(
   const served = await serve(t, (request, response) => {
     if (request.url !== '/version') answer(response);
   });
-  const timeouts = { requestMs: 400, quietMs: 20 };
+  const timeouts = { requestMs: 2_000, quietMs: 20 };
   return { served, log: readLog(transportTo(t, served.url, undefined, timeouts), pod, options, signal) };
 }
 

@@ -349,7 +349,7 @@ test('a quiet stream goes on while the server lives, and ends when it does not',
     }
   });
   let open: http.ServerResponse | undefined;
-  const transport = transportTo(t, url, undefined, { quietMs: 20, requestMs: 400, watchMs: 10 });
+  const transport = transportTo(t, url, undefined, { quietMs: 20, requestMs: 2_000, watchMs: 10 });
   const { lines } = await transport.stream({ ...get, quiet: true }, never);
   const read: string[] = [];
   await assert.rejects(

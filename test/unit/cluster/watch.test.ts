@@ -79,7 +79,7 @@ async function watched(
 const added = `${line('ADDED', object('a'))}\n`;
 
 test('watch: a server that takes the connection and says nothing ends it', async (t) => {
-  assert.deepEqual(await watched(t, () => undefined, { requestMs: 400 }), []);
+  assert.deepEqual(await watched(t, () => undefined, { requestMs: 1_000 }), []);
 });
 
 test('watch: headers and then nothing end it', async (t) => {
