@@ -133,12 +133,16 @@ export function needsOf(script: BehaviorName): 'probe' | 'init' | undefined {
 /** Scripts that must go on in time: a kubelet that says nothing for a while would make certain failures of them. */
 const punctual: ReadonlySet<string> = new Set(['pull-late', 'config-late'] satisfies BehaviorName[]);
 
+/** Whether a rollout has a script that must go on in time. */
+export function isPunctual({ workloads }: Pick<RolloutPlan, 'workloads'>): boolean {
+  return workloads.some(({ pods }) => 'script' in pods && punctual.has(pods.script));
+}
+
 function planDisturbances(workloads: readonly WorkloadPlan[], random: Random): readonly Disturbance[] {
-  const isPunctual = workloads.some(({ pods }) => 'script' in pods && punctual.has(pods.script));
   const drawn = (): DisturbanceName => random.pick(disturbanceNames);
   return Array.from({ length: random.between(1, 4) }, () => ({
     atMs: random.between(0, 8_000),
-    what: isPunctual ? (drawn().replace('lose-node', 'cordon') as DisturbanceName) : drawn(),
+    what: isPunctual({ workloads }) ? (drawn().replace('lose-node', 'cordon') as DisturbanceName) : drawn(),
     forMs: random.between(1_000, 9_000),
     choice: random.between(0, 1_000),
     workload: workloads[random.between(0, workloads.length - 1)]?.name ?? 'a',
