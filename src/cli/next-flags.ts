@@ -1,5 +1,6 @@
 import type { Environment } from '../context.ts';
 import type { PlanningRequest } from '../deploy/deploy.ts';
+import { shellQuoted } from '../model/text.ts';
 import type { NextFlags } from '../ui/summary.ts';
 import type { Options } from './command.ts';
 import { clusterOptions, inputOptions, optionName, optionVariable, text, texts } from './options.ts';
@@ -19,7 +20,7 @@ export function nextFlags(
     if (options[name] === true) return env[variable] === undefined ? ` ${flag}` : '';
     const value = text(options, name);
     const values = value === undefined ? texts(options, name) : [value];
-    return env[variable] === values.join('\n') ? '' : values.map((one) => ` ${flag} ${quote(one)}`).join('');
+    return env[variable] === values.join('\n') ? '' : values.map((one) => ` ${flag} ${shellQuoted(one)}`).join('');
   };
   const all = [...inputOptions, ...clusterOptions];
   const flagsOf = (...names: readonly string[]): string =>
@@ -34,12 +35,7 @@ export function nextFlags(
   const isDefault = kubeconfig === undefined || kubeconfig === env.KUBECONFIG;
   return {
     verify: flagsOf('config', 'namespace', 'manifests', 'with') + where,
-    look: flagsOf('config', 'namespace') + (isImplied ? ` -n ${quote(config.namespace)}` : '') + where,
-    kubectl: (isDefault ? '' : ` --kubeconfig ${quote(kubeconfig)}`) + flagsOf('context'),
+    look: flagsOf('config', 'namespace') + (isImplied ? ` -n ${shellQuoted(config.namespace)}` : '') + where,
+    kubectl: (isDefault ? '' : ` --kubeconfig ${shellQuoted(kubeconfig)}`) + flagsOf('context'),
   };
-}
-
-/** As a POSIX shell reads it back. */
-function quote(value: string): string {
-  return /^[\w./:@%+,=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

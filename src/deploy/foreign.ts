@@ -1,6 +1,6 @@
-import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
+import { ownerOf } from '../manifests/stamp.ts';
 import type { Finding } from '../model/finding.ts';
-import { formatRef, type KubernetesObject, refOf } from '../model/object.ts';
+import { formatRef, refOf } from '../model/object.ts';
 import { type Change, changesOf, type Plan } from '../model/plan.ts';
 
 /**
@@ -33,10 +33,10 @@ export function foreignFindings(plan: Plan): readonly Finding[] {
 }
 
 function takenFrom(changes: readonly Change[], application: string): readonly Finding[] {
-  const owned = changes.flatMap(({ op, live }) =>
-    op === 'update' && live !== undefined && ownerOf(live) !== undefined ? [{ live, owner: ownerOf(live) }] : [],
-  );
-  const foreign = owned.filter(({ owner }) => owner !== application);
+  const foreign = changes.flatMap(({ op, live }) => {
+    const owner = op === 'update' && live !== undefined ? ownerOf(live) : undefined;
+    return live === undefined || owner === undefined || owner === application ? [] : [{ live, owner }];
+  });
   if (foreign.length === 0) return [];
   const owners = [...new Set(foreign.map(({ owner }) => owner))].join(', ');
   const evidence = foreign.slice(0, 5).map(({ live }) => formatRef(refOf(live)));
@@ -44,12 +44,6 @@ function takenFrom(changes: readonly Change[], application: string): readonly Fi
   return [
     warning('target/foreign-objects', `This deploy takes over what was deployed as part of ${owners}.`, evidence, fix),
   ];
-}
-
-/** The application that an object was deployed for. */
-export function ownerOf({ metadata }: KubernetesObject): string | undefined {
-  const { labels = {} } = metadata;
-  return labels[managedByLabel] === 'oms-deploy' ? labels[partOfLabel] : undefined;
 }
 
 function warning(id: string, cause: string, evidence: readonly string[], fix: string): Finding {

@@ -1,11 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
 import type { Caller } from '../inputs/aws.ts';
+import { ownerOf } from '../manifests/stamp.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { at, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
-import { ownerOf } from './foreign.ts';
 
 /** What the cluster says of itself and of the namespace. */
 export interface ClusterFacts {

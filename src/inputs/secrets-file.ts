@@ -6,6 +6,7 @@ import { messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { isObject } from '../model/json.ts';
 import { didYouMean } from '../model/suggest.ts';
+import { shellQuoted } from '../model/text.ts';
 import { parseDotenv } from './dotenv.ts';
 import { displayKey, inputOfFileKey } from './names.ts';
 import { unknownNames } from './unknown.ts';
@@ -144,7 +145,7 @@ function tooOpen(path: string, mode: number): Finding {
   return errorFinding(
     'inputs/secrets-file-mode',
     `The secrets file ${path} is open to others than its owner (mode ${octal}), so it was not read.`,
-    `Run: chmod 600 ${/^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`,
+    `Run: chmod 600 ${shellQuoted(path)}`,
   );
 }
 

@@ -7,6 +7,12 @@ export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const partOfLabel = 'app.kubernetes.io/part-of';
 const nameLabel = 'app.kubernetes.io/name';
 
+/** The application that an object was deployed for; undefined for what oms-deploy hasn't deployed. */
+export function ownerOf({ metadata }: KubernetesObject): string | undefined {
+  const { labels = {} } = metadata;
+  return labels[managedByLabel] === 'oms-deploy' ? labels[partOfLabel] : undefined;
+}
+
 /** Whether an object was deployed by oms-deploy, as part of this application; without one, of any. */
 export function isPartOf({ metadata }: KubernetesObject, application: string | undefined): boolean {
   const { labels = {} } = metadata;

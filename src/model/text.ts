@@ -10,3 +10,8 @@ export function shorten(text: string, width: number): string {
 export function sentence(clause: string): string {
   return /[.!?]$/.test(clause) ? clause : `${clause}.`;
 }
+
+/** A word as a POSIX shell reads it back: quoted only where it has to be. */
+export function shellQuoted(word: string): string {
+  return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -4,7 +4,7 @@ import { containersOf } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { readyEndpoints, selectorOf } from '../kinds/service.ts';
 import { podTemplateOf } from '../manifests/pod-template.ts';
-import { isPartOf, partOfLabel } from '../manifests/stamp.ts';
+import { isPartOf, ownerOf } from '../manifests/stamp.ts';
 import { arrayOf, at, numberOf, objectOf, stringOf, textOf } from '../model/json.ts';
 import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { ApplicationStatus, ScalerStatus, ServiceStatus, WorkloadStatus } from '../model/status.ts';
@@ -54,8 +54,7 @@ export function statusOf(world: World, place: Place): ApplicationStatus {
 }
 
 function applicationsIn(workloads: readonly KubernetesObject[]): readonly string[] {
-  const ours = workloads.filter((live) => isPartOf(live, undefined));
-  return [...new Set(ours.flatMap(({ metadata }) => metadata.labels?.[partOfLabel] ?? []))].sort();
+  return [...new Set(workloads.flatMap((live) => ownerOf(live) ?? []))].sort();
 }
 
 function workloadStatus(live: KubernetesObject, world: World): WorkloadStatus {

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
-import { managedByLabel, partOfLabel } from '../manifests/stamp.ts';
+import { ownerOf } from '../manifests/stamp.ts';
 
 /**
  * Without a configuration the built-in application is what a namespace is compared with. Where another one was deployed
@@ -17,8 +17,7 @@ export async function refuseStranger(
 ): Promise<void> {
   if (origin !== 'built-in') return;
   const { items } = await cluster.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, signal);
-  const ours = items.filter(({ metadata }) => metadata.labels?.[managedByLabel] === 'oms-deploy');
-  const names = [...new Set(ours.flatMap(({ metadata }) => metadata.labels?.[partOfLabel] ?? []))];
+  const names = [...new Set(items.flatMap((live) => ownerOf(live) ?? []))];
   if (names.length === 0 || names.includes(application)) return;
   throw new DeployError('usage', `The namespace ${namespace} holds ${names.join(', ')}, not ${application}.`, {
     why: 'Its manifests say what belongs to it, and there is no oms-deploy.yaml here that names them.',
