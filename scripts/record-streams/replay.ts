@@ -32,7 +32,7 @@ export function replay(stream: Stream): readonly Stretch[] {
   };
   const objects = new Map<string, KubernetesObject>();
   const said: Stretch[] = [];
-  let tracking = beginTracking([manifest], () => sinceMs);
+  let tracking = beginTracking([manifest], () => sinceMs, sinceMs);
   let world: World | undefined;
   const lookAt = (atMs: number): void => {
     world ??= worldOf(objects.values(), sinceMs);

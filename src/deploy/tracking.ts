@@ -26,6 +26,8 @@ export interface Tracked {
   readonly manifest: Manifest;
   /** From when on it is judged, on the API server's clock. */
   readonly sinceMs: number;
+  /** The deploy has written it; else it was left as it was. */
+  readonly isChanged: boolean;
   readonly readiness: Readiness;
 }
 
@@ -41,12 +43,17 @@ export function isJudged({ ref }: Manifest): boolean {
   return kind === undefined || kind.assess !== undefined;
 }
 
-/** Begins: nothing has been seen yet. */
-export function beginTracking(manifests: readonly Manifest[], sinceMs: (manifest: Manifest) => number): Tracking {
+/** Begins: nothing has been seen yet. What the deploy left as it was is judged from `beganMs` on. */
+export function beginTracking(
+  manifests: readonly Manifest[],
+  appliedMs: (manifest: Manifest) => number | undefined,
+  beganMs: number,
+): Tracking {
   return {
     entries: manifests.filter(isJudged).map((manifest) => ({
       manifest,
-      sinceMs: sinceMs(manifest),
+      sinceMs: appliedMs(manifest) ?? beganMs,
+      isChanged: appliedMs(manifest) !== undefined,
       readiness: { state: 'progressing', why: 'not seen yet' },
     })),
     sightings: new Map(),
@@ -73,9 +80,10 @@ export function look(tracking: Tracking, world: World, patience: Patience): Trac
   return { entries, sightings };
 }
 
-function momentOf({ sinceMs }: Tracked, sightings: Sightings, { soakMs, tolerateRestarts }: Patience): Moment {
+function momentOf(entry: Tracked, sightings: Sightings, { soakMs, tolerateRestarts }: Patience): Moment {
   return {
-    sinceMs,
+    sinceMs: entry.sinceMs,
+    isChanged: entry.isChanged,
     sightings,
     ...(soakMs === undefined ? {} : { soakMs }),
     ...(tolerateRestarts === undefined ? {} : { tolerateRestarts }),

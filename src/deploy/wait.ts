@@ -76,7 +76,7 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
   const startedMs = Date.now();
   const beganMs = cluster.now();
   const report = progressReporter(host, startedMs);
-  let tracking = beginTracking(request.manifests, (manifest) => request.appliedMs(manifest) ?? beganMs);
+  let tracking = beginTracking(request.manifests, request.appliedMs, beganMs);
   let failedMs: number | undefined;
   const began = new AbortController();
   const limit = waker.after(request.timeoutMs, AbortSignal.any([signal, began.signal]));

@@ -1,5 +1,5 @@
-import { stringOf } from '../model/json.ts';
-import type { KubernetesObject } from '../model/object.ts';
+import { at, stringOf } from '../model/json.ts';
+import type { KubernetesObject, ObjectRef } from '../model/object.ts';
 import type { Moment, Problem, Readiness } from '../model/readiness.ts';
 import { timeMs, type World } from '../model/world.ts';
 import { type Kind, unready } from './kind.ts';
@@ -7,6 +7,8 @@ import { conditionOf } from './replicas.ts';
 
 /** The controller may look at an HPA before it can see a target that is just being made, and looks again after 15 s. */
 const patienceMs = 30_000;
+/** Its controller looks at each once in 15 s (--horizontal-pod-autoscaler-sync-period), and its status counts no generations. */
+const periodMs = 20_000;
 /** metrics-server measures new pods after a minute at the latest. */
 const figuresPatienceMs = 90_000;
 
@@ -17,6 +19,9 @@ const figuresPatienceMs = 90_000;
 function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
   const able = conditionOf(live, 'AbleToScale');
   if (able === undefined) return { state: 'progressing', why: 'its controller has not looked at it yet' };
+  if (isOfBefore(able.lastTransitionTime, live, world, moment)) {
+    return { state: 'progressing', why: 'its controller has not looked at the change yet' };
+  }
   if (able.status === 'False') {
     const sinceMs = Math.max(timeMs(able.lastTransitionTime) ?? world.nowMs, moment.sinceMs);
     return unready('it cannot scale', [cannotScale(able.message, able.reason, world.nowMs - sinceMs >= patienceMs)]);
@@ -29,6 +34,24 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   const isOld = world.nowMs - sinceMs >= figuresPatienceMs;
   const problems = isOld ? [noFigures(active.message, active.reason)] : [];
   return { state: 'ready', why: 'it has no figures yet', problems };
+}
+
+/**
+ * A changed one whose condition may be of the target that it had before. Where the new target is there, the controller
+ * will find it as well: nothing to wait for.
+ */
+function isOfBefore(transition: unknown, live: KubernetesObject, world: World, moment: Moment): boolean {
+  if (!moment.isChanged || world.nowMs - moment.sinceMs >= periodMs) return false;
+  return (timeMs(transition) ?? 0) < moment.sinceMs && world.get(targetOf(live)) === undefined;
+}
+
+function targetOf(live: KubernetesObject): ObjectRef {
+  const target = at(live, 'spec', 'scaleTargetRef');
+  const { namespace = '' } = live.metadata;
+  const [apiVersion = '', kind = '', name = ''] = ['apiVersion', 'kind', 'name'].map((key) =>
+    stringOf(at(target, key)),
+  );
+  return { apiVersion, kind, namespace, name };
 }
 
 function cannotScale(message: unknown, reason: unknown, certain: boolean): Problem {

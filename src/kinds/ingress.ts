@@ -1,27 +1,42 @@
 import { arrayOf, at, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Moment, Problem, Readiness } from '../model/readiness.ts';
-import { eventCount, eventTimeMs, type World } from '../model/world.ts';
+import { eventCount, eventTimeMs, timeMs, type World } from '../model/world.ts';
 import { type Kind, related, unready } from './kind.ts';
 import { quote } from './pods/containers.ts';
 
 /** A controller that is there writes an Event or an address within seconds; without one nobody ever will (argo-cd#14607). */
 const patienceMs = 30_000;
 
+/** How soon a controller refuses a change of an Ingress that it has built already. */
+const refusalMs = 5000;
+
 /**
- * Ready: it has an address. While it has none: its controller's newest Warning is what it waits for, certain once it
- * has gone on for 30 s. Where no controller answers at all it counts as ready, with a warning: the deploy can't hang on it.
+ * Ready: it has an address, and its controller has not refused the newest change of it. A Warning is what it waits for,
+ * certain once it has gone on for 30 s. Where no controller answers at all it counts as ready, with a warning: the
+ * deploy can't hang on it.
  */
 function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
-  if (arrayOf(at(live, 'status', 'loadBalancer', 'ingress')).length > 0) return { state: 'ready' };
   const waitedMs = world.nowMs - moment.sinceMs;
   const events = world.eventsOf(live.metadata.uid ?? '').filter((event) => eventTimeMs(event) >= moment.sinceMs - 5000);
   const last = events.at(-1);
+  if (addressesOf(live).length > 0) {
+    if (!moment.isChanged || isNew(live, moment)) return { state: 'ready' };
+    if (last?.type === 'Warning') return unready('changed', [refused(last, waitedMs >= patienceMs)]);
+    const isHeard = last !== undefined || waitedMs >= refusalMs;
+    return isHeard ? { state: 'ready' } : { state: 'progressing', why: 'its controller has 5 s to refuse the change' };
+  }
   if (last?.type === 'Warning') return unready('no address yet', [refused(last, waitedMs >= patienceMs)]);
   if (last === undefined && waitedMs >= patienceMs) {
     return { state: 'ready', why: 'no address: no controller answers', problems: [noController(live, world)] };
   }
   return { state: 'progressing', why: 'no address yet' };
+}
+
+/** An address of one that the deploy has created is an answer to it; an older one's is of what it was before. */
+function isNew(live: KubernetesObject, { sinceMs }: Moment): boolean {
+  // Timestamps of the API are cut to whole seconds.
+  return (timeMs(live.metadata.creationTimestamp) ?? 0) >= sinceMs - 1000;
 }
 
 /** Where its load balancer answers: host names, or IP addresses. */

@@ -54,6 +54,8 @@ export type Sightings = ReadonlyMap<string, Sighting>;
 export interface Moment {
   /** When the object was applied, on the API server's clock: what conditions said before counts for nothing. */
   readonly sinceMs: number;
+  /** The deploy has just written it: what a status without generations says may be of what it was before. */
+  readonly isChanged: boolean;
   readonly sightings: Sightings;
   /** How long pods must stay as they are before they count as ready. Without it: 10 s where nothing probes them. */
   readonly soakMs?: number;

@@ -8,6 +8,6 @@ export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] a
 
 /** How an object is now: judged without a memory of earlier looks, and without a soak. */
 export function assessNow(live: KubernetesObject, world: World): Readiness {
-  const moment = { sinceMs: 0, sightings: new Map(), soakMs: 0 };
+  const moment = { sinceMs: 0, isChanged: false, sightings: new Map(), soakMs: 0 };
   return kindOf(live)?.assess?.(live, world, moment) ?? { state: 'ready' };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/model/json.ts';
+import { type JsonObject, objectOf } from '../../../src/model/json.ts';
 import type { KubernetesObject } from '../../../src/model/object.ts';
 import { name, object } from '../objects.ts';
 import type { Scenario } from '../scenario.ts';
@@ -41,6 +41,21 @@ export const definitionScenarios: readonly Scenario[] = [
     ],
   },
   {
+    id: 'custom-resource-definition/failed-changed',
+    shows: 'It was there, and gets a short name that another definition of its group has already.',
+    before: async (stage) => {
+      const other = definition('both.example.com', { plural: 'trades', kind: 'Trade', shortNames: ['ord'] });
+      const earlier = definition('both.example.com');
+      for (const one of [other, earlier]) {
+        await stage.apply(one);
+        await stage.until(one, (live) => hasCondition(live, 'Established'));
+      }
+    },
+    manifests: [
+      definition('both.example.com', { plural: 'orders', singular: 'order', kind: 'Order', shortNames: ['ord'] }),
+    ],
+  },
+  {
     id: 'custom-resource-definition/progressing-being-deleted',
     shows: 'Somebody has deleted it; an object of it holds it up for 2 s, and then it is gone.',
     before: async (stage) => {
@@ -76,13 +91,22 @@ const secret: KubernetesObject = object('external-secrets.io/v1', 'ExternalSecre
 });
 
 /** What the External Secrets Operator writes; none runs in the sandbox. */
-function synced(stage: Stage, status: 'True' | 'False', sinceTime = stage.now()): Promise<void> {
+async function synced(stage: Stage, status: 'True' | 'False', sinceTime = stage.now()): Promise<void> {
   const said =
     status === 'True'
       ? { reason: 'SecretSynced', message: 'secret synced' }
       : { reason: 'SecretSyncedError', message: 'could not get secret data from provider' };
   const condition = { type: 'Ready', status, lastTransitionTime: sinceTime, ...said };
-  return stage.status(secret, { conditions: [condition], refreshTime: stage.now() });
+  const { metadata } = await stage.until(secret, () => true);
+  const version = status === 'True' ? { syncedResourceVersion: `${metadata.generation}-2f9a` } : {};
+  await stage.status(secret, { conditions: [condition], refreshTime: stage.now(), ...version });
+}
+
+/** One that has been read, with another key. */
+async function earlierSecret(stage: Stage): Promise<void> {
+  const dataFrom = [{ extract: { key: 'test/api' } }];
+  await stage.apply({ ...secret, spec: { ...objectOf(secret.spec), dataFrom } });
+  await synced(stage, 'True');
 }
 
 export const externalSecretScenarios: readonly Scenario[] = [
@@ -108,6 +132,23 @@ export const externalSecretScenarios: readonly Scenario[] = [
       await stage.seconds(10);
       await synced(stage, 'True');
     },
+  },
+  {
+    id: 'external-secret/ready-changed',
+    shows: 'It was there, and reads another key now: the operator has read that after 3 s.',
+    before: earlierSecret,
+    manifests: [secret],
+    meanwhile: async (stage) => {
+      await stage.seconds(3);
+      await synced(stage, 'True');
+    },
+  },
+  {
+    id: 'external-secret/progressing-changed',
+    shows: 'It was there, and reads another key now, which the operator has not looked at yet.',
+    before: earlierSecret,
+    manifests: [secret],
+    seconds: 5,
   },
   {
     id: 'external-secret/progressing-new',

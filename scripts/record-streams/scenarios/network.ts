@@ -1,3 +1,4 @@
+import { objectOf } from '../../../src/model/json.ts';
 import type { KubernetesObject } from '../../../src/model/object.ts';
 import { deployment, name, object, service } from '../objects.ts';
 import type { Scenario } from '../scenario.ts';
@@ -103,6 +104,15 @@ async function refuse(stage: Stage, pauses: readonly number[]): Promise<void> {
   }
 }
 
+/** Built with another backend, a while ago. */
+async function builtBefore(stage: Stage): Promise<void> {
+  const defaultBackend = { service: { name: 'old', port: { number: 80 } } };
+  await stage.apply({ ...edge, spec: { ...objectOf(edge.spec), defaultBackend } });
+  await stage.status(edge, address);
+  await says(stage, edge, done);
+  await stage.seconds(7);
+}
+
 export const ingressScenarios: readonly Scenario[] = [
   {
     id: 'ingress/ready-address',
@@ -129,6 +139,29 @@ export const ingressScenarios: readonly Scenario[] = [
     id: 'ingress/ready-no-controller',
     shows: 'No controller of its class answers for 30 s: it is not waited for.',
     manifests: [edge],
+  },
+  {
+    id: 'ingress/ready-changed',
+    shows: 'It has an address and another backend now: its controller has nothing to object to.',
+    before: builtBefore,
+    manifests: [edge],
+    meanwhile: async (stage) => {
+      await stage.seconds(2);
+      await says(stage, edge, { ...done, reason: 'Reconciled' });
+    },
+  },
+  {
+    id: 'ingress/ready-changed-in-silence',
+    shows: 'It has an address and another backend now: its controller writes no events.',
+    before: builtBefore,
+    manifests: [edge],
+  },
+  {
+    id: 'ingress/failed-changed',
+    shows: 'It has an address, and another backend that its controller refuses for 30 s.',
+    before: builtBefore,
+    manifests: [edge],
+    meanwhile: (stage) => refuse(stage, [1, 2, 4, 8, 16]),
   },
   {
     id: 'ingress/progressing-building',

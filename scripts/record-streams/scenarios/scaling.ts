@@ -1,6 +1,7 @@
-import { at } from '../../../src/model/json.ts';
+import { at, objectOf } from '../../../src/model/json.ts';
 import { deployment, name, object } from '../objects.ts';
 import type { Scenario } from '../scenario.ts';
+import { hasCondition, type Stage } from '../stage.ts';
 
 const target = { apiVersion: 'apps/v1', kind: 'Deployment', name };
 const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } };
@@ -10,7 +11,16 @@ const scaler = object('autoscaling/v2', 'HorizontalPodAutoscaler', {
   maxReplicas: 6,
   metrics: [cpu],
 });
+const lost = { ...scaler, spec: { ...objectOf(scaler.spec), scaleTargetRef: { ...target, name: 'apo' } } };
 const requests = { container: { resources: { requests: { cpu: '100m' } } } };
+
+/** It has found its target, a while ago. */
+async function scaledBefore(stage: Stage): Promise<void> {
+  await stage.apply(deployment(requests));
+  await stage.apply(scaler);
+  await stage.until(scaler, (live) => hasCondition(live, 'AbleToScale'));
+  await stage.seconds(1);
+}
 
 export const scalerScenarios: readonly Scenario[] = [
   {
@@ -38,6 +48,19 @@ export const scalerScenarios: readonly Scenario[] = [
     manifests: [scaler, deployment(requests, { replicas: 0 })],
   },
   {
+    id: 'horizontal-pod-autoscaler/ready-changed',
+    shows: 'It was there, and may scale further now: its target is the same.',
+    before: scaledBefore,
+    manifests: [{ ...scaler, spec: { ...objectOf(scaler.spec), maxReplicas: 9 } }, deployment(requests)],
+    also: [{ apiVersion: 'apps/v1', kind: 'Deployment' }],
+  },
+  {
+    id: 'horizontal-pod-autoscaler/failed-changed',
+    shows: 'It was there, and gets another target, with a typo.',
+    before: scaledBefore,
+    manifests: [lost, deployment(requests)],
+  },
+  {
     id: 'horizontal-pod-autoscaler/progressing-no-target',
     shows: 'Its target is not there, for 20 s.',
     manifests: [scaler],
@@ -46,15 +69,7 @@ export const scalerScenarios: readonly Scenario[] = [
   {
     id: 'horizontal-pod-autoscaler/failed-no-target',
     shows: 'Its target is not there, for 30 s: the manifest has a typo.',
-    manifests: [
-      object('autoscaling/v2', 'HorizontalPodAutoscaler', {
-        scaleTargetRef: { ...target, name: 'apo' },
-        minReplicas: 2,
-        maxReplicas: 6,
-        metrics: [cpu],
-      }),
-      deployment(requests),
-    ],
+    manifests: [lost, deployment(requests)],
   },
 ];
 
