@@ -1,10 +1,12 @@
 import type { Applied, Cluster } from '../cluster/cluster.ts';
+import type { ApiFailure } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../model/object.ts';
 import type { Change, Plan, Wave } from '../model/plan.ts';
+import { conflictFindings, conflictsIn } from './conflicts.ts';
 import { handOverNeed, handOverPatch } from './hand-over.ts';
 import { refusalFindings } from './refusals.ts';
 
@@ -42,9 +44,16 @@ async function applyChange(change: Change, cluster: Cluster, host: Host, signal:
   const startedMs = Date.now();
   const applied =
     change.op === 'create' ? await create(change, cluster, signal) : await update(change, cluster, signal);
-  if (!applied.ok) return { findings: refusalFindings(change.manifest, applied.failure, change.live) };
+  if (!applied.ok) return { findings: refusedSincePlan(change, applied.failure) };
   host.emit({ type: 'applied', object: change.manifest.ref, op: change.op, elapsedMs: Date.now() - startedMs });
   return { object: applied.object };
+}
+
+/** The plan's dry run has shown no conflict: whose field it is now has set it since. */
+function refusedSincePlan({ manifest, live }: Change, failure: ApiFailure): readonly Finding[] {
+  const conflicts = conflictsIn(failure);
+  if (conflicts.length === 0) return refusalFindings(manifest, failure, live);
+  return conflictFindings(manifest, conflicts, 'It was changed since the plan was made: make a new one.');
 }
 
 /**

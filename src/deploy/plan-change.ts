@@ -1,12 +1,13 @@
-import { type Applied, type Cluster, fieldManager } from '../cluster/cluster.ts';
+import type { Applied, Cluster } from '../cluster/cluster.ts';
 import type { ApiFailure } from '../cluster/errors.ts';
 import { waveOf } from '../kinds/index.ts';
-import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef, isKubernetesObject, type KubernetesObject } from '../model/object.ts';
+import { isKubernetesObject, type KubernetesObject } from '../model/object.ts';
 import type { Change, FieldChange, Target } from '../model/plan.ts';
 import { type HpaBounds, updateNotes } from './change-notes.ts';
 import { conceal } from './conceal.ts';
+import { conflictFindings, conflictsIn } from './conflicts.ts';
 import { diffObjects } from './diff.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
 import { managedFieldsOf, unionFields, withDefaults, withoutOwned } from './managed-fields.ts';
@@ -141,32 +142,15 @@ async function afterHandOver(
   return isKubernetesObject(settled) ? settled : applied;
 }
 
-interface Conflict {
-  readonly manager: string;
-  readonly field: string;
-}
-
-/** The server names the other owner in the message alone: `conflict with "kubectl-edit" using apps/v1`. */
-function conflictsIn(failure: ApiFailure): readonly Conflict[] {
-  return failure.causes
-    .filter(({ reason }) => reason === 'FieldManagerConflict')
-    .map(({ field, message }) => ({
-      field: field.replace(/^\./, ''),
-      manager: /conflict with "([^"]*)"/.exec(message)?.[1] ?? 'another manager',
-    }));
-}
-
 function refusalOrConflicts(
   { manifest, forceConflicts, live }: ChangeRequest,
   failure: ApiFailure,
 ): readonly Finding[] {
   const conflicts = conflictsIn(failure).filter(({ manager }) => !forceConflicts && !isTakenOver(manager));
   if (conflicts.length === 0) return refusalFindings(manifest, failure, live);
-  const managers = [...new Set(conflicts.map(({ manager }) => manager))];
-  return managers.map((manager) => {
-    const fields = conflicts.filter((conflict) => conflict.manager === manager).map(({ field }) => field);
-    const cause = `${formatRef(manifest.ref)}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} set by ${manager}, not by ${fieldManager}.`;
-    const fix = 'Take the field out of the manifest, or take it over: --force-conflicts.';
-    return errorFinding('cluster/conflict', cause, fix, { object: manifest.ref, origin: manifest.origin });
-  });
+  return conflictFindings(
+    manifest,
+    conflicts,
+    'Take the field out of the manifest, or take it over: --force-conflicts.',
+  );
 }

@@ -1,9 +1,9 @@
 import { podsOf } from '../kinds/index.ts';
 import { type Container, containersOf, placeOf, quote } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
+import { probeOf, questionOf } from '../kinds/pods/probes.ts';
 import { isTrue } from '../kinds/replicas.ts';
 import { formatSpan } from '../model/age.ts';
-import { arrayOf, at, isObject, objectOf, stringOf, textOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { World } from '../model/world.ts';
 
@@ -13,7 +13,7 @@ export function podStates(live: KubernetesObject, world: World): readonly string
     const { waiting, runningSinceMs } = container;
     const running = `runs for ${formatSpan(world.nowMs - (runningSinceMs ?? world.nowMs))} and is not ready`;
     const probe = waiting === undefined ? probeOf(container) : undefined;
-    const asked = probe === undefined ? '' : `; its ${probe.name} probe: ${probe.asks}`;
+    const asked = probe === undefined ? '' : `; its ${probe.name} probe: ${questionOf(probe.spec)}`;
     const state = waiting === undefined ? running : `${waiting.reason}: ${quote(waiting.message)}`;
     return `${placeOf(container)}: ${state}${asked}`;
   });
@@ -23,7 +23,8 @@ export function podStates(live: KubernetesObject, world: World): readonly string
 export function heldBy(live: KubernetesObject, world: World): HoldingProbe | undefined {
   return unreadyContainers(live, world)
     .filter(({ runningSinceMs }) => runningSinceMs !== undefined)
-    .flatMap((container) => probeOf(container) ?? [])[0];
+    .flatMap((container) => probeOf(container) ?? [])
+    .map(({ name, spec }) => ({ name, asks: questionOf(spec) }))[0];
 }
 
 /** A probe that a running container hasn't passed. */
@@ -38,23 +39,4 @@ function unreadyContainers(live: KubernetesObject, world: World): readonly Conta
     .filter((pod) => isAlive(pod) && !isTrue(pod, 'Ready'))
     .flatMap(containersOf)
     .filter(({ ready }) => !ready);
-}
-
-/** The startup probe until it has succeeded, the readiness probe then. */
-function probeOf({ spec, pod, name, kind }: Container): HoldingProbe | undefined {
-  if (kind !== 'container') return undefined;
-  const status = arrayOf(at(pod, 'status', 'containerStatuses')).find((entry) => objectOf(entry).name === name);
-  const { startupProbe, readinessProbe } = spec;
-  const hasStarted = at(status, 'started') === true;
-  if (!hasStarted && isObject(startupProbe)) return { name: 'startup', asks: questionOf(startupProbe) };
-  return isObject(readinessProbe) ? { name: 'readiness', asks: questionOf(readinessProbe) } : undefined;
-}
-
-function questionOf(probe: unknown): string {
-  const [http, socket, grpc] = [at(probe, 'httpGet'), at(probe, 'tcpSocket'), at(probe, 'grpc')];
-  if (isObject(http)) return `GET ${stringOf(http.path) ?? '/'} on port ${textOf(http.port)}`;
-  if (isObject(socket)) return `TCP port ${textOf(socket.port)}`;
-  if (isObject(grpc)) return `gRPC port ${textOf(grpc.port)}`;
-  const command = arrayOf(at(probe, 'exec', 'command')).map(textOf);
-  return quote(`the command ${command.join(' ')}`);
 }

@@ -10,8 +10,8 @@ import type { Signal } from './signal.ts';
  * waits for a dependency gets ready by itself; at the end of the wait it is what the deploy waited for.
  */
 export function probeSignals(container: Container, world: World): readonly Signal[] {
-  const { ready, runningSinceMs, kind } = container;
-  if (ready || runningSinceMs === undefined || kind !== 'container') return [];
+  const { ready, runningSinceMs } = container;
+  if (ready || runningSinceMs === undefined) return [];
   const probe = probeOf(container);
   if (probe === undefined || world.nowMs - runningSinceMs < windowMs(container)) return [];
   const event = lastUnhealthy(container, runningSinceMs, world);
@@ -27,7 +27,7 @@ export function probeSignals(container: Container, world: World): readonly Signa
       rule: {},
       problem: {
         id: 'pod/not-ready',
-        cause: `its ${name} probe (${describe(probe.spec)}) fails${answer}`,
+        cause: `its ${name} probe (${questionOf(probe.spec)}) fails${answer}`,
         fix: `See what the program says: oms-deploy logs. Check path, port and time limits of the ${name}Probe.`,
         evidence: [
           `${placeOf(container)}: runs for ${formatSpan(world.nowMs - runningSinceMs)} and is not ready` +
@@ -66,13 +66,14 @@ export function gateSignals(pod: KubernetesObject): readonly Signal[] {
 }
 
 interface Probe {
-  readonly name: string;
+  readonly name: 'startup' | 'readiness';
   readonly spec: JsonObject;
 }
 
 /** The probe that is asked now: the startup probe until it has succeeded, the readiness probe then. */
-function probeOf(container: Container): Probe | undefined {
-  const { spec, pod, name } = container;
+export function probeOf(container: Container): Probe | undefined {
+  const { spec, pod, name, kind } = container;
+  if (kind !== 'container') return undefined;
   const status = arrayOf(at(pod, 'status', 'containerStatuses')).find((entry) => objectOf(entry).name === name);
   const hasStarted = objectOf(status).started === true;
   if (!hasStarted && isObject(spec.startupProbe)) return { name: 'startup', spec: spec.startupProbe };
@@ -88,12 +89,14 @@ function windowMs({ spec }: Container): number {
   return probes.reduce((sum, probe) => sum + window(probe), 0) * 1000;
 }
 
-function describe(probe: JsonObject): string {
+/** What a probe asks: `GET /ready on port 80`. */
+export function questionOf(probe: JsonObject): string {
   const http = probe.httpGet;
   if (isObject(http)) return `GET ${stringOf(http.path) ?? '/'} on port ${textOf(http.port)}`;
   if (isObject(probe.tcpSocket)) return `TCP port ${textOf(probe.tcpSocket.port)}`;
   if (isObject(probe.grpc)) return `gRPC port ${textOf(probe.grpc.port)}`;
-  return 'command';
+  const command = arrayOf(at(probe, 'exec', 'command')).map(textOf);
+  return quote(`the command ${command.join(' ')}`);
 }
 
 function lastUnhealthy(container: Container, sinceMs: number, world: World): KubernetesObject | undefined {

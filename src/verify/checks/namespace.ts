@@ -13,7 +13,7 @@ const heldKinds = ['Ingress', 'Service', 'PersistentVolumeClaim', 'Pod', 'Job', 
 export const namespaceCheck: Check = {
   id: 'namespace/terminating',
   summary: "the namespace isn't being deleted",
-  commands: ['doctor'],
+  commands: ['verify', 'doctor'],
   needs: ['Namespace'],
   run(facts) {
     const live = facts.world.get({ apiVersion: 'v1', kind: 'Namespace', name: facts.namespace });

@@ -7,7 +7,12 @@ import { manifest } from '../manifests/helpers.ts';
 const progressing: Readiness = { state: 'progressing', why: 'not yet' };
 
 function open(apiVersion: string, kind: string, readiness: Readiness = progressing): boolean {
-  return mayStillFail({ manifest: manifest({ apiVersion, kind, metadata: { name: 'a' } }), sinceMs: 0, isChanged: true, readiness });
+  return mayStillFail({
+    manifest: manifest({ apiVersion, kind, metadata: { name: 'a' } }),
+    sinceMs: 0,
+    isChanged: true,
+    readiness,
+  });
 }
 
 test('after a failure only workloads that still start are waited for: the others wait for pods themselves', () => {
