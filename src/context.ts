@@ -16,4 +16,6 @@ export interface Context {
   /** The path of the Node executable that runs this program. */
   readonly execPath: string;
   readonly pid: number;
+  /** Of this program. */
+  readonly version: string;
 }

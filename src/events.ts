@@ -4,6 +4,7 @@ import type { JsonObject } from './model/json.ts';
 import type { ObjectRef } from './model/object.ts';
 import type { ChangeOp, Plan, Target } from './model/plan.ts';
 import type { ReplicaCount } from './model/readiness.ts';
+import type { ReleaseStatus } from './model/release.ts';
 import type { ApplicationStatus, LogLine } from './model/status.ts';
 
 /** What happens in a run, as it happens. Domain code emits these; reporters in ui/ show them. */
@@ -12,6 +13,8 @@ export type DeployEvent =
   | { readonly type: 'inputs'; readonly inputs: readonly Input[] }
   /** `isResult`: it is what was asked for, and goes to stdout. */
   | { readonly type: 'plan'; readonly plan: Plan; readonly isResult: boolean }
+  /** The record of a release was written: it begins, or has ended. */
+  | { readonly type: 'release'; readonly number: number; readonly status: ReleaseStatus }
   | { readonly type: 'wave'; readonly number: number; readonly name: string; readonly objects: number }
   | { readonly type: 'applied'; readonly object: ObjectRef; readonly op: ChangeOp; readonly elapsedMs: number }
   /** What an object waits for; `failing`: a certain failure, others are still being collected. `count` for workloads. */

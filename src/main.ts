@@ -94,6 +94,7 @@ function createContext(host: TerminalHost): Context {
     programPath: process.argv[1] ?? fileURLToPath(import.meta.url),
     execPath: process.execPath,
     pid: process.pid,
+    version: version(),
   };
 }
 

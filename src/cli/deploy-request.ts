@@ -1,12 +1,13 @@
 import type { ConnectOptions } from '../cluster/connect.ts';
 import type { Context } from '../context.ts';
-import type { PlanningRequest } from '../deploy/deploy.ts';
+import type { PlanningRequest } from '../deploy/planning.ts';
 import type { PrepareRequest } from '../deploy/prepare.ts';
 import { DeployError } from '../errors.ts';
 import { chooseConfig } from './choose-config.ts';
 import type { Options } from './command.ts';
 import { nextFlags } from './next-flags.ts';
 import { isOn, namespaceOption, text, texts } from './options.ts';
+import { pruneFrom } from './release-flags.ts';
 
 /** What `up`, `plan` and `render` deploy, from their flags. */
 export async function prepareRequest(options: Options, context: Context): Promise<PrepareRequest> {
@@ -48,6 +49,7 @@ export async function planningRequest(options: Options, context: Context): Promi
     ...prepared,
     forceConflicts: isOn(options, 'forceConflicts'),
     connect,
+    prune: pruneFrom(options),
   };
 }
 

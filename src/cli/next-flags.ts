@@ -1,5 +1,5 @@
 import type { Environment } from '../context.ts';
-import type { PlanningRequest } from '../deploy/deploy.ts';
+import type { PlanningRequest } from '../deploy/planning.ts';
 import { shellQuoted } from '../model/text.ts';
 import type { NextFlags } from '../ui/summary.ts';
 import type { Options } from './command.ts';

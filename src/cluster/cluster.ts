@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import { arrayOf, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
-import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
 import type { ApiRequest, ApiResponse, PodName } from './api.ts';
 import { createDiscover, type Discovery } from './discovery.ts';
 import { type ApiFailure, failureOf, parseAnswer, refused, strangeAnswer } from './errors.ts';
@@ -21,6 +21,21 @@ export interface ApplyOptions {
 
 export type Applied =
   | { readonly ok: true; readonly object: KubernetesObject; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly failure: ApiFailure };
+
+/** Labels that all must match. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** How an object goes. */
+export interface RemoveOptions {
+  /** Only this very object: one that was made anew under its name stays (409). */
+  readonly uid: string;
+  /** Foreground: it goes after those that it owns, so that whoever waits for it waits for its pods, too. */
+  readonly propagation?: 'Foreground' | 'Background' | 'Orphan';
+}
+
+export type Removed =
+  | { readonly ok: true; readonly wasThere: boolean }
   | { readonly ok: false; readonly failure: ApiFailure };
 
 /** Objects of one kind in one namespace; `name` narrows a list or a watch to one object. */
@@ -58,6 +73,14 @@ export interface Cluster {
   watch(scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Server-side apply with strict field validation. */
   apply(object: KubernetesObject, options: ApplyOptions, signal: AbortSignal): Promise<Applied>;
+  /** Names and labels alone of the objects of a kind that have these labels: without their contents. */
+  listMetadata(scope: ListScope, labels: Labels, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
+  /** Makes an object of our own bookkeeping; fails with 409 where there is one of its name. */
+  create(object: KubernetesObject, signal: AbortSignal): Promise<Applied>;
+  /** Replaces such an object; fails with 409 where it isn't at `metadata.resourceVersion` any more. */
+  replace(object: KubernetesObject, signal: AbortSignal): Promise<Applied>;
+  /** Asks for an object to be deleted; false where there is none any more. It may stay as long as finalizers hold it. */
+  remove(ref: ObjectRef, options: RemoveOptions, signal: AbortSignal): Promise<Removed>;
   /** A JSON patch (RFC 6902). */
   patch(ref: ObjectRef, operations: readonly Json[], signal: AbortSignal): Promise<Applied>;
   /** A container's log, also as it is written. */
@@ -135,12 +158,7 @@ export function createCluster(options: TransportOptions & { readonly name: strin
       yield* watchLines(transport, request, `watch ${scope.kind} objects`, signal);
     },
     async apply(object, { dryRun, force }, signal) {
-      const { apiVersion, kind } = object;
-      const { name = '', namespace } = object.metadata;
-      const path = await objectPath(
-        { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
-        signal,
-      );
+      const path = await objectPath(refOf(object), signal);
       const query = {
         fieldManager,
         fieldValidation: 'Strict',
@@ -151,6 +169,37 @@ export function createCluster(options: TransportOptions & { readonly name: strin
       return toApplied(
         await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(object) }, signal),
       );
+    },
+    async listMetadata(scope, labels, signal) {
+      const labelSelector = Object.entries(labels)
+        .map(([label, value]) => `${label}=${value}`)
+        .join(',');
+      const request = { method: 'GET', path: await pathOf(scope, signal), query: { labelSelector } } as const;
+      const answer = await read({ ...request, accept: metadataOnly }, `list ${scope.kind} objects`, signal);
+      const { apiVersion, kind } = scope;
+      return arrayOf(objectOf(answer).items)
+        .filter(isObject)
+        .map((item) => ({ ...item, apiVersion, kind }))
+        .filter(isKubernetesObject);
+    },
+    async create(object, signal) {
+      const path = await pathOf(scopeOf(object), signal);
+      return toApplied(
+        await transport.send({ method: 'POST', path, query: { fieldManager }, body: JSON.stringify(object) }, signal),
+      );
+    },
+    async replace(object, signal) {
+      const path = await objectPath(refOf(object), signal);
+      return toApplied(
+        await transport.send({ method: 'PUT', path, query: { fieldManager }, body: JSON.stringify(object) }, signal),
+      );
+    },
+    async remove(ref, { uid, propagation = 'Background' }, signal) {
+      const body = JSON.stringify({ preconditions: { uid }, propagationPolicy: propagation });
+      const response = await transport.send({ method: 'DELETE', path: await objectPath(ref, signal), body }, signal);
+      if (response.status === 404) return { ok: true, wasThere: false };
+      if (response.status > 202) return { ok: false, failure: failureOf(response) };
+      return { ok: true, wasThere: true };
     },
     async patch(ref, operations, signal) {
       const path = await objectPath(ref, signal);
@@ -166,6 +215,13 @@ export function createCluster(options: TransportOptions & { readonly name: strin
     now: () => transport.now(),
     close: () => transport.close(),
   };
+}
+
+/** As `kubectl get --output=custom-columns` asks for what needs no contents. */
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+function scopeOf({ apiVersion, kind, metadata: { namespace } }: KubernetesObject): Scope {
+  return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 function toApplied(response: ApiResponse): Applied {

@@ -14,7 +14,8 @@ import { refusalFindings } from './refusals.ts';
 export type AppliedObjects = ReadonlyMap<string, KubernetesObject>;
 
 /**
- * Executes a plan: wave after wave, the objects of one wave at once. Unchanged objects are not touched.
+ * Executes a plan: wave after wave, the objects of one wave at once. Unchanged objects are not touched, and nothing is
+ * deleted. `enter` is asked before each wave whether the deploy may go on.
  *
  * @throws DeployError `failed` after the wave in which an object was refused; later waves are not begun.
  */
@@ -22,12 +23,14 @@ export async function applyPlan(
   plan: Plan,
   cluster: Cluster,
   host: Host,
+  enter: (wave: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<AppliedObjects> {
   const objects = new Map<string, KubernetesObject>();
   for (const wave of plan.waves) {
-    const changes = wave.changes.filter(({ op }) => op !== 'unchanged');
+    const changes = wave.changes.filter(({ op }) => op === 'create' || op === 'update');
     if (changes.length === 0) continue;
+    await enter(wave.name);
     host.emit({ type: 'wave', number: wave.number, name: wave.name, objects: changes.length });
     const outcomes = await Promise.all(changes.map((change) => applyChange(change, cluster, host, signal)));
     const findings = outcomes.flatMap((outcome) => ('object' in outcome ? [] : outcome.findings));

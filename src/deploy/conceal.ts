@@ -22,6 +22,7 @@ export function conceal(fields: readonly FieldChange[], manifest: Manifest): rea
 }
 
 function isSecretField(path: string, manifest: Manifest): boolean {
+  if (manifest.isSecret?.(path) === true) return true;
   const line = manifest.lineOf(path);
   const inputs = line === undefined ? [] : (manifest.inputsOn?.(line) ?? []);
   if (inputs.some(({ secret }) => secret)) return true;

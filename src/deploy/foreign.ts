@@ -1,7 +1,7 @@
 import { ownerOf } from '../manifests/stamp.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatRef, refOf } from '../model/object.ts';
-import { type Change, changesOf, type Plan } from '../model/plan.ts';
+import { type Change, keptOf, type Plan } from '../model/plan.ts';
 
 /**
  * A deploy to the wrong place: into a namespace of Kubernetes itself or one that was made for another application, or
@@ -9,7 +9,7 @@ import { type Change, changesOf, type Plan } from '../model/plan.ts';
  */
 export function foreignFindings(plan: Plan): readonly Finding[] {
   const { namespace, namespaceOwner, application } = plan.target;
-  const changes = changesOf(plan);
+  const changes = keptOf(plan);
   const isFirst = changes.every(({ op, manifest }) => op === 'create' || manifest.ref.namespace !== namespace);
   const isSystem = namespace.startsWith('kube-');
   const isForeign = isFirst && namespaceOwner !== undefined && namespaceOwner !== application;

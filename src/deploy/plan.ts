@@ -17,6 +17,8 @@ export interface PlanRequest {
   readonly manifests: readonly Manifest[];
   /** Take over fields of managers other than kubectl. */
   readonly forceConflicts: boolean;
+  /** What shall go. */
+  readonly deletions: readonly Change[];
 }
 
 /**
@@ -28,7 +30,9 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
   const unknown = await unknownKinds(request.manifests, cluster, signal);
   const known = request.manifests.filter((manifest) => !unknown.has(manifest));
   const live = await readLive(known, target, cluster, signal);
-  const manifests = hashConfigs(saltSecrets(known, (manifest) => saltOf(live.get(refKey(manifest.ref)))));
+  const manifests = hashConfigs(
+    saltSecrets(known, (one) => saltOf(live.get(refKey(one.ref))) ?? saltOf(one.body) ?? newSalt()),
+  );
   const bounds = hpaBounds(manifests);
   const planned = await Promise.all(
     manifests.map((manifest) => {
@@ -49,7 +53,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
   );
   return {
     target,
-    waves: toWaves(withRestarts(planned.flatMap(({ change }) => change ?? []))),
+    waves: toWaves([...withRestarts(planned.flatMap(({ change }) => change ?? [])), ...request.deletions]),
     findings: [...unknown.values(), ...planned.flatMap(({ findings }) => findings)],
   };
 }
@@ -94,8 +98,12 @@ async function readLive(
   );
 }
 
-function saltOf(live: KubernetesObject | undefined): string {
-  return live?.metadata.annotations?.[saltAnnotation] ?? randomBytes(12).toString('hex');
+function saltOf(secret: KubernetesObject | undefined): string | undefined {
+  return secret?.metadata.annotations?.[saltAnnotation];
+}
+
+function newSalt(): string {
+  return randomBytes(12).toString('hex');
 }
 
 /** The bounds of each workload that an HPA scales, by workload key. */

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Caller } from '../inputs/aws.ts';
-import { redactor } from '../inputs/redact.ts';
+import { redactor, secretsOf } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import type { InputSpecs } from '../inputs/specs.ts';
 import { builtIns, wantedInputs, withParts } from '../inputs/wanted.ts';
@@ -38,6 +38,8 @@ export interface Prepared {
   readonly manifests: readonly Manifest[];
   readonly findings: readonly Finding[];
   readonly caller?: Caller;
+  /** The values that must not be seen: a record keeps them apart. */
+  readonly secretValues: readonly string[];
 }
 
 /** Reads manifests and inputs, and renders. Nothing is sent to a cluster, and nothing that is wrong ends it early. */
@@ -67,6 +69,7 @@ export async function prepare(request: PrepareRequest, host: Host, signal: Abort
         : unused(resolution.inputs, uses.names)),
       ...rendering.findings,
     ],
+    secretValues: secretsOf(inputs),
     ...(resolution.caller === undefined ? {} : { caller: resolution.caller }),
   };
 }

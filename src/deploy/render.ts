@@ -7,7 +7,7 @@ import { errorsOf, type Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatYaml } from '../model/yaml.ts';
-import { isNamespacedByKind } from './deploy.ts';
+import { isNamespacedByKind } from './planning.ts';
 import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
 import { writeRendered } from './write-rendered.ts';
 

@@ -6,6 +6,7 @@ import { errorFinding, type Finding } from '../model/finding.ts';
 import { at, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
+import type { ReleaseSummary } from '../model/release.ts';
 
 /** What the cluster says of itself and of the namespace. */
 export interface ClusterFacts {
@@ -64,10 +65,19 @@ export function targetOf(
   known: { readonly application: string; readonly namespace: string; readonly caller?: Caller },
   cluster: Cluster,
   facts: ClusterFacts,
+  latest: ReleaseSummary | undefined,
 ): Target {
   const { application, namespace, caller } = known;
   const aws = caller === undefined ? {} : { account: caller.account, arn: caller.arn, region: caller.region };
-  return { application, namespace, cluster: cluster.name, server: cluster.server, ...facts, ...aws };
+  return {
+    application,
+    namespace,
+    cluster: cluster.name,
+    server: cluster.server,
+    ...facts,
+    ...aws,
+    ...(latest === undefined ? {} : { latest }),
+  };
 }
 
 /** A namespace that is being deleted takes nothing new. */

@@ -16,8 +16,12 @@ const minLineLength = 8;
  * It wraps all that the program writes: the last line of defence, behind code that doesn't print secrets at all.
  */
 export function redactor(inputs: Inputs): (text: string) => string {
-  const secrets = [...inputs.values()].filter((input) => input.secret).map((input) => String(input.value));
-  const forms = new Set(secrets.flatMap(partsOf).flatMap(formsOf));
+  return redactorOf(secretsOf(inputs));
+}
+
+/** The same for values of whatever origin. */
+export function redactorOf(secrets: readonly string[]): (text: string) => string {
+  const forms = secretForms(secrets);
   // Longest first: a secret that contains another one must go as a whole.
   const patterns = [...forms]
     .filter((form) => form.length >= minLength)
@@ -26,6 +30,16 @@ export function redactor(inputs: Inputs): (text: string) => string {
   if (patterns.length === 0) return (text) => text;
   const pattern = new RegExp(patterns.join('|'), 'g');
   return (text) => text.replace(pattern, mask);
+}
+
+/** How secret values appear in texts: each with its encodings. */
+export function secretForms(secrets: readonly string[]): ReadonlySet<string> {
+  return new Set(secrets.flatMap(partsOf).flatMap(formsOf));
+}
+
+/** The values of the secret inputs. */
+export function secretsOf(inputs: Inputs): readonly string[] {
+  return [...inputs.values()].filter(({ secret }) => secret).map(({ value }) => String(value));
 }
 
 /** The inputs for display, in their order, with `****` for every secret value. */

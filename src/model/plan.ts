@@ -2,6 +2,7 @@ import type { Finding } from './finding.ts';
 import type { Json } from './json.ts';
 import type { Manifest } from './manifest.ts';
 import type { KubernetesObject } from './object.ts';
+import type { ReleaseSummary } from './release.ts';
 import { shorten } from './text.ts';
 
 /** Where a deploy goes. Fields that a run can't know are absent. */
@@ -20,6 +21,8 @@ export interface Target {
   readonly podSecurity?: string;
   /** The application that the namespace was made for. */
   readonly namespaceOwner?: string;
+  /** The newest release there. */
+  readonly latest?: ReleaseSummary;
 }
 
 /** One field that differs. `before` or `after` is absent where the field is. Secret values are fingerprints. */
@@ -29,7 +32,7 @@ export interface FieldChange {
   readonly after?: Json;
 }
 
-export type ChangeOp = 'create' | 'update' | 'unchanged';
+export type ChangeOp = 'create' | 'update' | 'unchanged' | 'delete';
 
 /** What will happen to one object. */
 export interface Change {
@@ -61,6 +64,8 @@ export interface Plan {
   readonly target: Target;
   readonly waves: readonly Wave[];
   readonly findings: readonly Finding[];
+  /** The number that its release will have; absent where nothing has to be recorded. */
+  readonly release?: number;
 }
 
 /** Where a deployed application answers. */
@@ -76,12 +81,23 @@ export function changesOf(plan: Plan): readonly Change[] {
   return plan.waves.flatMap((wave) => wave.changes);
 }
 
+/** The objects that will be there: all but those that go. */
+export function keptOf(plan: Plan): readonly Change[] {
+  return changesOf(plan).filter(({ op }) => op !== 'delete');
+}
+
+/** True if executing the plan would write anything. */
+export function hasChanges(plan: Plan): boolean {
+  return changesOf(plan).some(({ op }) => op !== 'unchanged');
+}
+
 /** How many changes there are of each kind. */
 export function countChanges(plan: Plan): { created: number; updated: number; unchanged: number; deleted: number } {
   const counts = { created: 0, updated: 0, unchanged: 0, deleted: 0 };
   for (const change of changesOf(plan)) {
     if (change.op === 'create') counts.created += 1;
     else if (change.op === 'update') counts.updated += 1;
+    else if (change.op === 'delete') counts.deleted += 1;
     else counts.unchanged += 1;
   }
   return counts;

@@ -1,6 +1,6 @@
 import type { DeployError } from '../errors.ts';
 import type { Style } from '../events.ts';
-import { countOf } from '../model/age.ts';
+import { countOf, formatSpan } from '../model/age.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
 import { type Input, shownSource, shownValue } from '../model/input.ts';
 import {
@@ -9,23 +9,32 @@ import {
   countChanges,
   type FieldChange,
   formatFieldChange,
+  hasChanges,
   type Plan,
   type Target,
 } from '../model/plan.ts';
+import type { ReleaseSummary } from '../model/release.ts';
 import { shorten } from '../model/text.ts';
 
 /** The target block: account, cluster, namespace. */
 export function formatTarget(target: Target, style: Style): readonly string[] {
-  const { account, arn, region, cluster, server, version, namespace, namespaceState } = target;
+  const { account, arn, region, cluster, server, version, namespace, namespaceState, latest } = target;
   const between = ` ${style.marks.between} `;
   const state = { exists: 'exists', missing: 'will be created', terminating: 'is being deleted' }[namespaceState];
+  const release = latest === undefined ? '' : `, ${formatLatest(latest)}`;
   return [
     style.strong('Target'),
     ...(account === undefined ? [] : [`  account    ${account}${arn === undefined ? '' : `   ${arn}`}`]),
     ...(region === undefined ? [] : [`  region     ${region}`]),
     `  cluster    ${cluster}${between}${server}${between}Kubernetes ${version.replace(/^v/, '')}`,
-    `  namespace  ${namespace} (${state})`,
+    `  namespace  ${namespace} (${state}${release})`,
   ];
+}
+
+/** `release 6 by kim 3 d ago`, with how it ended if not well. */
+function formatLatest({ number, status, author, startedAt, endedAt }: ReleaseSummary): string {
+  const age = formatSpan(Date.now() - Date.parse(endedAt ?? startedAt));
+  return `release ${number}${status === 'deployed' ? '' : ` ${status}`} by ${author.user} ${age} ago`;
 }
 
 /** The inputs with value and source; secrets as `****`. */
@@ -50,13 +59,23 @@ function widest(texts: readonly string[]): number {
 
 /** The plan: a line per change, its fields, and the counts. `details` shows every field and the unchanged objects. */
 export function formatPlan(plan: Plan, details: boolean, columns: number, style: Style): readonly string[] {
-  const { created, updated, unchanged } = countChanges(plan);
+  const { created, updated, unchanged, deleted } = countChanges(plan);
   const changes = changesOf(plan).filter(({ op }) => details || op !== 'unchanged');
   const kindWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.kind.length));
   const nameWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.name.length));
   const lines = changes.flatMap((change) => formatChange(change, { kindWidth, nameWidth, details, columns }, style));
-  const counts = `  ${created} to create ${style.marks.between} ${updated} to change ${style.marks.between} ${unchanged} unchanged`;
-  return [style.strong('Plan'), ...lines, ...(created + updated === 0 ? ['  Nothing to change.'] : []), counts];
+  const counts = [
+    `${created} to create`,
+    `${updated} to change`,
+    ...(deleted === 0 ? [] : [`${deleted} to delete`]),
+    `${unchanged} unchanged`,
+  ];
+  return [
+    `${style.strong('Plan')}${plan.release === undefined ? '' : ` (release ${plan.release})`}`,
+    ...lines,
+    ...(hasChanges(plan) ? [] : ['  Nothing to change.']),
+    `  ${counts.join(` ${style.marks.between} `)}`,
+  ];
 }
 
 interface Columns {
@@ -70,7 +89,7 @@ const fieldsShown = 4;
 
 function formatChange({ op, manifest, fields, notes }: Change, layout: Columns, style: Style): readonly string[] {
   const { kind, name } = manifest.ref;
-  const mark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ' }[op];
+  const mark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ', delete: style.bad('-') }[op];
   const head = `  ${mark} ${kind.padEnd(layout.kindWidth)}  ${name.padEnd(layout.nameWidth)}`;
   const details = [...shownFields(fields, layout.details, valueWidth(layout.columns)), ...notes];
   const indent = ' '.repeat(4 + layout.kindWidth + 2 + layout.nameWidth + 2);

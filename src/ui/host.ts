@@ -83,5 +83,8 @@ function reporterOf(
 function withFlags(text: string, { verify, look }: PlaceFlags): string {
   return text
     .replace(/\boms-deploy (verify|doctor)\b(?! -)/g, (command) => command + verify)
-    .replace(/\boms-deploy (status|logs)\b(?! -)/g, (command) => command + look);
+    .replace(
+      /\boms-deploy (status|logs|history|rollback|rollout|cleanup|unlock)\b(?! -)/g,
+      (command) => command + look,
+    );
 }

@@ -1,5 +1,6 @@
 import type { DeployEvent, Style } from '../events.ts';
 import { formatRef } from '../model/object.ts';
+import type { ChangeOp } from '../model/plan.ts';
 import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, resultText } from './result-text.ts';
@@ -27,8 +28,10 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
         return print([`  ${style.faint(event.name)}`]);
       case 'applied':
         return print([
-          `    ${event.op === 'create' ? 'created' : 'changed'}  ${formatRef(event.object)}  ${style.faint(formatElapsed(event.elapsedMs))}`,
+          `    ${appliedWords[event.op]}  ${formatRef(event.object)}  ${style.faint(formatElapsed(event.elapsedMs))}`,
         ]);
+      case 'release':
+        return undefined;
       case 'progress':
       case 'failing': {
         const { count, object, why, elapsedMs } = event;
@@ -59,6 +62,13 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
     error: (_command, error) => print(formatError(error, style)),
   };
 }
+
+const appliedWords: Readonly<Record<ChangeOp, string>> = {
+  create: 'created',
+  update: 'changed',
+  unchanged: 'as it was',
+  delete: 'deleted',
+};
 
 function progressBar(done: number, total: number): string {
   const width = 10;

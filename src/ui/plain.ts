@@ -1,7 +1,7 @@
 import type { DeployEvent, Style } from '../events.ts';
 import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
-import { changesOf, countChanges } from '../model/plan.ts';
+import { changesOf, countChanges, hasChanges } from '../model/plan.ts';
 import { formatError, formatFinding, shownFields } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, resultText } from './result-text.ts';
@@ -31,11 +31,12 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
           const details = [...shownFields(fields, verbose, 60), ...notes].join(', ');
           print(`plan ${op} ${short(manifest.ref)}${details === '' ? '' : `: ${details}`}`);
         }
-        const { created, updated, unchanged } = countChanges(event.plan);
+        const { created, updated, unchanged, deleted } = countChanges(event.plan);
+        const deletes = deleted === 0 ? '' : `${deleted} to delete, `;
         print(
-          created + updated === 0
-            ? `plan nothing changed, ${unchanged} unchanged`
-            : `plan ${created} to create, ${updated} to change, ${unchanged} unchanged`,
+          hasChanges(event.plan)
+            ? `plan ${created} to create, ${updated} to change, ${deletes}${unchanged} unchanged`
+            : `plan nothing changed, ${unchanged} unchanged`,
         );
         return event.plan.findings.forEach((finding) =>
           formatFinding(finding, style).forEach((line) => lines.err(line)),
@@ -44,7 +45,9 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
       case 'wave':
         return verbose ? print(`wave ${event.name} (${event.objects})`) : undefined;
       case 'applied':
-        return print(`applied ${short(event.object)}`);
+        return print(`${event.op === 'delete' ? 'deleted' : 'applied'} ${short(event.object)}`);
+      case 'release':
+        return print(`release ${event.number} ${event.status}`);
       case 'progress':
       case 'failing': {
         const { count, object, why, elapsedMs } = event;

@@ -1,6 +1,6 @@
 import type { PlaceFlags } from '../events.ts';
 import { podTemplateOf } from '../manifests/pod-template.ts';
-import { changesOf, countChanges, type Endpoint, type Plan } from '../model/plan.ts';
+import { countChanges, type Endpoint, hasChanges, keptOf, type Plan } from '../model/plan.ts';
 import { formatElapsed } from './style.ts';
 
 /** The flags of the next commands, that of kubectl included. */
@@ -15,15 +15,16 @@ export function formatSummary(
   flags: NextFlags | undefined,
   elapsedMs: number,
 ): string {
-  const { created, updated, unchanged } = countChanges(plan);
-  const done =
-    created + updated === 0
-      ? `Nothing changed: ${unchanged === 1 ? 'the object is as it' : `all ${unchanged} objects are as they`} should be, every workload is ready (${formatElapsed(elapsedMs)}).`
-      : `Done in ${formatElapsed(elapsedMs)}: ${created} created, ${updated} changed, ${unchanged} unchanged. Every workload is ready.`;
+  const { created, updated, unchanged, deleted } = countChanges(plan);
+  const release = plan.release === undefined ? '' : `, release ${plan.release}`;
+  const deletes = deleted === 0 ? '' : `${deleted} deleted, `;
+  const done = hasChanges(plan)
+    ? `Done in ${formatElapsed(elapsedMs)}${release}: ${created} created, ${updated} changed, ${deletes}${unchanged} unchanged. Every workload is ready.`
+    : `Nothing changed${release}: ${unchanged === 1 ? 'the object is as it' : `all ${unchanged} objects are as they`} should be, every workload is ready (${formatElapsed(elapsedMs)}).`;
   if (flags === undefined) return `${done}\n`;
   const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
   const { namespace } = plan.target;
-  const first = changesOf(plan).find(({ manifest }) => podTemplateOf(manifest.body) !== undefined);
+  const first = keptOf(plan).find(({ manifest }) => podTemplateOf(manifest.body) !== undefined);
   const workload = first?.manifest.ref.name ?? '';
   const service = endpoints.find(({ scope }) => scope === 'cluster');
   const forward = `-n ${namespace} service/${service?.name ?? ''} 8080:${portOf(service?.url)}`;
@@ -31,6 +32,7 @@ export function formatSummary(
     `oms-deploy verify${flags.verify}`,
     `oms-deploy status${flags.look} --watch`,
     ...(workload === '' ? [] : [`oms-deploy logs${flags.look} ${workload} --follow`]),
+    ...((plan.release ?? 1) === 1 ? [] : [`oms-deploy rollback${flags.look}`]),
     ...(service === undefined ? [] : [`kubectl port-forward${flags.kubectl} ${forward}`]),
   ];
   return [

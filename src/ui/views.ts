@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import { shownValue } from '../model/input.ts';
 import type { JsonObject } from '../model/json.ts';
 import { formatRef, type ObjectRef } from '../model/object.ts';
-import { type Change, changesOf, countChanges, type Plan } from '../model/plan.ts';
+import { type Change, changesOf, countChanges, type Plan, type Target } from '../model/plan.ts';
 import type { ApplicationStatus } from '../model/status.ts';
 
 /** The version of the events' form. A change that breaks a reader gets a new one. */
@@ -13,7 +13,7 @@ export const eventSchema = 'oms-deploy/v1';
 export function eventView(event: DeployEvent): JsonObject {
   switch (event.type) {
     case 'target':
-      return { type: event.type, ...event.target };
+      return targetView(event.target);
     case 'inputs':
       return {
         type: event.type,
@@ -25,7 +25,12 @@ export function eventView(event: DeployEvent): JsonObject {
         })),
       };
     case 'plan':
-      return { type: event.type, changes: countChanges(event.plan), objects: objectViews(event.plan) };
+      return {
+        type: event.type,
+        release: event.plan.release ?? null,
+        changes: countChanges(event.plan),
+        objects: objectViews(event.plan),
+      };
     case 'applied':
     case 'ready':
       return { ...event, object: refView(event.object) };
@@ -41,10 +46,17 @@ export function eventView(event: DeployEvent): JsonObject {
     case 'status':
       return { type: event.type, ...statusView(event.status) };
     case 'wave':
+    case 'release':
     case 'step':
     case 'detail':
       return { ...event };
   }
+}
+
+function targetView({ latest, ...target }: Target): JsonObject {
+  if (latest === undefined) return { type: 'target', ...target };
+  const { number, status, startedAt } = latest;
+  return { type: 'target', ...target, latest: { number, status, startedAt } };
 }
 
 /** The last line of `--output json`. */

@@ -28,15 +28,19 @@ test('an up that changes nothing reads and tries each object once, and writes no
   const app = await makeApp(t);
   assert.equal((await app.run('up', ['--yes'])).code, 0);
   const requests = await requestsDuring(app, () => app.run('up', ['--yes']));
-  // 5 objects and the namespace are read, 5 tried; each kind that readiness is judged by is listed once (Deployments,
-  // ReplicaSets, pods, events, Services, EndpointSlices), and watched hardly at all if everything is ready.
+  // 5 objects, the namespace, the lock and the newest release are read, 5 objects tried; the releases are listed once,
+  // and so is each kind that readiness is judged by (Deployments, ReplicaSets, pods, events, Services, EndpointSlices),
+  // and watched hardly at all if everything is ready.
   const { get, 'patch dry-run': tried, list, watch = 0, ...others } = count(requests);
-  assert.deepEqual({ get, tried, list, others }, { get: 6, tried: 5, list: 6, others: {} });
+  assert.deepEqual({ get, tried, list, others }, { get: 8, tried: 5, list: 7, others: {} });
   assert.ok(watch <= 6, `${watch} watches`);
 });
 
-test('a first up applies each object once', async (t) => {
+test('a first up applies each object once, and writes of its release no more than it must', async (t) => {
   const app = await makeApp(t);
   const requests = await requestsDuring(app, () => app.run('up', ['--yes']));
-  assert.equal(count(requests).patch, 5);
+  const { patch, create, update } = count(requests);
+  // 5 objects and the end of the record; the lock, the key of the secrets, the record; the lock again before each of the
+  // three waves, the wait and the pruning, and when it is given back.
+  assert.deepEqual({ patch, create, update }, { patch: 6, create: 3, update: 6 });
 });

@@ -7,6 +7,7 @@ import { deploy } from '../../src/deploy/deploy.ts';
 import { DeployError } from '../../src/errors.ts';
 import { at } from '../../src/model/json.ts';
 import { makeApp } from '../support/app.ts';
+import { carryOutDefaults } from '../support/carry-out.ts';
 import { silentHost } from '../support/rollouts/past.ts';
 import { bareConfig, deploymentYaml } from '../support/workloads.ts';
 
@@ -29,6 +30,7 @@ test('who scales while the question stands is named, and keeps what they set', a
     return status === 200;
   };
   const request = {
+    ...carryOutDefaults,
     config: await loadConfig(undefined, folder),
     namespace,
     addons: [],

@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
   ['ui'],
   ['deploy', 'sandbox'],
   ['verify'],
+  ['releases'],
   ['manifests', 'kinds', 'inputs', 'cluster'],
   ['config'],
   ['model', 'errors.ts', 'events.ts', 'context.ts'],

@@ -3,8 +3,10 @@ import { doctorCommand } from './doctor.ts';
 import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { renderCommand } from './render.ts';
+import { rollbackCommand } from './rollback.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { statusCommand } from './status.ts';
+import { unlockCommand } from './unlock.ts';
 import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -13,9 +15,11 @@ export const commands: readonly Command[] = [
   upCommand,
   planCommand,
   renderCommand,
+  rollbackCommand,
   verifyCommand,
   statusCommand,
   logsCommand,
   doctorCommand,
+  unlockCommand,
   sandboxCommand,
 ];

@@ -6,6 +6,7 @@ import { DeployError, messageOf } from '../../../src/errors.ts';
 import type { DeployEvent, Host } from '../../../src/events.ts';
 import type { KubernetesObject } from '../../../src/model/object.ts';
 import { formatRef } from '../../../src/model/object.ts';
+import { carryOutDefaults } from '../carry-out.ts';
 import { makeFolder } from '../cli.ts';
 import type { TestSandbox } from '../sandbox.ts';
 import { bareConfig } from '../workloads.ts';
@@ -72,13 +73,13 @@ async function runUp(
   signal: AbortSignal,
 ): ReturnType<Run> {
   const request = {
+    ...carryOutDefaults,
     config: await loadConfig(undefined, cwd),
     namespace,
     addons: [],
     resolve: { set: [], env: {}, cwd, readStdin: () => Promise.resolve('') },
     connect: { kubeconfig: sandbox.kubeconfig, env: {}, homeDir: cwd },
     forceConflicts: false,
-    yes: true,
     timeoutMs,
     soakMs: plan.soakMs,
   };

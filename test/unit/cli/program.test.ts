@@ -36,6 +36,7 @@ test('flags of every form', () => {
       detailedExitcode: true,
       verbose: true,
       color: true,
+      prune: true,
     },
     args: [],
   });

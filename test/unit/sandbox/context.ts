@@ -22,6 +22,7 @@ export function recordingContext(env: Environment, homeDir: string): { context: 
     programPath: '/nonexistent/main.js',
     execPath: process.execPath,
     pid: process.pid,
+    version: '0.0.0',
   };
   return { context, events };
 }

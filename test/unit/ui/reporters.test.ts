@@ -82,6 +82,7 @@ test('the views of inputs and plan', () => {
     },
     {
       type: 'plan',
+      release: null,
       changes: { created: 1, updated: 1, unchanged: 1, deleted: 0 },
       objects: [
         ['create', 'Secret', 's', [], []],

@@ -1,0 +1,46 @@
+import { DeployError } from '../../errors.ts';
+import type { Command } from '../command.ts';
+import { clusterOptions, isOn, optionName } from '../options.ts';
+import { ownerOptions } from '../owner-options.ts';
+import { pruneOptions, releaseOptions } from '../release-flags.ts';
+
+export const rollbackCommand: Command = {
+  name: 'rollback',
+  summary: 'go back to an earlier release, with everything it had',
+  arguments: [{ name: '[release]', description: 'its number (default: the last good one before the newest)' }],
+  options: [
+    ...ownerOptions,
+    ...clusterOptions.filter(({ flags }) => optionName(flags) === 'forceConflicts'),
+    ...releaseOptions,
+    ...pruneOptions,
+    {
+      flags: '--restore-secrets',
+      description: 'give Secrets their recorded values back (default: the live ones stay)',
+    },
+  ],
+  examples: ['oms-deploy rollback', 'oms-deploy rollback 3 --yes'],
+  async run(options, [number], context) {
+    const { placeRequest } = await import('../place-request.ts');
+    const { carryOutOptions } = await import('../release-options.ts');
+    const { pruneFrom } = await import('../release-flags.ts');
+    const { rollBack } = await import('../../deploy/rollback-release.ts');
+    const { deployResult } = await import('../deploy-result.ts');
+    const startedMs = Date.now();
+    if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number)) {
+      throw new DeployError('usage', `${JSON.stringify(number)} is not the number of a release.`, {
+        fix: 'See them: oms-deploy history.',
+      });
+    }
+    const place = await placeRequest(options, context);
+    const request = {
+      ...carryOutOptions(options, context),
+      place,
+      prune: pruneFrom(options),
+      forceConflicts: isOn(options, 'forceConflicts'),
+      restoreSecrets: isOn(options, 'restoreSecrets'),
+      ...(number === undefined ? {} : { to: Number(number) }),
+    };
+    const deployed = await rollBack(request, context.host, context.signal);
+    return deployResult(deployed, options, place, context, startedMs);
+  },
+};

@@ -1,0 +1,11 @@
+import type { OptionSpec } from './command.ts';
+import { placeOptions } from './look-options.ts';
+
+/** Flags that say whose releases a command works on. */
+export const ownerOptions: readonly OptionSpec[] = [
+  ...placeOptions,
+  {
+    flags: '--application <name>',
+    description: 'whose releases (default: of the configuration, else the only one there)',
+  },
+];

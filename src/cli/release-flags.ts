@@ -1,0 +1,37 @@
+import type { PruneOptions } from '../deploy/deletions.ts';
+import type { OptionSpec, Options } from './command.ts';
+import { isOn } from './options.ts';
+
+/** Flags of the commands that make a release: asking, the lock, the wait, the history. */
+export const releaseOptions: readonly OptionSpec[] = [
+  { flags: '-y, --yes', description: 'do not ask before changing something' },
+  { flags: '--timeout <duration>', description: 'how long to wait for ready workloads (default: 10m)' },
+  {
+    flags: '--soak <duration>',
+    description: 'how long ready pods must stay so (default: 10s where no readiness probe watches, else none)',
+  },
+  { flags: '--tolerate-restarts <n>', description: 'restarts of a container that are no failure (default: 2)' },
+  {
+    flags: '--lock-timeout <duration>',
+    description: 'how long to wait for another deploy of the same application to end (default: 0s, exit 7)',
+  },
+  {
+    flags: '--lock-duration <duration>',
+    description: 'how long the lock of a run that was killed keeps others out (default: 15s)',
+  },
+  { flags: '--history-limit <n>', description: 'how many releases are kept (default: 10)' },
+];
+
+/** Flags of what is deleted. */
+export const pruneOptions: readonly OptionSpec[] = [
+  { flags: '--no-prune', description: 'delete nothing that left the manifests' },
+  {
+    flags: '--prune-data',
+    description: 'delete claims, namespaces and CRDs that left the manifests, with what they hold',
+  },
+];
+
+/** What may be deleted, from the flags. */
+export function pruneFrom(options: Options): PruneOptions {
+  return { isOff: options['prune'] === false, withData: isOn(options, 'pruneData') };
+}

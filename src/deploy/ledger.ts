@@ -1,0 +1,34 @@
+import type { Release, ReleaseSummary } from '../model/release.ts';
+import { type LockState, readLock } from '../releases/lock.ts';
+import type { Place } from '../releases/place.ts';
+import { listReleases, readRelease } from '../releases/store.ts';
+
+/** What is known of an application's earlier releases when a plan is made. */
+export interface Ledger {
+  /** The newest first. */
+  readonly releases: readonly ReleaseSummary[];
+  /** The newest one, whole but for its secrets: it knows all that may have to be pruned. */
+  readonly latest?: Release;
+  readonly lock: LockState;
+}
+
+/** A place where nothing has been deployed yet. */
+export const emptyLedger: Ledger = { releases: [], lock: { isExpired: false } };
+
+/** Reads the ledger. */
+export async function readLedger(place: Place, signal: AbortSignal): Promise<Ledger> {
+  const [releases, lock] = await Promise.all([listReleases(place, signal), readLock(place, signal)]);
+  const [newest] = releases;
+  const latest = newest === undefined ? undefined : await readRelease(place, newest.number, signal);
+  return { releases, lock, ...(latest === undefined ? {} : { latest }) };
+}
+
+/** The number of the release that comes next. */
+export function nextNumber({ releases }: Ledger): number {
+  return (releases[0]?.number ?? 0) + 1;
+}
+
+/** The newest release before this one that everything was well with; undefined where there is none. */
+export function lastDeployed({ releases }: Ledger, before: number): number | undefined {
+  return releases.find(({ number, status }) => status === 'deployed' && number < before)?.number;
+}

@@ -1,0 +1,200 @@
+import { type ConnectOptions, connect } from '../cluster/connect.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
+import { kindOf } from '../kinds/index.ts';
+import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
+import type { Input } from '../model/input.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Plan, Target } from '../model/plan.ts';
+import type { RecordedInput } from '../model/release.ts';
+import { commitOf } from '../releases/author.ts';
+import type { Place } from '../releases/place.ts';
+import { type PruneOptions, planDeletions } from './deletions.ts';
+import { foreignFindings } from './foreign.ts';
+import { emptyLedger, nextNumber, readLedger } from './ledger.ts';
+import { withNamespace } from './namespace.ts';
+import { overrideFindings } from './overrides.ts';
+import { makePlan } from './plan.ts';
+import type { Desired, Planned, View, Whereabouts } from './planned.ts';
+import { finish, invalid, type Prepared, type PrepareRequest, prepare } from './prepare.ts';
+import { needsRelease } from './release-of.ts';
+import { namespaceFindings, readClusterFacts, targetOf } from './target.ts';
+
+/** How a plan is made, wherever its manifests come from. */
+export interface PlanOptions {
+  readonly forceConflicts: boolean;
+  readonly prune: PruneOptions;
+}
+
+export interface PlanningRequest extends PrepareRequest, PlanOptions {
+  readonly connect: ConnectOptions;
+}
+
+/**
+ * Everything up to the plan of a deploy. Reads and dry runs only.
+ *
+ * @throws DeployError `invalid` or `refused` with all findings: of inputs, manifests and the cluster.
+ */
+export async function planDeploy(request: PlanningRequest, host: Host, signal: AbortSignal): Promise<Planned> {
+  const { application } = request.config;
+  const namespace = request.namespace ?? request.config.namespace;
+  const looking = orFinding(lookAt(request.connect, application, namespace, signal));
+  const [prepared, view] = await Promise.all([
+    prepare(request, askingAfter(looking, namespace, host), signal),
+    looking,
+  ]);
+  if ('finding' in view) {
+    host.emit({ type: 'inputs', inputs: prepared.inputs });
+    throw invalid([
+      ...prepared.findings,
+      ...finish(prepared, request.config, isNamespacedByKind).findings,
+      view.finding,
+    ]);
+  }
+  const { cluster } = view;
+  const folder = request.config.origin === 'file' ? request.config.directory : request.resolve.cwd;
+  try {
+    host.emit({ type: 'target', target: targetFrom(prepared, view) });
+    host.emit({ type: 'inputs', inputs: prepared.inputs });
+    const desiredIn = async ({ target, view: { ledger } }: Whereabouts): Promise<Desired> => {
+      const discovery = await cluster.discovery(signal);
+      const finished = finish(
+        prepared,
+        request.config,
+        (manifest) => discovery.find(manifest.ref)?.namespaced ?? isNamespacedByKind(manifest),
+      );
+      return {
+        action: 'up',
+        manifests: withoutDuplicates(withNamespace(finished.manifests, target), finished.findings),
+        inputs: prepared.inputs.map(recordedInput),
+        secretValues: prepared.secretValues,
+        overrides: [],
+        findings: [...prepared.findings, ...finished.findings, ...overrideFindings(ledger.latest, finished.manifests)],
+        commit: (later) => commitOf(folder, request.resolve.env, later),
+      };
+    };
+    return await planView(view, (now) => targetFrom(prepared, now), desiredIn, request, signal);
+  } catch (error) {
+    cluster.close();
+    throw error;
+  }
+}
+
+/**
+ * The plan for a view of the cluster.
+ *
+ * @throws DeployError `invalid` or `refused` with all findings.
+ */
+export async function planView(
+  view: View,
+  targetIn: (view: View) => Target,
+  desiredIn: (whereabouts: Whereabouts) => Promise<Desired>,
+  options: PlanOptions,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const { cluster, ledger } = view;
+  const target = targetIn(view);
+  const desired = await desiredIn({ target, view });
+  const deletions = await planDeletions(ledger.latest, desired.manifests, target, options.prune, cluster, signal);
+  const { manifests } = desired;
+  const request = { target, manifests, forceConflicts: options.forceConflicts, deletions: deletions.changes };
+  const tried = await makePlan(request, cluster, signal);
+  const findings = [
+    ...desired.findings,
+    ...namespaceFindings(target),
+    ...tried.findings,
+    ...foreignFindings(tried),
+    ...deletions.findings,
+  ];
+  if (errorsOf(findings).length > 0) throw invalid(findings);
+  const plan: Plan = {
+    ...tried,
+    findings,
+    ...(needsRelease(tried, desired, ledger) ? { release: nextNumber(ledger) } : {}),
+  };
+  const again = async (later: AbortSignal): Promise<Planned> => {
+    const { application, namespace } = target;
+    return planView(await viewOf({ cluster, application, namespace }, later), targetIn, desiredIn, options, later);
+  };
+  return { plan, desired, ledger, left: deletions.left, cluster, again };
+}
+
+/**
+ * Connects and looks around.
+ *
+ * @throws DeployError `refused` where the cluster can't be reached or doesn't let us.
+ */
+async function lookAt(
+  options: ConnectOptions,
+  application: string,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<View> {
+  const cluster = await connect(options);
+  try {
+    return await viewOf({ cluster, application, namespace }, signal);
+  } catch (error) {
+    cluster.close();
+    throw error;
+  }
+}
+
+/** Looks around once more. */
+export async function viewOf({ cluster, application, namespace }: Place, signal: AbortSignal): Promise<View> {
+  const facts = await readClusterFacts(cluster, namespace, signal);
+  const isThere = facts.namespaceState !== 'missing';
+  const ledger = isThere ? await readLedger({ cluster, application, namespace }, signal) : emptyLedger;
+  return { cluster, facts, ledger };
+}
+
+function targetFrom(prepared: Prepared, { cluster, facts, ledger }: View): Target {
+  return targetOf(prepared, cluster, facts, ledger.releases[0]);
+}
+
+function recordedInput({ name, value, secret, source }: Input): RecordedInput {
+  return { name, secret, source, ...(secret ? {} : { value }) };
+}
+
+/** One more finding among the others, so that a wrong password and a wrong cluster are told in one go. */
+async function orFinding(looking: Promise<View>): Promise<View | { readonly finding: Finding }> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code !== 'refused') throw error;
+    const evidence = error.why === undefined ? [] : [error.why];
+    return {
+      finding: errorFinding('cluster/unreachable', error.message, error.fix ?? 'Check the kubeconfig.', { evidence }),
+    };
+  }
+}
+
+/** Nobody types a password for a cluster that can't be reached, or without knowing for which one. */
+function askingAfter(looking: ReturnType<typeof orFinding>, namespace: string, host: Host): Host {
+  let isSaid = false;
+  return {
+    ...host,
+    async text(question, signal) {
+      const view = await looking;
+      if ('finding' in view) throw invalid([view.finding]);
+      const { name, server } = view.cluster;
+      if (!isSaid)
+        host.emit({ type: 'step', name: 'target', message: `For ${name} (${server}), namespace ${namespace}:` });
+      isSaid = true;
+      return host.text(question, signal);
+    },
+  };
+}
+
+/** Whether a kind lives in a namespace, without a cluster to ask. */
+export function isNamespacedByKind({ ref }: Manifest): boolean {
+  return kindOf(ref)?.namespaced ?? true;
+}
+
+/** A duplicate was reported already; its dry run would only repeat or contradict it. */
+function withoutDuplicates(manifests: readonly Manifest[], findings: readonly Finding[]): readonly Manifest[] {
+  const duplicates = findings.filter(({ id }) => id === 'manifests/duplicate');
+  return manifests.filter(
+    ({ origin }) =>
+      !duplicates.some((finding) => finding.origin?.file === origin.file && finding.origin.line === origin.line),
+  );
+}

@@ -1,0 +1,170 @@
+import { Buffer } from 'node:buffer';
+import type { Cluster } from '../cluster/cluster.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
+import { redactorOf } from '../inputs/redact.ts';
+import type { Finding } from '../model/finding.ts';
+import { at, isObject, objectOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type KubernetesObject, refKey } from '../model/object.ts';
+import type { RecordedObject, Release } from '../model/release.ts';
+import type { Place } from '../releases/place.ts';
+import { textAt } from '../releases/secrets.ts';
+import { readWholeRelease } from '../releases/store.ts';
+import { fieldPath } from './diff.ts';
+import { lastDeployed } from './ledger.ts';
+import { withNamespace } from './namespace.ts';
+import type { Desired, Planned, View } from './planned.ts';
+import { type PlanOptions, planView, viewOf } from './planning.ts';
+import { targetOf } from './target.ts';
+
+export interface RollbackOptions extends PlanOptions {
+  /** To which release; without one, to the last that was deployed before the newest. */
+  readonly to?: number;
+  /** Secrets get the values of the release back; else they keep those that they have now. */
+  readonly restoreSecrets: boolean;
+}
+
+/**
+ * The plan of going back to an earlier release: everything that it had, as it was recorded.
+ *
+ * @throws DeployError `usage` where there is no such release, else as `planDeploy`.
+ */
+export async function planRollback(
+  place: Place,
+  options: RollbackOptions,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const view = await viewOf(place, signal);
+  const number = options.to ?? previousOf(view, place);
+  const release = await readWholeRelease(place, number, signal);
+  if (release === undefined) throw noRelease(number, view, place);
+  const desiredIn = async (now: View): Promise<Desired> => ({
+    action: `rollback to ${number}`,
+    ...(await desiredAgain(release, now.cluster, options.restoreSecrets, signal)),
+    findings: notDeployed(release),
+  });
+  return planRecorded(place, view, desiredIn, options, host, signal);
+}
+
+/** A plan for what a record has, in whole or in part. */
+async function planRecorded(
+  place: Place,
+  view: View,
+  desiredIn: (view: View) => Promise<Desired>,
+  options: PlanOptions,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const target = (now: View) => targetOf(place, now.cluster, now.facts, now.ledger.releases[0]);
+  host.emit({ type: 'target', target: target(view) });
+  const completed = async (now: View): Promise<Desired> => {
+    const desired = await desiredIn(now);
+    host.protect(redactorOf(desired.secretValues));
+    return { ...desired, manifests: withNamespace(desired.manifests, target(now)) };
+  };
+  return planView(view, target, ({ view: now }) => completed(now), options, signal);
+}
+
+function previousOf({ ledger }: View, { application, namespace }: Place): number {
+  const [newest] = ledger.releases;
+  const number = newest === undefined ? undefined : lastDeployed(ledger, newest.number);
+  if (number !== undefined) return number;
+  const why =
+    newest === undefined
+      ? `${application} has no release in ${namespace}.`
+      : `Release ${newest.number} is the newest, and none before it was deployed well.`;
+  throw new DeployError('usage', 'There is no release to roll back to. Nothing was changed.', {
+    why,
+    fix: 'See what there is: oms-deploy history.',
+  });
+}
+
+function noRelease(number: number, { ledger }: View, { application, namespace }: Place): DeployError {
+  const known = ledger.releases.map((release) => release.number);
+  const why = `${application} in ${namespace} has ${known.length === 0 ? 'none' : `the releases ${known.join(', ')}`}.`;
+  return new DeployError('usage', `There is no release ${number}. Nothing was changed.`, {
+    why,
+    fix: 'See what there is: oms-deploy history.',
+  });
+}
+
+function notDeployed({ number, status, message }: Release): readonly Finding[] {
+  if (status === 'deployed') return [];
+  return [
+    {
+      id: 'release/not-deployed',
+      severity: 'warning',
+      cause: `Release ${number} never was deployed well: it is recorded as ${status}.`,
+      evidence: message === undefined ? [] : [message],
+      fix: 'Choose one that was: oms-deploy history.',
+    },
+  ];
+}
+
+/** What a release had, as what shall be there again. */
+async function desiredAgain(
+  release: Release,
+  cluster: Cluster,
+  restoreSecrets: boolean,
+  signal: AbortSignal,
+): Promise<Omit<Desired, 'action' | 'findings'>> {
+  const manifests = release.objects.map((object) => manifestOf(object, release.number));
+  const { inputs, overrides, commit } = release;
+  return {
+    manifests: restoreSecrets ? manifests : await withLiveSecrets(manifests, cluster, signal),
+    inputs,
+    overrides,
+    secretValues: release.objects.flatMap(secretTexts),
+    commit: () => Promise.resolve(commit),
+  };
+}
+
+function manifestOf({ ref, body, origin, secretPaths }: RecordedObject, number: number): Manifest {
+  const secret = secretPaths.map((path) => fieldPath(body, path));
+  return {
+    ref,
+    body,
+    origin: { file: `release ${number}: ${origin.file.replace(/^release \d+: /, '')}`, line: origin.line },
+    lineOf: () => undefined,
+    // Of a list or a map that comes or goes as a whole, a secret may be a part.
+    isSecret: (path) => secret.some((one) => one === path || one.startsWith(`${path}.`) || one.startsWith(`${path}[`)),
+  };
+}
+
+/** The secret texts of an object: as they are, and those of a Secret also decoded. */
+function secretTexts({ body, secretPaths }: RecordedObject): readonly string[] {
+  return secretPaths.flatMap((path) => {
+    const text = textAt(body, path);
+    return body.kind === 'Secret' && path[0] === 'data' ? [text, Buffer.from(text, 'base64').toString('utf8')] : [text];
+  });
+}
+
+/** A password that was changed since must not come back: keys that a Secret still has keep their values. */
+async function withLiveSecrets(
+  manifests: readonly Manifest[],
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly Manifest[]> {
+  return Promise.all(
+    manifests.map(async (manifest) => {
+      if (manifest.ref.kind !== 'Secret' || manifest.ref.apiVersion !== 'v1') return manifest;
+      const live = await cluster.get(manifest.ref, signal);
+      return live === undefined ? manifest : { ...manifest, body: withDataOf(manifest.body, live) };
+    }),
+  );
+}
+
+function withDataOf(body: KubernetesObject, live: KubernetesObject): KubernetesObject {
+  const now = objectOf(at(live, 'data'));
+  if (!isObject(body.data)) return body;
+  const data = Object.fromEntries(Object.entries(body.data).map(([key, value]) => [key, now[key] ?? value]));
+  return { ...body, data };
+}
+
+/** The objects that executing a plan creates. */
+export function createdBy({ plan }: Planned): ReadonlySet<string> {
+  const created = plan.waves.flatMap(({ changes }) => changes.filter(({ op }) => op === 'create'));
+  return new Set(created.map(({ manifest }) => refKey(manifest.ref)));
+}

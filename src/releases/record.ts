@@ -1,0 +1,120 @@
+import { Buffer } from 'node:buffer';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Finding } from '../model/finding.ts';
+import { arrayOf, isObject, textOf } from '../model/json.ts';
+import { refKey } from '../model/object.ts';
+import type { LeftObject, Release, ReleaseStatus, ReleaseSummary } from '../model/release.ts';
+import { putBack, seal, takeOut, unseal } from './secrets.ts';
+
+/** The form of a record. A reader refuses one that it doesn't know. */
+const schema = 'oms-deploy.io/release/v1';
+
+/** A Secret holds 1 MiB of data (etcd takes 1.5 MB per request): this leaves room for the outcome beside a part. */
+const partBytes = 700_000;
+
+const zip = promisify(gzip);
+const unzip = promisify(gunzip);
+
+/** What is known of a release only after it has ended. */
+export interface ReleaseOutcome {
+  readonly status: ReleaseStatus;
+  readonly endedAt: string;
+  readonly message?: string;
+  readonly findings: readonly Finding[];
+  /** The live objects' uids, by `refKey`. */
+  readonly uids: Readonly<Record<string, string>>;
+  readonly left: readonly LeftObject[];
+}
+
+/** A release as bytes: what may be read, in parts, and what only the key opens. */
+export interface EncodedRelease {
+  readonly parts: readonly Buffer[];
+  readonly sealed: Buffer;
+}
+
+/** Writes a release down. `purpose` names its record. */
+export async function encodeRelease(release: Release, key: Buffer, purpose: string): Promise<EncodedRelease> {
+  const taken = release.objects.map(({ body, secretPaths }) => takeOut(body, secretPaths));
+  const objects = release.objects.map((object, index) => ({ ...object, body: taken[index]?.body ?? object.body }));
+  const secrets = taken.map(({ values }) => values);
+  const content = await zip(JSON.stringify({ schema, release: { ...release, objects } }));
+  const parts: Buffer[] = [];
+  for (let from = 0; from < content.length; from += partBytes) parts.push(content.subarray(from, from + partBytes));
+  return { parts, sealed: seal(await zip(JSON.stringify(secrets)), key, purpose) };
+}
+
+/** Reads what `encodeRelease` has written, without its secrets; undefined for what is no release of a form we know. */
+export async function decodeRelease(parts: readonly Buffer[]): Promise<Release | undefined> {
+  const value = await parse(Buffer.concat(parts));
+  return isObject(value) && value.schema === schema && isRelease(value.release) ? value.release : undefined;
+}
+
+/** Puts the secrets back in their places. Throws where the key isn't the one of the record. */
+export async function revealSecrets(release: Release, sealed: Buffer, key: Buffer, purpose: string): Promise<Release> {
+  const secrets = arrayOf(await parse(unseal(sealed, key, purpose)));
+  const objects = release.objects.map((object, index) => ({
+    ...object,
+    body: putBack(object.body, object.secretPaths, arrayOf(secrets[index]).map(textOf)),
+  }));
+  return { ...release, objects };
+}
+
+/** An outcome as bytes. Findings have logs in them: what is too long for a Secret goes without. */
+export async function encodeOutcome(outcome: ReleaseOutcome): Promise<Buffer> {
+  const whole = await zip(JSON.stringify(outcome));
+  return whole.length <= 1_000_000 - partBytes ? whole : zip(JSON.stringify({ ...outcome, findings: [] }));
+}
+
+/** Reads what `encodeOutcome` has written; undefined for what isn't one. */
+export async function decodeOutcome(bytes: Buffer): Promise<ReleaseOutcome | undefined> {
+  const value = await parse(bytes);
+  return isOutcome(value) ? value : undefined;
+}
+
+async function parse(zipped: Buffer): Promise<unknown> {
+  return JSON.parse((await unzip(zipped)).toString('utf8'));
+}
+
+/** The schema says who wrote it: what its readers rely on first is looked at, not every field. */
+function isRelease(value: unknown): value is Release {
+  return isSummary(value) && 'objects' in value && Array.isArray(value.objects);
+}
+
+function isOutcome(value: unknown): value is ReleaseOutcome {
+  return isObject(value) && typeof value.status === 'string' && isObject(value.uids) && Array.isArray(value.left);
+}
+
+function isSummary(value: unknown): value is ReleaseSummary {
+  return isObject(value) && typeof value.number === 'number' && typeof value.status === 'string';
+}
+
+/** The part of a release that its list shows. */
+export function summaryOf(release: Release): ReleaseSummary {
+  const { number, status, action, startedAt, endedAt, author, commit, toolVersion, changes, message } = release;
+  return {
+    ...{ number, status, action, startedAt, author, toolVersion, changes },
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+/** A release and how it ended. */
+export function withOutcome(release: Release, { uids, ...ending }: ReleaseOutcome): Release {
+  const objects = release.objects.map((object) => {
+    const uid = uids[refKey(object.ref)];
+    return uid === undefined ? object : { ...object, uid };
+  });
+  return { ...release, ...ending, objects };
+}
+
+/** Reads a summary; undefined for what isn't one. */
+export function parseSummary(text: string | undefined): ReleaseSummary | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return isSummary(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

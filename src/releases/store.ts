@@ -1,0 +1,287 @@
+import { Buffer } from 'node:buffer';
+import { type ApiFailure, refused } from '../cluster/errors.ts';
+import { DeployError } from '../errors.ts';
+import { at, stringOf } from '../model/json.ts';
+import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import type { Release, ReleaseSummary } from '../model/release.ts';
+import { headRef, keyRef, labels, type Place, partRef, releaseType } from './place.ts';
+import {
+  decodeOutcome,
+  decodeRelease,
+  encodeOutcome,
+  encodeRelease,
+  parseSummary,
+  type ReleaseOutcome,
+  revealSecrets,
+  summaryOf,
+  withOutcome,
+} from './record.ts';
+import { newKey } from './secrets.ts';
+
+const summaryAnnotation = 'oms-deploy.io/summary';
+const secrets = { apiVersion: 'v1', kind: 'Secret' } as const;
+
+/** All releases of an application in its namespace, the newest first. Contents are not read. */
+export async function listReleases(place: Place, signal: AbortSignal): Promise<readonly ReleaseSummary[]> {
+  const heads = await listRecords(place, { [labels.record]: 'release' }, signal);
+  return heads
+    .flatMap(({ metadata }) => parseSummary(metadata.annotations?.[summaryAnnotation]) ?? [])
+    .sort((a, b) => b.number - a.number);
+}
+
+/** The applications that have releases in a namespace. */
+export async function listApplications(
+  { cluster, namespace }: Pick<Place, 'cluster' | 'namespace'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const heads = await cluster.listMetadata({ ...secrets, namespace }, { [labels.record]: 'release' }, signal);
+  return [...new Set(heads.flatMap(({ metadata }) => metadata.labels?.[labels.application] ?? []))].sort();
+}
+
+/**
+ * One release without its secrets, or undefined where there is none of this number.
+ *
+ * @throws DeployError `refused` for a record that can't be read: a part is missing, or a newer version wrote it.
+ */
+export async function readRelease(place: Place, number: number, signal: AbortSignal): Promise<Release | undefined> {
+  return (await readRecord(place, number, signal))?.release;
+}
+
+/** The same with its secrets, to deploy it again. */
+export async function readWholeRelease(
+  place: Place,
+  number: number,
+  signal: AbortSignal,
+): Promise<Release | undefined> {
+  const record = await readRecord(place, number, signal);
+  if (record === undefined) return undefined;
+  const key = await readKey(place, signal);
+  try {
+    if (key === undefined) throw new Error(`${formatRef(keyRef(place))} is gone`);
+    return await revealSecrets(record.release, bytesOf(record.head, 'secrets'), key, record.name);
+  } catch (error) {
+    throw unreadable(number, `its secrets can't be opened: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+interface ReadRecord {
+  readonly release: Release;
+  readonly head: KubernetesObject;
+  readonly name: string;
+}
+
+async function readRecord(place: Place, number: number, signal: AbortSignal): Promise<ReadRecord | undefined> {
+  const ref = headRef(place, number);
+  const head = await place.cluster.get(ref, signal);
+  if (head === undefined) return undefined;
+  const count = Number(stringOf(at(head, 'metadata', 'annotations', partsAnnotation)) ?? '1');
+  const others = await Promise.all(
+    Array.from({ length: count - 1 }, (_, index) => place.cluster.get(partRef(place, number, index + 1), signal)),
+  );
+  try {
+    const parts = [head, ...others].map((part) => bytesOf(part, 'release'));
+    const release = await decodeRelease(parts);
+    if (release === undefined) throw new Error('a newer version of oms-deploy wrote it');
+    const { status, message } = parseSummary(head.metadata.annotations?.[summaryAnnotation]) ?? release;
+    const opened = { ...release, status, ...(message === undefined ? {} : { message }) };
+    const text = stringOf(at(head, 'data', 'outcome'));
+    const outcome = text === undefined ? undefined : await decodeOutcome(Buffer.from(text, 'base64'));
+    return { release: outcome === undefined ? opened : withOutcome(opened, outcome), head, name: ref.name };
+  } catch (error) {
+    throw unreadable(number, error instanceof Error ? error.message : String(error));
+  }
+}
+
+const partsAnnotation = 'oms-deploy.io/parts';
+
+function bytesOf(secret: KubernetesObject | undefined, key: string): Buffer {
+  const text = stringOf(at(secret, 'data', key));
+  if (text === undefined) throw new Error('a part of it is missing');
+  return Buffer.from(text, 'base64');
+}
+
+function unreadable(number: number, why: string): DeployError {
+  return new DeployError('refused', `The record of release ${number} can't be read.`, {
+    why,
+    fix: 'Choose another release: oms-deploy history.',
+  });
+}
+
+/**
+ * Writes a release down before its first change: its parts first, so that a record with a head is whole. What a run that
+ * died has left of the same number is replaced: whoever opens holds the lock.
+ */
+export async function openRelease(place: Place, release: Release, signal: AbortSignal): Promise<void> {
+  const { number } = release;
+  const ref = headRef(place, number);
+  const key = (await readKey(place, signal)) ?? (await makeKey(place, signal));
+  const { parts, sealed } = await encodeRelease(release, key, ref.name);
+  const [first = Buffer.alloc(0), ...others] = parts;
+  await Promise.all(
+    others.map((part, index) =>
+      write(place, secretOf(partRef(place, number, index + 1), place, release, 'part', { release: part }), signal),
+    ),
+  );
+  const head = secretOf(ref, place, release, 'release', { release: first, secrets: sealed });
+  const annotations = {
+    [summaryAnnotation]: JSON.stringify(summaryOf(release)),
+    [partsAnnotation]: String(parts.length),
+  };
+  await write(place, { ...head, metadata: { ...head.metadata, annotations } }, signal);
+}
+
+/** Says how a release has ended. A record that is gone meanwhile (with its namespace) is left alone. */
+export async function closeRelease(
+  place: Place,
+  release: Release,
+  outcome: ReleaseOutcome,
+  signal: AbortSignal,
+): Promise<void> {
+  const { status, endedAt, message } = outcome;
+  const summary = summaryOf({ ...release, status, endedAt, ...(message === undefined ? {} : { message }) });
+  const bytes = await encodeOutcome(outcome);
+  await patchHead(
+    place,
+    release.number,
+    [
+      { op: 'replace', path: `/metadata/annotations/${escaped(summaryAnnotation)}`, value: JSON.stringify(summary) },
+      { op: 'replace', path: `/metadata/labels/${escaped(labels.status)}`, value: status },
+      { op: 'add', path: '/data/outcome', value: bytes.toString('base64') },
+    ],
+    signal,
+  );
+}
+
+/** A release whose run has died without a word: nobody else will close it. */
+export async function abandonRelease(place: Place, summary: ReleaseSummary, signal: AbortSignal): Promise<void> {
+  const message = 'The run ended without a word: killed, or its machine stopped.';
+  const ended: ReleaseSummary = { ...summary, status: 'interrupted', message };
+  await patchHead(
+    place,
+    summary.number,
+    [
+      { op: 'replace', path: `/metadata/annotations/${escaped(summaryAnnotation)}`, value: JSON.stringify(ended) },
+      { op: 'replace', path: `/metadata/labels/${escaped(labels.status)}`, value: ended.status },
+    ],
+    signal,
+  );
+}
+
+async function patchHead(
+  place: Place,
+  number: number,
+  operations: Parameters<Place['cluster']['patch']>[1],
+  signal: AbortSignal,
+): Promise<void> {
+  const ref = headRef(place, number);
+  const patched = await place.cluster.patch(ref, operations, signal);
+  if (!patched.ok && patched.failure.status !== 404) throw refused(`write ${formatRef(ref)}`, patched.failure);
+}
+
+/** Deletes old records: `keep` of the newest stay, and the last that was deployed, to which a rollback would go. */
+export async function trimReleases(place: Place, keep: number, signal: AbortSignal): Promise<void> {
+  const records = await listRecords(place, {}, signal);
+  const numbered = records.flatMap((record) => {
+    const number = Number(record.metadata.labels?.[labels.release]);
+    return Number.isInteger(number) ? [{ record, number }] : [];
+  });
+  const heads = numbered.filter(({ record }) => record.metadata.labels?.[labels.record] === 'release');
+  const numbers = [...new Set(heads.map(({ number }) => number))].sort((a, b) => b - a);
+  const deployed = heads
+    .filter(({ record }) => record.metadata.labels?.[labels.status] === 'deployed')
+    .map(({ number }) => number);
+  const kept = new Set([...numbers.slice(0, keep), Math.max(0, ...deployed)]);
+  const old = numbered.filter(({ number }) => !kept.has(number) && number <= (numbers[0] ?? 0));
+  // Heads first: parts without a head are no release.
+  const isHead = ({ record }: (typeof old)[number]): boolean => record.metadata.labels?.[labels.record] === 'release';
+  for (const some of [old.filter(isHead), old.filter((one) => !isHead(one))]) {
+    await Promise.all(some.map(({ record }) => remove(place, record, signal)));
+  }
+}
+
+async function remove({ cluster, namespace }: Place, record: KubernetesObject, signal: AbortSignal): Promise<void> {
+  const { name = '', uid = '' } = record.metadata;
+  const ref: ObjectRef = { ...secrets, namespace, name };
+  const removed = await cluster.remove(ref, { uid }, signal);
+  if (!removed.ok && removed.failure.status !== 409) throw refused(`delete ${formatRef(ref)}`, removed.failure);
+}
+
+/** Everything that is kept of an application's releases: heads, parts, the key. */
+async function listRecords(
+  { cluster, application, namespace }: Place,
+  also: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<readonly KubernetesObject[]> {
+  const scope = { ...secrets, namespace };
+  return cluster.listMetadata(scope, { [labels.application]: application, ...also }, signal);
+}
+
+async function readKey(place: Place, signal: AbortSignal): Promise<Buffer | undefined> {
+  const text = stringOf(at(await place.cluster.get(keyRef(place), signal), 'data', 'key'));
+  return text === undefined ? undefined : Buffer.from(text, 'base64');
+}
+
+async function makeKey(place: Place, signal: AbortSignal): Promise<Buffer> {
+  const key = newKey();
+  const ref = keyRef(place);
+  const { namespace, name } = ref;
+  const metadata = { namespace: namespace ?? '', name, labels: labelsOf(place, 'key') };
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'oms-deploy.io/key',
+    metadata,
+    data: { key: key.toString('base64') },
+  };
+  const created = await place.cluster.create(body, signal);
+  if (created.ok) return key;
+  // Our own request, answered by a connection that was cut, may have made it already.
+  const there = created.failure.status === 409 ? await readKey(place, signal) : undefined;
+  if (there === undefined) throw refused(`write ${formatRef(ref)}`, created.failure);
+  return there;
+}
+
+function labelsOf({ application }: Place, record: string): Readonly<Record<string, string>> {
+  return { [labels.application]: application, [labels.record]: record };
+}
+
+function secretOf(
+  ref: ObjectRef,
+  place: Place,
+  { number, status }: Release,
+  record: 'release' | 'part',
+  data: Readonly<Record<string, Buffer>>,
+): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: releaseType,
+    metadata: {
+      name: ref.name,
+      namespace: place.namespace,
+      labels: {
+        ...labelsOf(place, record),
+        [labels.release]: String(number),
+        ...(record === 'release' ? { [labels.status]: status } : {}),
+      },
+    },
+    data: Object.fromEntries(Object.entries(data).map(([key, bytes]) => [key, bytes.toString('base64')])),
+  };
+}
+
+async function write({ cluster }: Place, object: KubernetesObject, signal: AbortSignal): Promise<void> {
+  const created = await cluster.create(object, signal);
+  if (created.ok) return;
+  const failure: ApiFailure | undefined =
+    created.failure.status === 409 ? failureOf(await cluster.replace(object, signal)) : created.failure;
+  if (failure !== undefined) throw refused(`write the record of the release (${object.metadata.name ?? ''})`, failure);
+}
+
+function failureOf(applied: Awaited<ReturnType<Place['cluster']['replace']>>): ApiFailure | undefined {
+  return applied.ok ? undefined : applied.failure;
+}
+
+/** A jsonpath step of a JSON patch (RFC 6901). */
+function escaped(step: string): string {
+  return step.replaceAll('~', '~0').replaceAll('/', '~1');
+}
