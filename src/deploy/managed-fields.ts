@@ -1,5 +1,7 @@
 import { arrayOf, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
+import type { Path } from '../model/release.ts';
+import { fieldPath } from './diff.ts';
 
 /** One entry of `metadata.managedFields`: who owns which fields, and by which operation. */
 export interface ManagedFields {
@@ -87,6 +89,35 @@ function matchesItem(step: string, item: Json): boolean {
   if (step.startsWith('v:')) return step.slice(2) === JSON.stringify(item);
   if (!step.startsWith('k:') || !isObject(item)) return false;
   return Object.entries(objectOf(JSON.parse(step.slice(2)))).every(([key, value]) => item[key] === value);
+}
+
+/**
+ * The paths of the fields that a set holds, in the words of an object's differences; those of lists by the object's
+ * items. What the set has and the object hasn't is left out.
+ */
+export function ownedPaths(object: Json, fields: JsonObject): readonly string[] {
+  return pathsOf(object, object, fields, []);
+}
+
+function pathsOf(root: Json, value: Json, fields: JsonObject, steps: Path): readonly string[] {
+  const inner = Object.entries(fields).flatMap(([step, set]): readonly string[] => {
+    const key = keyOf(value, step);
+    const child = key === undefined ? undefined : childOf(value, key);
+    return key === undefined || child === undefined ? [] : pathsOf(root, child, objectOf(set), [...steps, key]);
+  });
+  return Object.keys(fields).some((step) => step !== '.') ? inner : [fieldPath(root, steps)];
+}
+
+function keyOf(value: Json, step: string): string | number | undefined {
+  if (step.startsWith('f:')) return step.slice(2);
+  if (!Array.isArray(value)) return undefined;
+  const index = (value as readonly Json[]).findIndex((item) => matchesItem(step, item));
+  return index < 0 ? undefined : index;
+}
+
+function childOf(value: Json, key: string | number): Json | undefined {
+  if (Array.isArray(value)) return (value as readonly Json[])[Number(key)];
+  return isObject(value) ? value[key] : undefined;
 }
 
 /**

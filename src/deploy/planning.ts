@@ -10,6 +10,7 @@ import type { RecordedInput } from '../model/release.ts';
 import { commitOf } from '../releases/author.ts';
 import type { Place } from '../releases/place.ts';
 import { type PruneOptions, planDeletions } from './deletions.ts';
+import { driftFindings } from './drift.ts';
 import { foreignFindings } from './foreign.ts';
 import { emptyLedger, nextNumber, readLedger } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
@@ -105,6 +106,7 @@ export async function planView(
     ...tried.findings,
     ...foreignFindings(tried),
     ...deletions.findings,
+    ...driftFindings(ledger.latest, tried, cluster.now()),
   ];
   if (errorsOf(findings).length > 0) throw invalid(findings);
   const plan: Plan = {

@@ -66,6 +66,7 @@ export function releaseOf(
     objects: keptOf(plan).map((change) => recordedObject(change, desired.secretValues)),
     left,
     overrides: desired.overrides,
+    images: [],
     findings: [],
   };
 }

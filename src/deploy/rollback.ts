@@ -11,11 +11,11 @@ import type { RecordedObject, Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { textAt } from '../releases/secrets.ts';
 import { readWholeRelease } from '../releases/store.ts';
-import { fieldPath } from './diff.ts';
 import { lastDeployed } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import type { Desired, Planned, View } from './planned.ts';
 import { type PlanOptions, planView, viewOf } from './planning.ts';
+import { manifestOf } from './recorded.ts';
 import { targetOf } from './target.ts';
 
 export interface RollbackOptions extends PlanOptions {
@@ -118,18 +118,6 @@ async function desiredAgain(
     overrides,
     secretValues: release.objects.flatMap(secretTexts),
     commit: () => Promise.resolve(commit),
-  };
-}
-
-function manifestOf({ ref, body, origin, secretPaths }: RecordedObject, number: number): Manifest {
-  const secret = secretPaths.map((path) => fieldPath(body, path));
-  return {
-    ref,
-    body,
-    origin: { file: `release ${number}: ${origin.file.replace(/^release \d+: /, '')}`, line: origin.line },
-    lineOf: () => undefined,
-    // Of a list or a map that comes or goes as a whole, a secret may be a part.
-    isSecret: (path) => secret.some((one) => one === path || one.startsWith(`${path}.`) || one.startsWith(`${path}[`)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { refKey } from '../model/object.ts';
 import { type Endpoint, keptOf, type Plan } from '../model/plan.ts';
-import type { LeftObject, Release, ReleaseStatus } from '../model/release.ts';
+import type { LeftObject, Release, ReleaseStatus, RunningImage } from '../model/release.ts';
 import type { Lock } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
 import { abandonRelease, closeRelease, openRelease, trimReleases } from '../releases/store.ts';
@@ -17,6 +17,7 @@ import { lastDeployed } from './ledger.ts';
 import type { Planned } from './planned.ts';
 import { prune } from './prune.ts';
 import { type RunFacts, releaseOf, uidsOf } from './release-of.ts';
+import { runningImages } from './running-images.ts';
 import type { Patience } from './tracking.ts';
 import { waitUntilReady } from './wait.ts';
 
@@ -87,12 +88,13 @@ async function execute(
     state = 'Everything was applied; pods go on starting.';
     await lock.enter('wait', signal);
     const wait = { ...options, ...waitedFor(plan, applied, appliedMs) };
-    const warnings = await waitUntilReady(wait, cluster, host, signal);
+    const { warnings, world } = await waitUntilReady(wait, cluster, host, signal);
     state = 'Everything was applied and is ready; what left the manifests may still be there.';
     await lock.enter('prune', signal);
     const pruned = await prune(plan, cluster, host, signal);
     const left = planned.left.filter(({ ref }) => !pruned.gone.has(refKey(ref)));
-    await close({ ...closing, status: 'deployed', applied, left, findings: [] }, signal);
+    const images = runningImages(wait.manifests, world);
+    await close({ ...closing, status: 'deployed', applied, left, images, findings: [] }, signal);
     return { manifests: wait.manifests, warnings: [...warnings, ...pruned.findings] };
   } catch (error) {
     // Who has taken the lock away has closed this release, too.
@@ -103,11 +105,12 @@ async function execute(
       message: messageOf(error),
       findings: error instanceof DeployError ? error.findings : [],
     } as const;
-    await close({ ...closing, ...ending, applied, left: planned.left }, AbortSignal.timeout(lastWordsMs)).catch(
-      (last: unknown) => {
-        host.emit({ type: 'detail', message: `The record of release ${number} was not closed: ${messageOf(last)}` });
-      },
-    );
+    await close(
+      { ...closing, ...ending, applied, left: planned.left, images: [] },
+      AbortSignal.timeout(lastWordsMs),
+    ).catch((last: unknown) => {
+      host.emit({ type: 'detail', message: `The record of release ${number} was not closed: ${messageOf(last)}` });
+    });
     throw afterFirstWrite(error, { number, state, previous: lastDeployed(ledger, number) });
   }
 }
@@ -134,11 +137,12 @@ interface Closing {
   readonly findings: readonly Finding[];
   readonly applied: AppliedObjects;
   readonly left: readonly LeftObject[];
+  readonly images: readonly RunningImage[];
 }
 
 /** Says in the record how a release ended: without secrets, as everything else that goes out. */
 async function close(closing: Closing, signal: AbortSignal): Promise<void> {
-  const { planned, place, release, host, status, message, findings, applied, left } = closing;
+  const { planned, place, release, host, status, message, findings, applied, left, images } = closing;
   const clean = redactorOf(planned.desired.secretValues);
   const outcome = {
     status,
@@ -147,6 +151,7 @@ async function close(closing: Closing, signal: AbortSignal): Promise<void> {
     findings: findings.map((finding) => cleaned(finding, clean)),
     uids: uidsOf(planned.plan, applied),
     left,
+    images,
   };
   await closeRelease(place, release, outcome, signal);
   host.emit({ type: 'release', number: release.number, status });
@@ -201,6 +206,6 @@ export async function waitOnly(
   signal: AbortSignal,
 ): Promise<Deployed> {
   const wait = { ...patience, ...waitedFor(plan, new Map(), 0) };
-  const warnings = await waitUntilReady(wait, cluster, host, signal);
+  const { warnings } = await waitUntilReady(wait, cluster, host, signal);
   return { plan, warnings, endpoints: await readEndpoints(wait.manifests, cluster, signal) };
 }

@@ -6,6 +6,7 @@ import type { Host } from '../events.ts';
 import { kindOf } from '../kinds/index.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { type World, worldOf } from '../model/world.ts';
 import { notReady, warningsOf } from './outcome.ts';
 import { progressReporter } from './progress.ts';
 import { beginTracking, isJudged, look, mayStillFail, type Patience, type Tracking } from './tracking.ts';
@@ -26,8 +27,14 @@ const tickMs = 500;
 /** Many events come at once: they are judged together. */
 const settleMs = 40;
 
+/** How a wait ended well: what the ready objects warn of, and what was seen last. */
+export interface Settled {
+  readonly warnings: readonly Finding[];
+  readonly world: World;
+}
+
 /**
- * Waits by watch until every object among the manifests is ready; returns what the ready ones warn of. A cluster that
+ * Waits by watch until every object among the manifests is ready. A cluster that
  * can't be reached for a while is waited for: only the deadline ends it.
  *
  * @throws DeployError `failed` after the first failure that is certain, `timeout` when the time is up: both with a
@@ -38,8 +45,8 @@ export async function waitUntilReady(
   cluster: Cluster,
   host: Host,
   signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  if (!request.manifests.some(isJudged)) return [];
+): Promise<Settled> {
+  if (!request.manifests.some(isJudged)) return { warnings: [], world: worldOf([], cluster.now()) };
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const waker = createWaker();
@@ -71,7 +78,7 @@ interface Watching {
   readonly isLost: () => boolean;
 }
 
-async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSignal): Promise<readonly Finding[]> {
+async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSignal): Promise<Settled> {
   const { live, cluster, host, waker, ended } = parts;
   const startedMs = Date.now();
   const beganMs = cluster.now();
@@ -93,7 +100,7 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
       tracking = look(tracking, world, request);
       report(tracking, world);
       const states = tracking.entries.map(({ readiness }) => readiness.state);
-      if (states.every((state) => state === 'ready')) return warningsOf(tracking);
+      if (states.every((state) => state === 'ready')) return { warnings: warningsOf(tracking), world };
       const isFailed = states.includes('failed');
       failedMs = isFailed ? (failedMs ?? Date.now()) : undefined;
       const isOver = isFailed && (!tracking.entries.some(mayStillFail) || Date.now() - (failedMs ?? 0) >= collectMs);

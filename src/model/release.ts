@@ -82,6 +82,16 @@ export interface LeftObject {
   readonly uid?: string;
 }
 
+/** An image that pods of a release really ran, by its digest. */
+export interface RunningImage {
+  readonly workload: ObjectRef;
+  readonly container: string;
+  /** As the pod names it. */
+  readonly image: string;
+  /** As the kubelet reports what it has pulled: `repository@sha256:...`. */
+  readonly id: string;
+}
+
 /** An image that one command set, against the manifests. */
 export interface ImageOverride {
   readonly workload: ObjectRef;
@@ -103,6 +113,8 @@ export interface Release extends ReleaseSummary {
   readonly objects: readonly RecordedObject[];
   readonly left: readonly LeftObject[];
   readonly overrides: readonly ImageOverride[];
+  /** What ran when everything was ready. */
+  readonly images: readonly RunningImage[];
   /** What was found when it failed. */
   readonly findings: readonly Finding[];
 }

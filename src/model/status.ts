@@ -1,4 +1,6 @@
+import type { ObjectDrift } from './drift.ts';
 import type { ObjectRef } from './object.ts';
+import type { ReleaseSummary } from './release.ts';
 
 /** One line of a container's log. */
 export interface LogLine {
@@ -69,4 +71,8 @@ export interface ApplicationStatus {
   readonly addresses: readonly string[];
   /** Workloads in the namespace that aren't the application's. */
   readonly others: number;
+  /** The newest release; absent where there is none, or its records may not be read. */
+  readonly release?: ReleaseSummary;
+  /** What was changed by hand since; absent where that isn't looked at. */
+  readonly drift?: readonly ObjectDrift[];
 }

@@ -4,7 +4,7 @@ import { gunzip, gzip } from 'node:zlib';
 import type { Finding } from '../model/finding.ts';
 import { arrayOf, isObject, textOf } from '../model/json.ts';
 import { refKey } from '../model/object.ts';
-import type { LeftObject, Release, ReleaseStatus, ReleaseSummary } from '../model/release.ts';
+import type { LeftObject, Release, ReleaseStatus, ReleaseSummary, RunningImage } from '../model/release.ts';
 import { putBack, seal, takeOut, unseal } from './secrets.ts';
 
 /** The form of a record. A reader refuses one that it doesn't know. */
@@ -25,6 +25,7 @@ export interface ReleaseOutcome {
   /** The live objects' uids, by `refKey`. */
   readonly uids: Readonly<Record<string, string>>;
   readonly left: readonly LeftObject[];
+  readonly images: readonly RunningImage[];
 }
 
 /** A release as bytes: what may be read, in parts, and what only the key opens. */

@@ -32,7 +32,7 @@ export function formatTarget(target: Target, style: Style): readonly string[] {
 }
 
 /** `release 6 by kim 3 d ago`, with how it ended if not well. */
-function formatLatest({ number, status, author, startedAt, endedAt }: ReleaseSummary): string {
+export function formatLatest({ number, status, author, startedAt, endedAt }: ReleaseSummary): string {
   const age = formatSpan(Date.now() - Date.parse(endedAt ?? startedAt));
   return `release ${number}${status === 'deployed' ? '' : ` ${status}`} by ${author.user} ${age} ago`;
 }

@@ -1,8 +1,12 @@
 import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
+import { formatDrift } from '../model/drift.ts';
+import { formatRef } from '../model/object.ts';
 import type { ApplicationStatus, LogLine, WorkloadStatus } from '../model/status.ts';
 import { shorten } from '../model/text.ts';
+import { formatLatest } from './format.ts';
 import { harmless } from './style.ts';
+import { table } from './table.ts';
 
 /** One line of a log behind its source. */
 export function formatLogLine({ source, index, text }: LogLine, style: Style): string {
@@ -14,7 +18,7 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
   const { application, cluster, namespace, workloads, services, scalers, addresses, others } = status;
   const between = ` ${style.marks.between} `;
   const lines = [
-    style.strong(`${application} on ${cluster}${between}namespace ${namespace}`),
+    style.strong(`${application} on ${cluster}${between}namespace ${namespace}`) + releaseOf(status, between),
     '',
     ...table(
       ['', 'WORKLOAD', 'READY', 'UPDATED', 'RESTARTS', 'AGE', 'IMAGE'],
@@ -46,11 +50,27 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
       ),
     ),
     ...section(addresses.map((address) => `  http://${address}`)),
+    ...section(formatDrifts(status, style)),
     ...(workloads.length > 0 && others > 0
       ? ['', style.faint(`${countOf(others, 'other workload')} of the namespace: not of ${application}`)]
       : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function releaseOf({ release }: ApplicationStatus, between: string): string {
+  return release === undefined ? '' : `${between}${formatLatest(release)}`;
+}
+
+/** What somebody changed by hand since the release, a line each. */
+function formatDrifts({ drift = [], release }: ApplicationStatus, style: Style): readonly string[] {
+  if (drift.length === 0) return [];
+  const lines = drift.flatMap(({ object, fields, isGone }) => [
+    `    ${formatRef(object)}${isGone ? ': deleted' : ''}`,
+    ...fields.map((field) => `      ${formatDrift(field, Date.now())}`),
+  ]);
+  const head = `  ${style.waiting('!')} Changed by hand since release ${release?.number ?? ''}:`;
+  return [head, ...lines, `  ${style.hint('oms-deploy up sets back what the manifests say.')}`];
 }
 
 /** In whose place nobody should deploy anything: the namespace may be another one than was meant. */
@@ -102,18 +122,4 @@ function servesStill({ olderImages }: WorkloadStatus): string {
 
 function section(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', ...lines];
-}
-
-/** Columns as wide as they need; the first is the mark. Nothing where there is no row. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  if (rows.length === 0) return [];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (column === 0 ? 1 : (row[column] ?? '').length))),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => (column === 0 ? cell || ' ' : cell.padEnd(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [line(head), ...rows.map(line)].map((text) => `  ${text}`);
 }

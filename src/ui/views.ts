@@ -4,6 +4,7 @@ import { shownValue } from '../model/input.ts';
 import type { JsonObject } from '../model/json.ts';
 import { formatRef, type ObjectRef } from '../model/object.ts';
 import { type Change, changesOf, countChanges, type Plan, type Target } from '../model/plan.ts';
+import type { ReleaseSummary } from '../model/release.ts';
 import type { ApplicationStatus } from '../model/status.ts';
 
 /** The version of the events' form. A change that breaks a reader gets a new one. */
@@ -54,9 +55,18 @@ export function eventView(event: DeployEvent): JsonObject {
 }
 
 function targetView({ latest, ...target }: Target): JsonObject {
-  if (latest === undefined) return { type: 'target', ...target };
-  const { number, status, startedAt } = latest;
-  return { type: 'target', ...target, latest: { number, status, startedAt } };
+  return { type: 'target', ...target, ...(latest === undefined ? {} : { latest: summaryView(latest) }) };
+}
+
+/** A release as its list shows it. */
+export function summaryView(release: ReleaseSummary): JsonObject {
+  const { number, status, action, startedAt, endedAt, author, commit, toolVersion, changes, message } = release;
+  return {
+    ...{ number, status, action, startedAt, endedAt: endedAt ?? null, toolVersion, message: message ?? null },
+    author: { ...author },
+    commit: commit === undefined ? null : { ...commit },
+    changes: { ...changes },
+  };
 }
 
 /** The last line of `--output json`. */
@@ -81,9 +91,19 @@ export function findingView({ id, severity, object, origin, hits, cause, evidenc
 }
 
 /** The status of an application as scripts read it. */
-export function statusView({ workloads, services, scalers, ...rest }: ApplicationStatus): JsonObject {
+export function statusView(status: ApplicationStatus): JsonObject {
+  const { workloads, services, scalers, release, drift = [], ...rest } = status;
   return {
     ...rest,
+    release: release === undefined ? null : summaryView(release),
+    drift: drift.map(({ object, fields, isGone }) => ({
+      object: refView(object),
+      isGone,
+      fields: fields.map(({ changedMs, ...field }) => ({
+        ...field,
+        ...(changedMs === undefined ? {} : { changedAt: new Date(changedMs).toISOString() }),
+      })),
+    })),
     workloads: workloads.map((row) => ({
       ...row,
       object: refView(row.object),

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { doctorCommand } from './doctor.ts';
+import { historyCommand } from './history.ts';
 import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { renderCommand } from './render.ts';
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   planCommand,
   renderCommand,
   rollbackCommand,
+  historyCommand,
   verifyCommand,
   statusCommand,
   logsCommand,

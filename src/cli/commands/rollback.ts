@@ -1,8 +1,8 @@
-import { DeployError } from '../../errors.ts';
 import type { Command } from '../command.ts';
 import { clusterOptions, isOn, optionName } from '../options.ts';
 import { ownerOptions } from '../owner-options.ts';
 import { pruneOptions, releaseOptions } from '../release-flags.ts';
+import { releaseNumber } from '../release-number.ts';
 
 export const rollbackCommand: Command = {
   name: 'rollback',
@@ -26,11 +26,7 @@ export const rollbackCommand: Command = {
     const { rollBack } = await import('../../deploy/rollback-release.ts');
     const { deployResult } = await import('../deploy-result.ts');
     const startedMs = Date.now();
-    if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number)) {
-      throw new DeployError('usage', `${JSON.stringify(number)} is not the number of a release.`, {
-        fix: 'See them: oms-deploy history.',
-      });
-    }
+    const to = releaseNumber(number);
     const place = await placeRequest(options, context);
     const request = {
       ...carryOutOptions(options, context),
@@ -38,7 +34,7 @@ export const rollbackCommand: Command = {
       prune: pruneFrom(options),
       forceConflicts: isOn(options, 'forceConflicts'),
       restoreSecrets: isOn(options, 'restoreSecrets'),
-      ...(number === undefined ? {} : { to: Number(number) }),
+      ...(to === undefined ? {} : { to }),
     };
     const deployed = await rollBack(request, context.host, context.signal);
     return deployResult(deployed, options, place, context, startedMs);

@@ -11,6 +11,8 @@ export const statusCommand: Command = {
     const { lookRequest } = await import('../look-request.ts');
     const { connect } = await import('../../cluster/connect.ts');
     const { requireNamespace } = await import('../../verify/home.ts');
+    const { findPlace } = await import('../../deploy/open-place.ts');
+    const { readDrift } = await import('../../deploy/read-drift.ts');
     const { readStatus, watchStatus } = await import('../../verify/read-status.ts');
     const { formatStatus } = await import('../../ui/status.ts');
     const { statusView } = await import('../../ui/views.ts');
@@ -25,7 +27,12 @@ export const statusCommand: Command = {
         await watchStatus(place, cluster, context.host, context.signal);
         return { ok: true, exitCode: exitCodes.interrupted, findings: [], data: {}, text: '' };
       }
-      const status = await readStatus(place, cluster, context.signal);
+      const owner = await findPlace({ config, cluster, namespace }, context.signal);
+      const [now, releases] = await Promise.all([
+        readStatus(place, cluster, context.signal),
+        owner === undefined ? {} : readDrift(owner, context.signal),
+      ]);
+      const status = { ...now, ...releases };
       const text = (style: Parameters<typeof formatStatus>[1]): string => formatStatus(status, style);
       return { ok: true, exitCode: exitCodes.done, findings: [], data: statusView(status), text };
     } finally {

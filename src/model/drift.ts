@@ -1,0 +1,26 @@
+import { formatSpan } from './age.ts';
+import type { ObjectRef } from './object.ts';
+import { type FieldChange, formatFieldChange } from './plan.ts';
+
+/** A field that somebody changed since the release. */
+export interface DriftedField extends FieldChange {
+  /** The field manager that set it; absent where it was removed. */
+  readonly manager?: string;
+  /** When, in milliseconds since the epoch. */
+  readonly changedMs?: number;
+}
+
+/** What was changed by hand in one object. */
+export interface ObjectDrift {
+  readonly object: ObjectRef;
+  readonly fields: readonly DriftedField[];
+  /** The object was deleted. */
+  readonly isGone: boolean;
+}
+
+/** `spec.replicas: 2 -> 5, by kubectl-scale 12 min ago`. */
+export function formatDrift(field: DriftedField, nowMs: number): string {
+  const { manager, changedMs } = field;
+  const age = changedMs === undefined ? '' : ` ${formatSpan(nowMs - changedMs)} ago`;
+  return `${formatFieldChange(field, 40)}${manager === undefined ? '' : `, by ${manager}${age}`}`;
+}

@@ -1,0 +1,13 @@
+/** Columns as wide as they need; the first is the mark. Nothing where there is no row. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (column === 0 ? 1 : (row[column] ?? '').length))),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (column === 0 ? cell || ' ' : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [line(head), ...rows.map(line)].map((text) => `  ${text}`);
+}
