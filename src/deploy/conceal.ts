@@ -21,7 +21,8 @@ export function conceal(fields: readonly FieldChange[], manifest: Manifest): rea
   });
 }
 
-function isSecretField(path: string, manifest: Manifest): boolean {
+/** Whether nothing may be shown of what a field holds, or held. */
+export function isSecretField(path: string, manifest: Manifest): boolean {
   if (manifest.isSecret?.(path) === true) return true;
   const line = manifest.lineOf(path);
   const inputs = line === undefined ? [] : (manifest.inputsOn?.(line) ?? []);
@@ -42,7 +43,8 @@ function snakeCase(name: string): string {
     .toLowerCase();
 }
 
-function withoutPasswords(value: Json): Json {
+/** A value without the passwords of its URLs. */
+export function withoutPasswords(value: Json): Json {
   if (typeof value === 'string') return value.replace(/(:\/\/[^/\s:@"]*:)[^/\s@"]+(?=@)/g, `$1${hidden}`);
   if (Array.isArray(value)) return (value as readonly Json[]).map(withoutPasswords);
   if (!isObject(value)) return value;

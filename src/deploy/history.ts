@@ -1,4 +1,5 @@
 import { DeployError } from '../errors.ts';
+import { configHashAnnotation } from '../manifests/config-hash.ts';
 import { type ObjectRef, refKey } from '../model/object.ts';
 import type { FieldChange } from '../model/plan.ts';
 import type { RecordedInput, RecordedObject, Release, ReleaseSummary } from '../model/release.ts';
@@ -100,7 +101,9 @@ export async function diffReleases(
 
 function objectChanges(before: Release, after: Release): ReleaseDiff['objects'] {
   const [old, now] = [byKey(before), byKey(after)];
-  const keys = [...new Set([...old.keys(), ...now.keys()])];
+  // The namespace itself is among the objects of the deploy that made it, and of no later one.
+  const home = refKey({ apiVersion: 'v1', kind: 'Namespace', name: after.namespace });
+  const keys = [...new Set([...old.keys(), ...now.keys()])].filter((key) => key !== home);
   return keys.flatMap((key): ReleaseDiff['objects'] => {
     const [was, is] = [old.get(key), now.get(key)];
     if (was === undefined || is === undefined) {
@@ -114,7 +117,7 @@ function objectChanges(before: Release, after: Release): ReleaseDiff['objects'] 
 
 /** A field is hidden where it was secret in either of the two. */
 function fieldChanges(was: RecordedObject, is: RecordedObject, before: number, after: number): readonly FieldChange[] {
-  const fields = diffObjects(was.body, is.body);
+  const fields = diffObjects(was.body, is.body).filter(({ path }) => !path.includes(configHashAnnotation));
   return conceal(conceal(fields, manifestOf(was, before)), manifestOf(is, after));
 }
 

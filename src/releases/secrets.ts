@@ -9,15 +9,19 @@ import type { Path } from '../model/release.ts';
 const hidden = '****';
 
 /**
- * The places of an object's secret texts: all values of a Secret, and every text that holds one of these values in any
- * of its encodings.
+ * The places of an object's secret texts: all values of a Secret, every text that holds one of these values in any of its
+ * encodings, and what `isAlso` says.
  */
-export function secretPathsOf(body: KubernetesObject, values: readonly string[]): readonly Path[] {
+export function secretPathsOf(
+  body: KubernetesObject,
+  values: readonly string[],
+  isAlso: (path: Path, text: string) => boolean = () => false,
+): readonly Path[] {
   const forms = [...secretForms(values)];
   const isSecret = body.apiVersion === 'v1' && body.kind === 'Secret';
   return texts(body, []).flatMap(({ path, text }) => {
     const isValue = isSecret && (path[0] === 'data' || path[0] === 'stringData');
-    return isValue || forms.some((form) => text.includes(form)) ? [path] : [];
+    return isValue || forms.some((form) => text.includes(form)) || isAlso(path, text) ? [path] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { clusterOptions, inputOptions, isOn } from '../options.ts';
+import { clusterOptions, inputOptions, isOn, text } from '../options.ts';
 import { pruneOptions } from '../release-flags.ts';
 
 export const planCommand: Command = {
@@ -9,6 +9,7 @@ export const planCommand: Command = {
     ...inputOptions,
     ...clusterOptions,
     ...pruneOptions,
+    { flags: '--out <file>', description: 'save the plan for up --plan' },
     { flags: '--detailed-exitcode', description: 'exit 9 where up would change something' },
   ],
   examples: [
@@ -19,17 +20,26 @@ export const planCommand: Command = {
     const { planningRequest } = await import('../deploy-request.ts');
     const { planDeploy } = await import('../../deploy/planning.ts');
     const { countChanges, hasChanges } = await import('../../model/plan.ts');
+    const { anchorOf } = await import('../../deploy/anchor.ts');
+    const { writePlan } = await import('../../deploy/plan-file.ts');
+    const { shellQuoted } = await import('../../model/text.ts');
     const { exitCodes } = await import('../../errors.ts');
-    const { plan, cluster } = await planDeploy(await planningRequest(options, context), context.host, context.signal);
+    const planned = await planDeploy(await planningRequest(options, context), context.host, context.signal);
+    const { plan, cluster } = planned;
     cluster.close();
     context.host.emit({ type: 'plan', plan, isResult: true });
+    const out = text(options, 'out');
+    if (out !== undefined) await writePlan(out, context.cwd, await anchorOf(planned, context.version, Date.now()));
     const exitCode = isOn(options, 'detailedExitcode') && hasChanges(plan) ? exitCodes.changes : exitCodes.done;
     return {
       ok: true,
       exitCode,
       findings: plan.findings,
-      data: { release: plan.release ?? null, changes: countChanges(plan) },
-      text: '',
+      data: { release: plan.release ?? null, changes: countChanges(plan), ...(out === undefined ? {} : { out }) },
+      text:
+        out === undefined
+          ? ''
+          : `\nSaved. Carry it out with the same inputs: oms-deploy up --plan ${shellQuoted(out)}\n`,
     };
   },
 };

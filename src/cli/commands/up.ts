@@ -1,11 +1,19 @@
 import type { Command } from '../command.ts';
-import { clusterOptions, inputOptions, isOn, optionalDuration } from '../options.ts';
+import { clusterOptions, inputOptions, isOn, optionalDuration, text } from '../options.ts';
 import { pruneOptions, releaseOptions } from '../release-flags.ts';
 
 export const upCommand: Command = {
   name: 'up',
   summary: 'deploy: plan, confirm, apply in order, wait until everything is ready',
-  options: [...inputOptions, ...clusterOptions, ...releaseOptions, ...pruneOptions],
+  options: [
+    ...inputOptions,
+    ...clusterOptions,
+    ...releaseOptions,
+    ...pruneOptions,
+    { flags: '--plan <file>', description: 'only as a saved plan says (plan --out): refuse if anything moved since' },
+    { flags: '--rollback-on-failure', description: 'go back to the last good release where this one fails' },
+    { flags: '--rollback-timeout <duration>', description: 'how long that may take (default: that of --timeout)' },
+  ],
   examples: [
     'oms-deploy up --terraform-dir ../terraform',
     'oms-deploy up --outputs-file outputs.json --secrets-file secrets.env --yes',
@@ -15,13 +23,16 @@ export const upCommand: Command = {
     const { planningRequest } = await import('../deploy-request.ts');
     const { carryOutOptions } = await import('../release-options.ts');
     const { deploy } = await import('../../deploy/deploy.ts');
+    const { readPlan } = await import('../../deploy/plan-file.ts');
     const { deployResult } = await import('../deploy-result.ts');
     const startedMs = Date.now();
     const carryOut = carryOutOptions(options, context);
     const rollbackTimeoutMs = isOn(options, 'rollbackOnFailure')
       ? (optionalDuration(options, 'rollbackTimeout', '--rollback-timeout') ?? carryOut.timeoutMs)
       : undefined;
-    const request = { ...(await planningRequest(options, context)), ...carryOut, rollbackTimeoutMs };
+    const file = text(options, 'plan');
+    const anchor = file === undefined ? undefined : await readPlan(file, context.cwd);
+    const request = { ...(await planningRequest(options, context)), ...carryOut, rollbackTimeoutMs, anchor };
     const deployed = await deploy(request, context.host, context.signal);
     return deployResult(deployed, options, request, context, startedMs);
   },
