@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { arrayOf, at, type Json } from '../../src/model/json.ts';
+import { autoscaler, makeApp, manifests, type TestApp } from '../support/app.ts';
+import { type CliResult, resultOf } from '../support/cli.ts';
+
+async function edit(app: TestApp, manager: string, path: string, patch: Json): Promise<void> {
+  const url = `${path.replace('NS', app.namespace)}?fieldManager=${manager}`;
+  const { status, body } = await app.sandbox.request('PATCH', url, patch, 'application/merge-patch+json');
+  assert.equal(status, 200, JSON.stringify(body));
+}
+
+/** `ConfigMap settings data.level Information -> Warning kubectl-edit`. */
+function drifted(status: CliResult): readonly string[] {
+  return arrayOf(resultOf(status).drift).flatMap((one) => {
+    const name = `${String(at(one, 'object', 'kind'))} ${String(at(one, 'object', 'name'))}`;
+    if (at(one, 'isGone') === true) return [`${name} is gone`];
+    return arrayOf(at(one, 'fields')).map((field) => {
+      const [before, after, manager] = ['before', 'after', 'manager'].map((key) => JSON.stringify(at(field, key)));
+      return `${name} ${String(at(field, 'path'))} ${before ?? 'none'} -> ${after ?? 'none'} ${manager ?? 'nobody'}`;
+    });
+  });
+}
+
+test('status and plan name the fields that were changed by hand, with manager and time', async (t) => {
+  const app = await makeApp(t, { files: { 'k8s/app.yaml': `${manifests}---\n${autoscaler}` } });
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  assert.deepEqual(drifted(await app.run('status')), []);
+  const deployments = '/apis/apps/v1/namespaces/NS/deployments';
+  const core = '/api/v1/namespaces/NS';
+  await edit(app, 'kubectl-edit', `${core}/configmaps/settings`, { data: { level: 'Warning', more: 'yes' } });
+  await edit(app, 'kubectl-patch', `${core}/secrets/credentials`, { data: { password: 'aHVudGVyMjIyMg==' } });
+  await edit(app, 'kubectl-patch', `${deployments}/other`, { spec: { replicas: 2 } });
+  // The HPA's work, and what a controller adds, are no hand's.
+  await edit(app, 'kube-controller-manager', `${deployments}/reader`, {
+    metadata: { annotations: { added: 'by one' } },
+  });
+  await app.sandbox.request('DELETE', `/api/v1/namespaces/${app.namespace}/services/reader`);
+
+  const status = await app.run('status');
+  assert.deepEqual([...drifted(status)].sort(), [
+    'ConfigMap settings data.level "Information" -> "Warning" "kubectl-edit"',
+    'ConfigMap settings data.more none -> "yes" "kubectl-edit"',
+    'Deployment other spec.replicas 1 -> 2 "kubectl-patch"',
+    'Secret credentials data.password "****" -> "****" "kubectl-patch"',
+    'Service reader is gone',
+  ]);
+  assert.match(status.stdout, /"changedAt":"20\d\d-/);
+  assert.doesNotMatch(status.stdout, /hunter2222|aHVudGVyMjIyMg/);
+
+  const plan = await app.run('plan');
+  const found = arrayOf(resultOf(plan).findings).filter((finding) => at(finding, 'id') === 'drift/changed');
+  assert.deepEqual(
+    found.map((finding) => at(finding, 'severity')),
+    Array.from({ length: 4 }, () => 'warning'),
+  );
+  assert.match(JSON.stringify(found), /data\.level: Information -> Warning, by kubectl-edit \d+ s ago/);
+
+  const human = await app.run('status', ['--output', 'human']);
+  assert.match(human.stdout, /Changed by hand since release 1/);
+  // The next deploy sets back what the manifests say; what was added beside them stays, and isn't news any more.
+  assert.equal((await app.run('up', ['--yes', '--force-conflicts'])).code, 0);
+  assert.deepEqual(drifted(await app.run('status')), []);
+});
+
+test('server defaults and other spellings of a quantity are no drift', async (t) => {
+  const spelled = manifests.replace('{cpu: 100m}', '{cpu: "0.1", memory: 1024Mi}');
+  const app = await makeApp(t, { files: { 'k8s/app.yaml': spelled } });
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  assert.deepEqual(drifted(await app.run('status')), []);
+});
