@@ -5,7 +5,7 @@ export interface BadEnding {
   readonly number: number;
   /** What was done before it ended. */
   readonly state: string;
-  /** The release that a rollback would go to. */
+  /** The last good release before it. */
   readonly previous: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export async function beforeFirstWrite<T>(work: () => Promise<T>): Promise<T> {
 export function afterFirstWrite(error: unknown, { number, state, previous }: BadEnding): unknown {
   if (!(error instanceof DeployError)) return error;
   const again = 'Run the same command again: it goes on where this one ended.';
-  const back = previous === undefined ? '' : `Or go back to release ${previous}: oms-deploy rollback.`;
+  const back = previous === undefined ? '' : `Or go back to release ${previous}: oms-deploy rollback ${previous}.`;
   if (error.code === 'interrupted') {
     return new DeployError('interrupted', `Interrupted. ${state}`, {
       why: `Release ${number} is recorded as interrupted; the lock was given back.`,

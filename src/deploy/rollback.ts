@@ -19,7 +19,7 @@ import { type PlanOptions, planView, viewOf } from './planning.ts';
 import { targetOf } from './target.ts';
 
 export interface RollbackOptions extends PlanOptions {
-  /** To which release; without one, to the last that was deployed before the newest. */
+  /** To which release; without one, see `previousOf`. */
   readonly to?: number;
   /** Secrets get the values of the release back; else they keep those that they have now. */
   readonly restoreSecrets: boolean;
@@ -41,7 +41,7 @@ export async function planRollback(
   const release = await readWholeRelease(place, number, signal);
   if (release === undefined) throw noRelease(number, view, place);
   const desiredIn = async (now: View): Promise<Desired> => ({
-    action: `rollback to ${number}`,
+    action: actionOf(number),
     ...(await desiredAgain(release, now.cluster, options.restoreSecrets, signal)),
     findings: notDeployed(release),
   });
@@ -67,10 +67,28 @@ async function planRecorded(
   return planView(view, target, ({ view: now }) => completed(now), options, signal);
 }
 
+function actionOf(number: number): string {
+  return `rollback to ${number}`;
+}
+
+/** The release that an action goes back to; undefined for one that isn't a rollback. */
+function goalOf(action: string): number | undefined {
+  const [, number] = /^rollback to (\d+)$/.exec(action) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+/**
+ * The last release that was deployed before the newest. Where the newest is itself a rollback that isn't over, its own
+ * goal: who repeats the command after a kill, or at the same time as somebody else, doesn't mean to go forward again to
+ * what they wanted to leave. It is over once it is deployed and its lock was given back.
+ */
 function previousOf({ ledger }: View, { application, namespace }: Place): number {
   const [newest] = ledger.releases;
-  const number = newest === undefined ? undefined : lastDeployed(ledger, newest.number);
-  if (number !== undefined) return number;
+  if (newest !== undefined) {
+    const isOver = newest.status === 'deployed' && ledger.lock.holder?.action !== newest.action;
+    const number = (isOver ? undefined : goalOf(newest.action)) ?? lastDeployed(ledger, newest.number);
+    if (number !== undefined) return number;
+  }
   const why =
     newest === undefined
       ? `${application} has no release in ${namespace}.`
