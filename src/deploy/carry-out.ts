@@ -45,6 +45,10 @@ export async function carryOut(
   const both = AbortSignal.any([signal, lock.lost]);
   try {
     const current = lock.isFresh ? planned : await beforeFirstWrite(() => planAgain(planned, options, host, both));
+    // Who had the lock before has done all that was left to do.
+    if (current.plan.release === undefined) {
+      return await beforeFirstWrite(() => waitOnly(current.plan, options, cluster, host, both));
+    }
     try {
       return await runRelease(current, lock, options, host, both);
     } catch (error) {

@@ -118,7 +118,8 @@ async function open(planned: Planned, facts: RunFacts, host: Host, signal: Abort
   const place = placeOf(planned);
   const dead = ledger.releases.filter(({ status }) => status === 'deploying');
   await Promise.all(dead.map((summary) => abandonRelease(place, summary, signal)));
-  const release = releaseOf(planned, plan.release ?? 1, facts, await desired.commit(signal), cluster.now());
+  if (plan.release === undefined) throw new Error('a plan without a release has none to open');
+  const release = releaseOf(planned, plan.release, facts, await desired.commit(signal), cluster.now());
   await openRelease(place, release, signal);
   host.emit({ type: 'release', number: release.number, status: 'deploying' });
   return release;
