@@ -11,7 +11,7 @@ export const rollbackCommand: Command = {
     {
       name: '[release]',
       description:
-        'its number (default: the last good one before the newest; of a rollback that was cut off, the same again)',
+        'its number (default: the last good one before the newest; of a rollback that did not end well, the same again)',
     },
   ],
   options: [
