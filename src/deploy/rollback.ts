@@ -12,14 +12,14 @@ import type { Place } from '../releases/place.ts';
 import { textAt } from '../releases/secrets.ts';
 import { readWholeRelease } from '../releases/store.ts';
 import { fieldPath } from './diff.ts';
-import { lastDeployed } from './ledger.ts';
+import { type Ledger, lastDeployed } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import type { Desired, Planned, View } from './planned.ts';
 import { type PlanOptions, planView, viewOf } from './planning.ts';
 import { targetOf } from './target.ts';
 
 export interface RollbackOptions extends PlanOptions {
-  /** To which release; without one, see `previousOf`. */
+  /** To which release; without one, see `defaultGoal`. */
   readonly to?: number;
   /** Secrets get the values of the release back; else they keep those that they have now. */
   readonly restoreSecrets: boolean;
@@ -78,17 +78,22 @@ function goalOf(action: string): number | undefined {
 }
 
 /**
- * The last release that was deployed before the newest. Where the newest is itself a rollback that isn't over, its own
- * goal: who repeats the command after a kill, or at the same time as somebody else, doesn't mean to go forward again to
- * what they wanted to leave. It is over once it is deployed and its lock was given back.
+ * Where a rollback goes that names no release: to the last one that was deployed before the newest. Where the newest is
+ * itself a rollback that isn't over, to its own goal: who repeats the command after a kill, or at the same time as
+ * somebody else, doesn't mean to go forward again to what they wanted to leave. It is over once it is deployed and its
+ * lock was given back.
  */
+export function defaultGoal(ledger: Ledger): number | undefined {
+  const [newest] = ledger.releases;
+  if (newest === undefined) return undefined;
+  const isOver = newest.status === 'deployed' && ledger.lock.holder?.action !== newest.action;
+  return (isOver ? undefined : goalOf(newest.action)) ?? lastDeployed(ledger, newest.number);
+}
+
 function previousOf({ ledger }: View, { application, namespace }: Place): number {
   const [newest] = ledger.releases;
-  if (newest !== undefined) {
-    const isOver = newest.status === 'deployed' && ledger.lock.holder?.action !== newest.action;
-    const number = (isOver ? undefined : goalOf(newest.action)) ?? lastDeployed(ledger, newest.number);
-    if (number !== undefined) return number;
-  }
+  const number = defaultGoal(ledger);
+  if (number !== undefined) return number;
   const why =
     newest === undefined
       ? `${application} has no release in ${namespace}.`
