@@ -48,6 +48,18 @@ export function afterFirstWrite(error: unknown, { number, state, previous }: Bad
   });
 }
 
+/** The error of what comes after a release was recorded as deployed: it doesn't undo that. */
+export function afterDeployed(error: unknown, number: number): unknown {
+  if (!(error instanceof DeployError)) return error;
+  const { code, message, why, fix, findings } = error;
+  return new DeployError(code, message, {
+    why: sentences(why, `Release ${number} is deployed all the same: everything is ready.`),
+    ...(fix === undefined ? {} : { fix }),
+    findings,
+    cause: error,
+  });
+}
+
 function sentences(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
 }

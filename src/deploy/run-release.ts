@@ -11,7 +11,7 @@ import type { Lock } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
 import { abandonRelease, closeRelease, openRelease, trimReleases } from '../releases/store.ts';
 import { type AppliedObjects, applyPlan } from './apply.ts';
-import { afterFirstWrite, beforeFirstWrite } from './endings.ts';
+import { afterDeployed, afterFirstWrite, beforeFirstWrite } from './endings.ts';
 import { readEndpoints } from './endpoints.ts';
 import { lastDeployed } from './ledger.ts';
 import type { Planned } from './planned.ts';
@@ -58,9 +58,13 @@ export async function runRelease(
 ): Promise<Deployed> {
   const release = await beforeFirstWrite(() => open(planned, options.facts, host, signal));
   const { manifests, warnings } = await execute(planned, release, lock, options, host, signal);
-  const endpoints = await readEndpoints(manifests, planned.cluster, signal);
-  const kept = await trim(placeOf(planned), options.historyLimit, signal);
-  return { plan: planned.plan, warnings: [...warnings, ...kept], endpoints };
+  try {
+    const endpoints = await readEndpoints(manifests, planned.cluster, signal);
+    const kept = await trim(placeOf(planned), options.historyLimit, signal);
+    return { plan: planned.plan, warnings: [...warnings, ...kept], endpoints };
+  } catch (error) {
+    throw afterDeployed(error, release.number);
+  }
 }
 
 /** From the first change to the end of the record. */

@@ -282,6 +282,31 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+test('SIGINT once the release is recorded as deployed: exit 130 says that it is', async (t) => {
+  const app = await makeWeb(t);
+  let kill: Kill | undefined;
+  let run: Promise<CliResult> | undefined;
+  const isTidyingUp = (url: string): boolean =>
+    url.endsWith('/secrets?labelSelector=oms-deploy.io%2Fapplication%3Dweb');
+  const proxy = await startApiProxy(t, app.sandbox, app.folder, {
+    async before({ url }) {
+      if (!isTidyingUp(url)) return undefined;
+      kill?.('SIGINT');
+      await run;
+      return 'cut';
+    },
+  });
+  const onStart = (handle: Kill): void => {
+    kill = handle;
+  };
+  run = app.run('up', [...up, '--kubeconfig', proxy.kubeconfig], { onStart });
+  const { code, why } = errorOf(await run);
+  assert.equal(code, 'interrupted');
+  assert.equal(why, 'Release 1 is deployed all the same: everything is ready.');
+  assert.deepEqual(await statuses(app), ['deployed']);
+  assert.equal(await lockHolder(app), '');
+});
+
 test('a second SIGINT ends the run at once, without its last words', async (t) => {
   const app = await makeWeb(t);
   let kill: Kill | undefined;
