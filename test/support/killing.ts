@@ -180,7 +180,7 @@ export function historyOf({ place }: Site): ReturnType<typeof listReleases> {
   return listReleases(place, AbortSignal.timeout(10_000));
 }
 
-/** Every record is whole, says the same everywhere, and isn't open; the newest is good; the lock is given back. */
+/** Every record is whole, says the same everywhere, and isn't open; the newest is good. */
 async function checkHistory(site: Site): Promise<void> {
   const { place } = site;
   const signal = AbortSignal.timeout(10_000);
