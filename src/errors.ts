@@ -69,6 +69,18 @@ export function interrupted(): DeployError {
   return new DeployError('interrupted', 'Interrupted.');
 }
 
+/** So long after an interruption what must not be left half done may go on. */
+export const lastWordsMs = 5_000;
+
+/** Fires `lastWordsMs` after `signal`: for a write of which we must hear whether it has happened. */
+export function lastWordsAfter(signal: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  const begin = (): void => void setTimeout(() => late.abort(), lastWordsMs).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return late.signal;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

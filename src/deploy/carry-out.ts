@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DeployError } from '../errors.ts';
+import { DeployError, lastWordsMs } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { refKey } from '../model/object.ts';
 import { type Change, changesOf, countChanges, type Plan } from '../model/plan.ts';
 import { acquireLock, type Lock } from '../releases/lock.ts';
 import { beforeFirstWrite } from './endings.ts';
 import type { Planned } from './planned.ts';
-import { type Deployed, lastWordsMs, placeOf, type RunOptions, runRelease, waitOnly } from './run-release.ts';
+import { type Deployed, placeOf, type RunOptions, runRelease, waitOnly } from './run-release.ts';
 
 /** How long a lock lasts and is waited for, in milliseconds. */
 export interface LockOptions {
@@ -45,6 +45,10 @@ export async function carryOut(
   const both = AbortSignal.any([signal, lock.lost]);
   try {
     const current = lock.isFresh ? planned : await beforeFirstWrite(() => planAgain(planned, options, host, both));
+    // Who had the lock before has done all that was left to do.
+    if (current.plan.release === undefined) {
+      return await beforeFirstWrite(() => waitOnly(current.plan, options, cluster, host, both));
+    }
     try {
       return await runRelease(current, lock, options, host, both);
     } catch (error) {

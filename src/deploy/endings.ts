@@ -5,7 +5,7 @@ export interface BadEnding {
   readonly number: number;
   /** What was done before it ended. */
   readonly state: string;
-  /** The release that a rollback would go to. */
+  /** The last good release before it. */
   readonly previous: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export async function beforeFirstWrite<T>(work: () => Promise<T>): Promise<T> {
 export function afterFirstWrite(error: unknown, { number, state, previous }: BadEnding): unknown {
   if (!(error instanceof DeployError)) return error;
   const again = 'Run the same command again: it goes on where this one ended.';
-  const back = previous === undefined ? '' : `Or go back to release ${previous}: oms-deploy rollback.`;
+  const back = previous === undefined ? '' : `Or go back to release ${previous}: oms-deploy rollback ${previous}.`;
   if (error.code === 'interrupted') {
     return new DeployError('interrupted', `Interrupted. ${state}`, {
       why: `Release ${number} is recorded as interrupted; the lock was given back.`,
@@ -43,6 +43,18 @@ export function afterFirstWrite(error: unknown, { number, state, previous }: Bad
   return new DeployError('failed', message, {
     why: sentences(why, state, recorded),
     fix: sentences(fix, `Then run the same command again: it goes on where this one ended.`, back),
+    findings,
+    cause: error,
+  });
+}
+
+/** The error of what comes after a release was recorded as deployed: it doesn't undo that. */
+export function afterDeployed(error: unknown, number: number): unknown {
+  if (!(error instanceof DeployError)) return error;
+  const { code, message, why, fix, findings } = error;
+  return new DeployError(code, message, {
+    why: sentences(why, `Release ${number} is deployed all the same: everything is ready.`),
+    ...(fix === undefined ? {} : { fix }),
     findings,
     cause: error,
   });

@@ -11,7 +11,7 @@ import type { RecordedObject, Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { textAt } from '../releases/secrets.ts';
 import { readWholeRelease } from '../releases/store.ts';
-import { lastDeployed } from './ledger.ts';
+import { type Ledger, lastDeployed } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import type { Desired, Planned, View } from './planned.ts';
 import { type PlanOptions, planView, viewOf } from './planning.ts';
@@ -19,7 +19,7 @@ import { manifestOf } from './recorded.ts';
 import { targetOf } from './target.ts';
 
 export interface RollbackOptions extends PlanOptions {
-  /** To which release; without one, to the last that was deployed before the newest. */
+  /** To which release; without one, see `defaultGoal`. */
   readonly to?: number;
   /** Secrets get the values of the release back; else they keep those that they have now. */
   readonly restoreSecrets: boolean;
@@ -41,7 +41,7 @@ export async function planRollback(
   const release = await readWholeRelease(place, number, signal);
   if (release === undefined) throw noRelease(number, view, place);
   const desiredIn = async (now: View): Promise<Desired> => ({
-    action: `rollback to ${number}`,
+    action: actionOf(number),
     ...(await desiredAgain(release, now.cluster, options.restoreSecrets, signal)),
     findings: notDeployed(release),
   });
@@ -67,9 +67,32 @@ async function planRecorded(
   return planView(view, target, ({ view: now }) => completed(now), options, signal);
 }
 
+function actionOf(number: number): string {
+  return `rollback to ${number}`;
+}
+
+/** The release that an action goes back to; undefined for one that isn't a rollback. */
+function goalOf(action: string): number | undefined {
+  const [, number] = /^rollback to (\d+)$/.exec(action) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+/**
+ * Where a rollback goes that names no release: to the last one that was deployed before the newest. Where the newest is
+ * itself a rollback that isn't over, to its own goal: who repeats the command after a kill, or at the same time as
+ * somebody else, doesn't mean to go forward again to what they wanted to leave. It is over once it is deployed and its
+ * lock was given back.
+ */
+export function defaultGoal(ledger: Ledger): number | undefined {
+  const [newest] = ledger.releases;
+  if (newest === undefined) return undefined;
+  const isOver = newest.status === 'deployed' && ledger.lock.holder?.action !== newest.action;
+  return (isOver ? undefined : goalOf(newest.action)) ?? lastDeployed(ledger, newest.number);
+}
+
 function previousOf({ ledger }: View, { application, namespace }: Place): number {
   const [newest] = ledger.releases;
-  const number = newest === undefined ? undefined : lastDeployed(ledger, newest.number);
+  const number = defaultGoal(ledger);
   if (number !== undefined) return number;
   const why =
     newest === undefined

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { DeployError, messageOf } from '../errors.ts';
+import { DeployError, lastWordsAfter, lastWordsMs, messageOf, throwIfInterrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import type { Finding } from '../model/finding.ts';
@@ -11,7 +11,7 @@ import type { Lock } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
 import { abandonRelease, closeRelease, openRelease, trimReleases } from '../releases/store.ts';
 import { type AppliedObjects, applyPlan } from './apply.ts';
-import { afterFirstWrite } from './endings.ts';
+import { afterDeployed, afterFirstWrite, beforeFirstWrite } from './endings.ts';
 import { readEndpoints } from './endpoints.ts';
 import { lastDeployed } from './ledger.ts';
 import type { Planned } from './planned.ts';
@@ -38,9 +38,6 @@ export interface Deployed {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** For so long an ending that can't wait may write its last words. */
-export const lastWordsMs = 5_000;
-
 /** Where the releases of a plan's application are kept. */
 export function placeOf({ cluster, plan }: Planned): Place {
   const { application, namespace } = plan.target;
@@ -60,11 +57,15 @@ export async function runRelease(
   host: Host,
   signal: AbortSignal,
 ): Promise<Deployed> {
-  const release = await open(planned, options.facts, host, signal);
+  const release = await beforeFirstWrite(() => open(planned, options.facts, host, signal));
   const { manifests, warnings } = await execute(planned, release, lock, options, host, signal);
-  const endpoints = await readEndpoints(manifests, planned.cluster, signal);
-  const kept = await trim(placeOf(planned), options.historyLimit, signal);
-  return { plan: planned.plan, warnings: [...warnings, ...kept], endpoints };
+  try {
+    const endpoints = await readEndpoints(manifests, planned.cluster, signal);
+    const kept = await trim(placeOf(planned), options.historyLimit, signal);
+    return { plan: planned.plan, warnings: [...warnings, ...kept], endpoints };
+  } catch (error) {
+    throw afterDeployed(error, release.number);
+  }
 }
 
 /** From the first change to the end of the record. */
@@ -121,8 +122,11 @@ async function open(planned: Planned, facts: RunFacts, host: Host, signal: Abort
   const place = placeOf(planned);
   const dead = ledger.releases.filter(({ status }) => status === 'deploying');
   await Promise.all(dead.map((summary) => abandonRelease(place, summary, signal)));
-  const release = releaseOf(planned, plan.release ?? 1, facts, await desired.commit(signal), cluster.now());
-  await openRelease(place, release, signal);
+  if (plan.release === undefined) throw new Error('a plan without a release has none to open');
+  const release = releaseOf(planned, plan.release, facts, await desired.commit(signal), cluster.now());
+  throwIfInterrupted(signal);
+  // Interrupted halfway, it could be there, and would stay open although nobody deploys.
+  await openRelease(place, release, lastWordsAfter(signal));
   host.emit({ type: 'release', number: release.number, status: 'deploying' });
   return release;
 }

@@ -42,8 +42,9 @@ export async function unlock(
     }
     await breakLock(place, signal);
     const open = (await listReleases(place, signal)).filter(({ status }) => status === 'deploying');
-    await Promise.all(open.map((summary) => abandonRelease(place, summary, signal)));
-    return { wasHeld: true, holder: shown, interrupted: open.map(({ number }) => number) };
+    const abandoned = await Promise.all(open.map((summary) => abandonRelease(place, summary, signal)));
+    const interrupted = open.filter((_, index) => abandoned[index] === true).map(({ number }) => number);
+    return { wasHeld: true, holder: shown, interrupted };
   } finally {
     cluster.close();
   }

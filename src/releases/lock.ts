@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { refused } from '../cluster/errors.ts';
-import { DeployError, interrupted } from '../errors.ts';
+import { DeployError, interrupted, lastWordsAfter } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { formatSpan } from '../model/age.ts';
 import { at, isObject, numberOf, stringOf } from '../model/json.ts';
@@ -121,7 +121,8 @@ export async function acquireLock(place: Place, request: LockRequest, host: Host
     const state = stateOf(lease, place.cluster.now());
     const isOurs = at(lease, 'spec', 'holderIdentity') === identity;
     if (state.holder === undefined || state.isExpired || isOurs) {
-      const taken = isOurs ? lease : await take(place, lease, identity, request, signal);
+      // Interrupted halfway, it could be ours without our knowing it, and nobody would give it back.
+      const taken = isOurs ? lease : await take(place, lease, identity, request, lastWordsAfter(signal));
       if (taken !== undefined) {
         const isFresh = state.holder === undefined && state.version === request.seen.version;
         if (state.holder !== undefined && !isOurs) sayTakenOver(state.holder, place, host);

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { type ApiFailure, refused } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
 import { at, stringOf } from '../model/json.ts';
-import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import { formatRef, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
 import type { Release, ReleaseSummary } from '../model/release.ts';
 import { headRef, keyRef, labels, type Place, partRef, releaseType } from './place.ts';
 import {
@@ -108,8 +108,8 @@ function unreadable(number: number, why: string): DeployError {
 }
 
 /**
- * Writes a release down before its first change: its parts first, so that a record with a head is whole. What a run that
- * died has left of the same number is replaced: whoever opens holds the lock.
+ * Writes a release down before its first change: its parts first, so that a record with a head is whole. Parts that a run
+ * that died has left of the same number are replaced: whoever opens holds the lock.
  */
 export async function openRelease(place: Place, release: Release, signal: AbortSignal): Promise<void> {
   const { number } = release;
@@ -127,10 +127,20 @@ export async function openRelease(place: Place, release: Release, signal: AbortS
     [summaryAnnotation]: JSON.stringify(summaryOf(release)),
     [partsAnnotation]: String(parts.length),
   };
-  await write(place, { ...head, metadata: { ...head.metadata, annotations } }, signal);
+  await writeHead(place, { ...head, metadata: { ...head.metadata, annotations } }, signal);
 }
 
-/** Says how a release has ended. A record that is gone meanwhile (with its namespace) is left alone. */
+/** The record of another run is never written over: one of a newer version, say, that our list doesn't show. */
+async function writeHead({ cluster }: Place, head: KubernetesObject, signal: AbortSignal): Promise<void> {
+  const created = await cluster.create(head, signal);
+  if (created.ok) return;
+  // Our own request, answered by a connection that was cut, may have made it already.
+  const live = created.failure.status === 409 ? await cluster.get(refOf(head), signal) : undefined;
+  const isOurs = live?.metadata.annotations?.[summaryAnnotation] === head.metadata.annotations?.[summaryAnnotation];
+  if (live === undefined || !isOurs) throw refused(`write ${formatRef(refOf(head))}`, created.failure);
+}
+
+/** Says how a release has ended. */
 export async function closeRelease(
   place: Place,
   release: Release,
@@ -140,7 +150,7 @@ export async function closeRelease(
   const { status, endedAt, message } = outcome;
   const summary = summaryOf({ ...release, status, endedAt, ...(message === undefined ? {} : { message }) });
   const bytes = await encodeOutcome(outcome);
-  await patchHead(
+  const failure = await patchHead(
     place,
     release.number,
     [
@@ -150,32 +160,45 @@ export async function closeRelease(
     ],
     signal,
   );
+  if (failure !== undefined) throw refusedHead(place, release.number, failure);
 }
 
-/** A release whose run has died without a word: nobody else will close it. */
-export async function abandonRelease(place: Place, summary: ReleaseSummary, signal: AbortSignal): Promise<void> {
+/**
+ * A release whose run has died without a word: nobody else will close it. False where it has been closed meanwhile: then
+ * it stays as it is.
+ */
+export async function abandonRelease(place: Place, summary: ReleaseSummary, signal: AbortSignal): Promise<boolean> {
   const message = 'The run ended without a word: killed, or its machine stopped.';
   const ended: ReleaseSummary = { ...summary, status: 'interrupted', message };
-  await patchHead(
+  const statusPath = `/metadata/labels/${escaped(labels.status)}`;
+  const failure = await patchHead(
     place,
     summary.number,
     [
+      { op: 'test', path: statusPath, value: 'deploying' },
       { op: 'replace', path: `/metadata/annotations/${escaped(summaryAnnotation)}`, value: JSON.stringify(ended) },
-      { op: 'replace', path: `/metadata/labels/${escaped(labels.status)}`, value: ended.status },
+      { op: 'replace', path: statusPath, value: ended.status },
     ],
     signal,
   );
+  // A failed `test` is answered with 422.
+  if (failure !== undefined && failure.status !== 422) throw refusedHead(place, summary.number, failure);
+  return failure === undefined;
 }
 
+/** A record that is gone meanwhile (with its namespace) is left alone. */
 async function patchHead(
   place: Place,
   number: number,
   operations: Parameters<Place['cluster']['patch']>[1],
   signal: AbortSignal,
-): Promise<void> {
-  const ref = headRef(place, number);
-  const patched = await place.cluster.patch(ref, operations, signal);
-  if (!patched.ok && patched.failure.status !== 404) throw refused(`write ${formatRef(ref)}`, patched.failure);
+): Promise<ApiFailure | undefined> {
+  const patched = await place.cluster.patch(headRef(place, number), operations, signal);
+  return patched.ok || patched.failure.status === 404 ? undefined : patched.failure;
+}
+
+function refusedHead(place: Place, number: number, failure: ApiFailure): DeployError {
+  return refused(`write ${formatRef(headRef(place, number))}`, failure);
 }
 
 /** Deletes old records: `keep` of the newest stay, and the last that was deployed, to which a rollback would go. */

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadConfig } from '../../src/config/load.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
 import { DeployError } from '../../src/errors.ts';
 import { at } from '../../src/model/json.ts';
 import { makeApp } from '../support/app.ts';
-import { carryOutDefaults } from '../support/carry-out.ts';
+import { deployRequest } from '../support/carry-out.ts';
 import { silentHost } from '../support/rollouts/past.ts';
 import { bareConfig, deploymentYaml } from '../support/workloads.ts';
 
@@ -29,17 +28,7 @@ test('who scales while the question stands is named, and keeps what they set', a
     );
     return status === 200;
   };
-  const request = {
-    ...carryOutDefaults,
-    config: await loadConfig(undefined, folder),
-    namespace,
-    addons: [],
-    resolve: { set: [], env: {}, cwd: folder, readStdin: () => Promise.resolve('') },
-    connect: { kubeconfig: sandbox.kubeconfig, env: {}, homeDir: folder },
-    forceConflicts: false,
-    yes: false,
-    timeoutMs: 60_000,
-  };
+  const request = { ...(await deployRequest(folder, namespace, sandbox.kubeconfig)), yes: false };
   const host = { ...silentHost, canAsk: true, confirm: scale };
   await assert.rejects(deploy(request, host, new AbortController().signal), (error) => {
     assert.ok(error instanceof DeployError);

@@ -26,12 +26,14 @@ export interface FaultAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type Reaction = FaultAnswer | 'cut' | undefined;
+
 export interface ProxyOptions {
   /**
    * Called when a request has arrived whole, before it is forwarded: an answer is given instead, `cut` breaks the
-   * client's connection, undefined forwards.
+   * client's connection, undefined forwards. It may take its time.
    */
-  readonly before?: (request: ProxiedRequest) => FaultAnswer | 'cut' | undefined;
+  readonly before?: (request: ProxiedRequest) => Reaction | Promise<Reaction>;
   /**
    * Called when the API server's answer has been read to its end or, for a stream, has begun: what was asked for has
    * happened, the client hasn't heard of it. `drop` breaks its connection, so that it never does.
@@ -69,7 +71,7 @@ export async function startApiProxy(
     if (body === undefined) return;
     arrived += 1;
     const request = { number: arrived, method: incoming.method ?? '', url: incoming.url ?? '' };
-    const fault = options.before?.(request);
+    const fault = await options.before?.(request);
     if (fault === 'cut') return;
     if (fault !== undefined) {
       outgoing.writeHead(fault.status, fault.headers).end(fault.body);

@@ -21,6 +21,8 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** Called once the program has been started: to end it from elsewhere. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with everything printed so far: to act in the middle of a run. */
   readonly onOutput?: (printed: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -36,7 +38,8 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   const child = spawn(process.execPath, [programPath, ...args], { cwd: options.cwd ?? tmpdir(), env, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
-  const seen = (): void => options.onOutput?.(stdout + stderr, (signal) => void child.kill(signal));
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const seen = (): void => options.onOutput?.(stdout + stderr, kill);
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     seen();
@@ -45,6 +48,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     stderr += text;
     seen();
   });
+  options.onStart?.(kill);
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
   return new Promise((resolve, reject) => {

@@ -14,12 +14,13 @@ export interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** A kubeconfig for a ServiceAccount that may do just this in a namespace. */
+/** A kubeconfig for a ServiceAccount of this name that may do just this in a namespace. */
 export async function restrictedKubeconfig(
   t: TestContext,
   sandbox: TestSandbox,
   namespace: string,
   rules: readonly Rule[],
+  name = 'restricted',
 ): Promise<string> {
   const post = async (path: string, body: JsonObject): Promise<unknown> => {
     const answer = await sandbox.request('POST', path, body);
@@ -28,7 +29,6 @@ export async function restrictedKubeconfig(
   };
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-  const name = 'restricted';
   await post(accounts, { metadata: { name } });
   await post(`${rbac}/roles`, { metadata: { name }, rules: rules.map((rule) => ({ ...rule })) });
   await post(`${rbac}/rolebindings`, {

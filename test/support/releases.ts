@@ -23,12 +23,12 @@ const dumped: readonly string[] = [
 ];
 
 /** The Secrets of our records: they are the history, not the application. */
-export function isRecord({ metadata }: KubernetesObject): boolean {
+function isRecord({ metadata }: KubernetesObject): boolean {
   return metadata.labels?.['oms-deploy.io/record'] !== undefined;
 }
 
 /** The objects of a kind (`/api/v1 secrets`) in a namespace. */
-export async function listObjects(
+async function listObjects(
   sandbox: TestSandbox,
   namespace: string,
   kind: string,

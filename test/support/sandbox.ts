@@ -50,13 +50,16 @@ interface ApiAnswer {
 }
 
 /** The fields of an audit event that tests read. */
-interface AuditEvent {
+export interface AuditEvent {
   readonly verb: string;
   readonly requestURI: string;
   readonly namespace: string;
   readonly userAgent: string;
   readonly user: string;
   readonly code: number;
+  /** RFC 3339 with microseconds, so that they compare as texts. */
+  readonly receivedAt: string;
+  readonly answeredAt: string;
 }
 
 /** The sandbox of the file that OMS_DEPLOY_TEST_SANDBOX names: the JSON result of `sandbox start`. */
@@ -170,6 +173,8 @@ async function readAudit(file: string): Promise<readonly AuditEvent[]> {
       userAgent: text('userAgent'),
       user: text('user', 'username'),
       code: Number(at(event, 'responseStatus', 'code') ?? 0),
+      receivedAt: text('requestReceivedTimestamp'),
+      answeredAt: text('stageTimestamp'),
     };
   });
 }

@@ -7,7 +7,13 @@ import { releaseNumber } from '../release-number.ts';
 export const rollbackCommand: Command = {
   name: 'rollback',
   summary: 'go back to an earlier release, with everything it had',
-  arguments: [{ name: '[release]', description: 'its number (default: the last good one before the newest)' }],
+  arguments: [
+    {
+      name: '[release]',
+      description:
+        'its number (default: the last good one before the newest; of a rollback that did not end well, the same again)',
+    },
+  ],
   options: [
     ...ownerOptions,
     ...clusterOptions.filter(({ flags }) => optionName(flags) === 'forceConflicts'),
