@@ -11,11 +11,11 @@ import type { RecordedObject, Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { textAt } from '../releases/secrets.ts';
 import { readWholeRelease } from '../releases/store.ts';
-import { fieldPath } from './diff.ts';
 import { lastDeployed } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import type { Desired, Planned, View } from './planned.ts';
 import { type PlanOptions, planView, viewOf } from './planning.ts';
+import { manifestOf } from './recorded.ts';
 import { targetOf } from './target.ts';
 
 export interface RollbackOptions extends PlanOptions {
@@ -49,7 +49,7 @@ export async function planRollback(
 }
 
 /** A plan for what a record has, in whole or in part. */
-async function planRecorded(
+export async function planRecorded(
   place: Place,
   view: View,
   desiredIn: (view: View) => Promise<Desired>,
@@ -104,7 +104,7 @@ function notDeployed({ number, status, message }: Release): readonly Finding[] {
 }
 
 /** What a release had, as what shall be there again. */
-async function desiredAgain(
+export async function desiredAgain(
   release: Release,
   cluster: Cluster,
   restoreSecrets: boolean,
@@ -121,20 +121,8 @@ async function desiredAgain(
   };
 }
 
-function manifestOf({ ref, body, origin, secretPaths }: RecordedObject, number: number): Manifest {
-  const secret = secretPaths.map((path) => fieldPath(body, path));
-  return {
-    ref,
-    body,
-    origin: { file: `release ${number}: ${origin.file.replace(/^release \d+: /, '')}`, line: origin.line },
-    lineOf: () => undefined,
-    // Of a list or a map that comes or goes as a whole, a secret may be a part.
-    isSecret: (path) => secret.some((one) => one === path || one.startsWith(`${path}.`) || one.startsWith(`${path}[`)),
-  };
-}
-
 /** The secret texts of an object: as they are, and those of a Secret also decoded. */
-function secretTexts({ body, secretPaths }: RecordedObject): readonly string[] {
+export function secretTexts({ body, secretPaths }: RecordedObject): readonly string[] {
   return secretPaths.flatMap((path) => {
     const text = textAt(body, path);
     return body.kind === 'Secret' && path[0] === 'data' ? [text, Buffer.from(text, 'base64').toString('utf8')] : [text];

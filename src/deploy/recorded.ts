@@ -1,0 +1,16 @@
+import type { Manifest } from '../model/manifest.ts';
+import type { RecordedObject } from '../model/release.ts';
+import { fieldPath } from './diff.ts';
+
+/** An object of a record as a manifest again. Its origin names the release; its secret fields are known by their paths. */
+export function manifestOf({ ref, body, origin, secretPaths }: RecordedObject, number: number): Manifest {
+  const secret = secretPaths.map((path) => fieldPath(body, path));
+  return {
+    ref,
+    body,
+    origin: { file: `release ${number}: ${origin.file.replace(/^release \d+: /, '')}`, line: origin.line },
+    lineOf: () => undefined,
+    // Of a list or a map that comes or goes as a whole, a secret may be a part.
+    isSecret: (path) => secret.some((one) => one === path || one.startsWith(`${path}.`) || one.startsWith(`${path}[`)),
+  };
+}
