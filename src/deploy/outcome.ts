@@ -22,6 +22,8 @@ export interface BadEnd {
   readonly unread: ReadonlyMap<string, string>;
   readonly elapsedMs: number;
   readonly timeoutMs?: number;
+  /** What to do, of a wait that no deploy of its own has begun. */
+  readonly advice?: string | undefined;
 }
 
 /** What ready objects warn of: an HPA without figures, a budget that blocks drains. */
@@ -43,7 +45,7 @@ export function warningsOf({ entries }: Tracking): readonly Finding[] {
 
 /** The error for a wait that ended badly: a finding per root cause, and how things were left. */
 export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSignal): Promise<DeployError> {
-  const { tracking, world, unread, elapsedMs, timeoutMs } = end;
+  const { tracking, world, unread, elapsedMs, timeoutMs, advice } = end;
   const failed = tracking.entries.filter(({ readiness }) => readiness.state === 'failed');
   const unready = tracking.entries.filter(({ readiness }) => readiness.state !== 'ready');
   const shown = failed.length > 0 ? failed : unready;
@@ -51,7 +53,7 @@ export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSigna
   const findings = await diagnose(patients, world, cluster, signal);
   const names = shown.map(({ manifest }) => formatRef(manifest.ref)).join(', ');
   const why = [howLeft(tracking, world), ...forbidden(unread)].join(' ');
-  const fix = 'Correct the cause, then run up again: it goes on where this one ended.';
+  const fix = advice ?? 'Correct the cause, then run up again: it goes on where this one ended.';
   if (failed.length > 0) {
     return new DeployError('failed', `The rollout failed after ${formatSpan(elapsedMs)}: ${names}.`, {
       why,

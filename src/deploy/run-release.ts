@@ -1,11 +1,10 @@
-import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError, messageOf } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { refKey } from '../model/object.ts';
-import { type Endpoint, keptOf, type Plan } from '../model/plan.ts';
+import { type Change, type Endpoint, keptOf, type Plan } from '../model/plan.ts';
 import type { LeftObject, Release, ReleaseStatus } from '../model/release.ts';
 import type { Lock } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
@@ -19,6 +18,7 @@ import { prune } from './prune.ts';
 import { type RunFacts, releaseOf, uidsOf } from './release-of.ts';
 import type { Patience } from './tracking.ts';
 import { waitUntilReady } from './wait.ts';
+import { lastWordsMs } from './with-lock.ts';
 
 /** How a plan is carried out. */
 export interface RunOptions extends Patience {
@@ -36,9 +36,6 @@ export interface Deployed {
   readonly warnings: readonly Finding[];
   readonly endpoints: readonly Endpoint[];
 }
-
-/** For so long an ending that can't wait may write its last words. */
-export const lastWordsMs = 5_000;
 
 /** Where the releases of a plan's application are kept. */
 export function placeOf({ cluster, plan }: Planned): Place {
@@ -86,7 +83,7 @@ async function execute(
     applied = await applyPlan(plan, cluster, host, (wave) => lock.enter(`wave ${wave}`, signal), signal);
     state = 'Everything was applied; pods go on starting.';
     await lock.enter('wait', signal);
-    const wait = { ...options, ...waitedFor(plan, applied, appliedMs) };
+    const wait = { ...options, ...waitedFor(planned, applied, appliedMs) };
     const warnings = await waitUntilReady(wait, cluster, host, signal);
     state = 'Everything was applied and is ready; what left the manifests may still be there.';
     await lock.enter('prune', signal);
@@ -178,11 +175,11 @@ async function trim(place: Place, keep: number, signal: AbortSignal): Promise<re
 
 /** What a wait has to know of a plan and its execution. */
 function waitedFor(
-  plan: Plan,
+  planned: Planned,
   applied: AppliedObjects,
   appliedMs: number,
 ): Pick<Parameters<typeof waitUntilReady>[0], 'manifests' | 'appliedMs'> & Required<Pick<Patience, 'applied'>> {
-  const kept = keptOf(plan);
+  const kept = waitedChanges(planned);
   const live = new Map(kept.map((change) => [change.manifest, change.live]));
   const changed = new Set(kept.flatMap(({ op, manifest }) => (op === 'unchanged' ? [] : [manifest])));
   return {
@@ -192,15 +189,29 @@ function waitedFor(
   };
 }
 
+/**
+ * All that will be there. A rollout of one workload waits for that one: another that is in trouble is none of its
+ * business. On top of a release that went wrong it waits for all that is there, because its record calls it all well.
+ */
+function waitedChanges({ plan, ledger: { latest } }: Planned): readonly Change[] {
+  const { only } = plan;
+  const kept = keptOf(plan);
+  if (only === undefined) return kept;
+  return kept.filter(
+    ({ live, manifest: { ref } }) =>
+      refKey(ref) === refKey(only) || (latest?.status !== 'deployed' && live !== undefined),
+  );
+}
+
 /** For a plan that has nothing to do and nothing to record: waits until everything is ready, as after a deploy. */
 export async function waitOnly(
-  plan: Plan,
+  planned: Planned,
   patience: Patience & { readonly timeoutMs: number },
-  cluster: Cluster,
   host: Host,
   signal: AbortSignal,
 ): Promise<Deployed> {
-  const wait = { ...patience, ...waitedFor(plan, new Map(), 0) };
+  const { plan, cluster } = planned;
+  const wait = { ...patience, ...waitedFor(planned, new Map(), 0) };
   const warnings = await waitUntilReady(wait, cluster, host, signal);
   return { plan, warnings, endpoints: await readEndpoints(wait.manifests, cluster, signal) };
 }

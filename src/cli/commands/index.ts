@@ -4,6 +4,7 @@ import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { renderCommand } from './render.ts';
 import { rollbackCommand } from './rollback.ts';
+import { rolloutCommand } from './rollout.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { statusCommand } from './status.ts';
 import { unlockCommand } from './unlock.ts';
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   planCommand,
   renderCommand,
   rollbackCommand,
+  rolloutCommand,
   verifyCommand,
   statusCommand,
   logsCommand,

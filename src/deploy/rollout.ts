@@ -1,0 +1,237 @@
+import { refused } from '../cluster/errors.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
+import { isPaused } from '../kinds/deployment.ts';
+import { podTemplateOf } from '../manifests/pod-template.ts';
+import { countOf } from '../model/age.ts';
+import type { Finding } from '../model/finding.ts';
+import { at, type Json, numberOf } from '../model/json.ts';
+import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import { timeMs } from '../model/world.ts';
+import type { Lock } from '../releases/lock.ts';
+import type { Place } from '../releases/place.ts';
+import type { LockOptions } from './carry-out.ts';
+import { afterChange } from './endings.ts';
+import { findWorkload, type Workload } from './find-workload.ts';
+import { managedFieldsOf } from './managed-fields.ts';
+import { openPlace, type PlaceRequest } from './open-place.ts';
+import { patchLive, sameVersion } from './patch-live.ts';
+import type { RunFacts } from './release-of.ts';
+import type { Patience } from './tracking.ts';
+import { waitUntilReady } from './wait.ts';
+import { withLock } from './with-lock.ts';
+import { workloadName } from './workload-name.ts';
+
+/** Which workload, and how it is waited for. */
+export interface RolloutRequest extends Patience {
+  readonly place: PlaceRequest;
+  /** As it was typed: `web`, `deployment/web`. */
+  readonly workload: string;
+  /** For the whole wait, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** The same for what writes. */
+export interface RolloutChange extends RolloutRequest {
+  /** Don't ask before changing something. */
+  readonly yes: boolean;
+  readonly lock: LockOptions;
+  readonly facts: RunFacts;
+}
+
+/** What became of a workload. */
+export interface RolledOut {
+  readonly workload: ObjectRef;
+  /** Something was written. */
+  readonly isChanged: boolean;
+  /** What the ready workload warns of. */
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * Waits until a workload is ready, and changes nothing.
+ *
+ * @throws DeployError `failed` with what keeps it from it, `timeout`.
+ */
+export async function rolloutStatus(request: RolloutRequest, host: Host, signal: AbortSignal): Promise<RolledOut> {
+  return atPlace(request.place, signal, async (place) => {
+    const workload = await findWorkload(place, request.workload, signal);
+    const warnings = await waitFor(workload, { sinceMs: lastWriteMs(workload.live) }, request, place, host, signal);
+    return { workload: workload.ref, isChanged: false, warnings };
+  });
+}
+
+/**
+ * Replaces the pods of a workload by new ones, as `kubectl rollout restart` does: by an annotation of its pod template
+ * that no manifest has, so that no later deploy takes it back.
+ *
+ * @throws DeployError `usage` for a paused Deployment, `declined`, `locked`, and as `rolloutStatus`.
+ */
+export async function restart(request: RolloutChange, host: Host, signal: AbortSignal): Promise<RolledOut> {
+  return atPlace(request.place, signal, async (place) => {
+    const { ref, live } = await findWorkload(place, request.workload, signal);
+    if (isPaused(live)) {
+      throw new DeployError('usage', `${formatRef(ref)} is paused: it would start no new pods. Nothing was changed.`, {
+        fix: `Let it go on first: oms-deploy rollout resume ${ref.name}.`,
+      });
+    }
+    const pods = numberOf(at(live, 'status', 'replicas'), numberOf(at(live, 'status', 'currentNumberScheduled'), 0));
+    await agree(
+      `Restart the ${countOf(pods, 'pod')} of ${formatRef(ref)} in ${place.cluster.name}?`,
+      request,
+      host,
+      signal,
+    );
+    return changeUnderLock('restart', place, request, host, signal, async (workload, lock, both) => {
+      const sinceMs = place.cluster.now();
+      const restarted = await write(workload, (now) => restartPatch(now, sinceMs), place, host, both);
+      await lock.enter('wait', both);
+      const state = `${formatRef(ref)} goes on restarting its pods.`;
+      const warnings = await afterChange(state, workloadName(ref), () =>
+        waitFor(workload, { sinceMs, written: restarted }, request, place, host, both),
+      );
+      return { workload: ref, isChanged: true, warnings };
+    });
+  });
+}
+
+/**
+ * Keeps changes of a Deployment from starting pods, or lets them: then waits until it is ready. Where it is so already,
+ * nothing is written.
+ *
+ * @throws DeployError `usage` for other kinds, `declined`, `locked`, and as `rolloutStatus`.
+ */
+export async function setPaused(
+  paused: boolean,
+  request: RolloutChange,
+  host: Host,
+  signal: AbortSignal,
+): Promise<RolledOut> {
+  const verb = paused ? 'pause' : 'resume';
+  return atPlace(request.place, signal, async (place) => {
+    const { ref, live } = await findWorkload(place, request.workload, signal);
+    if (ref.kind !== 'Deployment') {
+      throw new DeployError(
+        'usage',
+        `${formatRef(ref)} can't be ${verb}d: only a Deployment can. Nothing was changed.`,
+        {
+          fix: 'See what it does: oms-deploy status.',
+        },
+      );
+    }
+    if (isPaused(live) === paused) return { workload: ref, isChanged: false, warnings: [] };
+    const doing = paused ? 'Pause' : 'Resume';
+    await agree(`${doing} the rollout of ${formatRef(ref)} in ${place.cluster.name}?`, request, host, signal);
+    return changeUnderLock(verb, place, request, host, signal, async (workload, lock, both) => {
+      const sinceMs = place.cluster.now();
+      const written = await write(
+        workload,
+        () => [{ op: 'add', path: '/spec/paused', value: paused }],
+        place,
+        host,
+        both,
+      );
+      if (paused) return { workload: ref, isChanged: true, warnings: [] };
+      await lock.enter('wait', both);
+      const warnings = await afterChange(
+        `${formatRef(ref)} was resumed; its pods go on starting.`,
+        workloadName(ref),
+        () => waitFor(workload, { sinceMs, written }, request, place, host, both),
+      );
+      return { workload: ref, isChanged: true, warnings };
+    });
+  });
+}
+
+async function atPlace<T>(request: PlaceRequest, signal: AbortSignal, work: (place: Place) => Promise<T>): Promise<T> {
+  const place = await openPlace(request, signal);
+  try {
+    return await work(place);
+  } finally {
+    place.cluster.close();
+  }
+}
+
+async function agree(message: string, { yes }: RolloutChange, host: Host, signal: AbortSignal): Promise<void> {
+  if (yes || (await host.confirm({ type: 'confirm', message, flag: '--yes' }, signal))) return;
+  throw new DeployError('declined', 'Nothing was changed.');
+}
+
+/** Whoever held the lock before may have changed the workload: it is read anew. */
+async function changeUnderLock<T>(
+  verb: string,
+  place: Place,
+  { workload, lock: options, facts }: RolloutChange,
+  host: Host,
+  signal: AbortSignal,
+  work: (workload: Workload, lock: Lock, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const seen = { isExpired: false };
+  const request = { ...options, author: facts.author, action: `rollout ${verb} ${workload}`, seen };
+  return withLock(place, request, host, signal, async (lock, both) => {
+    await lock.enter(verb, both);
+    return work(await findWorkload(place, workload, both), lock, both);
+  });
+}
+
+async function write(
+  { ref, live }: Workload,
+  operations: (live: KubernetesObject) => readonly Json[],
+  { cluster }: Place,
+  host: Host,
+  signal: AbortSignal,
+): Promise<KubernetesObject> {
+  const startedMs = Date.now();
+  const patched = await patchLive(ref, live, operations, cluster, signal);
+  if (!patched.ok) throw refused(`change ${formatRef(ref)}`, patched.failure);
+  host.emit({ type: 'applied', object: ref, op: 'update', elapsedMs: Date.now() - startedMs });
+  return patched.object;
+}
+
+const restartedAt = 'kubectl.kubernetes.io/restartedAt';
+
+/** Two restarts within one second would be one. */
+function restartPatch(live: KubernetesObject, nowMs: number): readonly Json[] {
+  const annotations = at(podTemplateOf(live), 'metadata', 'annotations');
+  const before = timeMs(at(annotations, restartedAt)) ?? 0;
+  const time = new Date(Math.max(nowMs, before + 1000)).toISOString().replace(/\.\d+Z$/, 'Z');
+  const path = '/spec/template/metadata/annotations';
+  return annotations === undefined
+    ? [sameVersion(live), { op: 'add', path, value: { [restartedAt]: time } }]
+    : [sameVersion(live), { op: 'add', path: `${path}/${restartedAt.replace('/', '~1')}`, value: time }];
+}
+
+/** Since when a workload is judged; and what we have written, where we have. */
+interface Beginning {
+  readonly sinceMs: number;
+  readonly written?: KubernetesObject;
+}
+
+function waitFor(
+  { ref, manifest }: Workload,
+  { sinceMs, written }: Beginning,
+  { timeoutMs, soakMs, tolerateRestarts }: RolloutRequest,
+  { cluster }: Place,
+  host: Host,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const wait = {
+    manifests: [manifest],
+    appliedMs: () => sinceMs,
+    ...(written === undefined ? {} : { applied: () => written }),
+    timeoutMs,
+    soakMs,
+    tolerateRestarts,
+    advice: `Correct the cause, or go back to the version before: oms-deploy rollout undo ${workloadName(ref)}.`,
+  };
+  return waitUntilReady(wait, cluster, host, signal);
+}
+
+/**
+ * From when on what a workload shows is of its newest version. Status and scale are written behind it.
+ * Judged by this moment, a rollout that has failed an hour ago is told at once.
+ */
+function lastWriteMs(live: KubernetesObject): number {
+  const writes = managedFieldsOf(live).filter(({ subresource }) => subresource === '');
+  return Math.max(timeMs(live.metadata.creationTimestamp) ?? 0, ...writes.map(({ raw }) => timeMs(raw.time) ?? 0));
+}
