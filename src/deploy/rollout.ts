@@ -11,7 +11,7 @@ import { timeMs } from '../model/world.ts';
 import type { Lock } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
 import type { LockOptions } from './carry-out.ts';
-import { afterChange } from './endings.ts';
+import { afterChange, beforeFirstWrite } from './endings.ts';
 import { findWorkload, type Workload } from './find-workload.ts';
 import { managedFieldsOf } from './managed-fields.ts';
 import { openPlace, type PlaceRequest } from './open-place.ts';
@@ -70,29 +70,26 @@ export async function rolloutStatus(request: RolloutRequest, host: Host, signal:
 export async function restart(request: RolloutChange, host: Host, signal: AbortSignal): Promise<RolledOut> {
   return atPlace(request.place, signal, async (place) => {
     const { ref, live } = await findWorkload(place, request.workload, signal);
-    if (isPaused(live)) {
-      throw new DeployError('usage', `${formatRef(ref)} is paused: it would start no new pods. Nothing was changed.`, {
-        fix: `Let it go on first: oms-deploy rollout resume ${ref.name}.`,
-      });
-    }
-    const pods = numberOf(at(live, 'status', 'replicas'), numberOf(at(live, 'status', 'currentNumberScheduled'), 0));
-    await agree(
-      `Restart the ${countOf(pods, 'pod')} of ${formatRef(ref)} in ${place.cluster.name}?`,
-      request,
-      host,
-      signal,
-    );
-    return changeUnderLock('restart', place, request, host, signal, async (workload, lock, both) => {
+    if (isPaused(live)) throw noRestart(ref);
+    const message = `Restart the ${countOf(podsOf(live), 'pod')} of ${formatRef(ref)} in ${place.cluster.name}?`;
+    await agree(message, request, host, signal);
+    return changeUnderLock('restart', place, request, host, signal, async (hold) => {
       const sinceMs = place.cluster.now();
-      const restarted = await write(workload, (now) => restartPatch(now, sinceMs), place, host, both);
-      await lock.enter('wait', both);
-      const state = `${formatRef(ref)} goes on restarting its pods.`;
-      const warnings = await afterChange(state, workloadName(ref), () =>
-        waitFor(workload, { sinceMs, written: restarted }, request, place, host, both),
-      );
-      return { workload: ref, isChanged: true, warnings };
+      const written = await write(hold, (now) => restartPatch(now, sinceMs));
+      return settle(hold, { sinceMs, written }, `${formatRef(ref)} goes on restarting its pods.`);
     });
   });
+}
+
+function noRestart(ref: ObjectRef): DeployError {
+  return new DeployError('usage', `${formatRef(ref)} is paused: it would start no new pods. Nothing was changed.`, {
+    fix: `Let it go on first: oms-deploy rollout resume ${ref.name}.`,
+  });
+}
+
+/** How many pods there are; a DaemonSet counts them otherwise. */
+function podsOf(live: KubernetesObject): number {
+  return numberOf(at(live, 'status', 'replicas'), numberOf(at(live, 'status', 'currentNumberScheduled'), 0));
 }
 
 /**
@@ -110,36 +107,22 @@ export async function setPaused(
   const verb = paused ? 'pause' : 'resume';
   return atPlace(request.place, signal, async (place) => {
     const { ref, live } = await findWorkload(place, request.workload, signal);
-    if (ref.kind !== 'Deployment') {
-      throw new DeployError(
-        'usage',
-        `${formatRef(ref)} can't be ${verb}d: only a Deployment can. Nothing was changed.`,
-        {
-          fix: 'See what it does: oms-deploy status.',
-        },
-      );
-    }
+    if (ref.kind !== 'Deployment') throw noPause(ref, verb);
     if (isPaused(live) === paused) return { workload: ref, isChanged: false, warnings: [] };
-    const doing = paused ? 'Pause' : 'Resume';
-    await agree(`${doing} the rollout of ${formatRef(ref)} in ${place.cluster.name}?`, request, host, signal);
-    return changeUnderLock(verb, place, request, host, signal, async (workload, lock, both) => {
+    const message = `${paused ? 'Pause' : 'Resume'} the rollout of ${formatRef(ref)} in ${place.cluster.name}?`;
+    await agree(message, request, host, signal);
+    return changeUnderLock(verb, place, request, host, signal, async (hold) => {
       const sinceMs = place.cluster.now();
-      const written = await write(
-        workload,
-        () => [{ op: 'add', path: '/spec/paused', value: paused }],
-        place,
-        host,
-        both,
-      );
+      const written = await write(hold, () => [{ op: 'add', path: '/spec/paused', value: paused }]);
       if (paused) return { workload: ref, isChanged: true, warnings: [] };
-      await lock.enter('wait', both);
-      const warnings = await afterChange(
-        `${formatRef(ref)} was resumed; its pods go on starting.`,
-        workloadName(ref),
-        () => waitFor(workload, { sinceMs, written }, request, place, host, both),
-      );
-      return { workload: ref, isChanged: true, warnings };
+      return settle(hold, { sinceMs, written }, `${formatRef(ref)} was resumed; its pods go on starting.`);
     });
+  });
+}
+
+function noPause(ref: ObjectRef, verb: string): DeployError {
+  return new DeployError('usage', `${formatRef(ref)} can't be ${verb}d: only a Deployment can. Nothing was changed.`, {
+    fix: 'See what it does: oms-deploy status.',
   });
 }
 
@@ -153,39 +136,65 @@ async function atPlace<T>(request: PlaceRequest, signal: AbortSignal, work: (pla
 }
 
 async function agree(message: string, { yes }: RolloutChange, host: Host, signal: AbortSignal): Promise<void> {
-  if (yes || (await host.confirm({ type: 'confirm', message, flag: '--yes' }, signal))) return;
+  const ask = (): Promise<boolean> => host.confirm({ type: 'confirm', message, flag: '--yes' }, signal);
+  if (yes || (await beforeFirstWrite(ask))) return;
   throw new DeployError('declined', 'Nothing was changed.');
+}
+
+/** A workload whose application's lock we hold. */
+interface Hold {
+  readonly workload: Workload;
+  readonly lock: Lock;
+  readonly place: Place;
+  readonly request: RolloutRequest;
+  readonly host: Host;
+  /** Fires also where the lock is lost. */
+  readonly signal: AbortSignal;
 }
 
 /** Whoever held the lock before may have changed the workload: it is read anew. */
 async function changeUnderLock<T>(
   verb: string,
   place: Place,
-  { workload, lock: options, facts }: RolloutChange,
+  request: RolloutChange,
   host: Host,
   signal: AbortSignal,
-  work: (workload: Workload, lock: Lock, signal: AbortSignal) => Promise<T>,
+  work: (hold: Hold) => Promise<T>,
 ): Promise<T> {
-  const seen = { isExpired: false };
-  const request = { ...options, author: facts.author, action: `rollout ${verb} ${workload}`, seen };
-  return withLock(place, request, host, signal, async (lock, both) => {
-    await lock.enter(verb, both);
-    return work(await findWorkload(place, workload, both), lock, both);
+  const { workload: name, lock: options, facts } = request;
+  const action = `rollout ${verb} ${name}`;
+  const wanted = { ...options, author: facts.author, action, seen: { isExpired: false } };
+  return withLock(place, wanted, host, signal, async (lock, both) => {
+    const workload = await beforeFirstWrite(async () => {
+      await lock.enter(verb, both);
+      return findWorkload(place, name, both);
+    });
+    return work({ workload, lock, place, request, host, signal: both });
   });
 }
 
 async function write(
-  { ref, live }: Workload,
+  { workload: { ref, live }, place: { cluster }, host, signal }: Hold,
   operations: (live: KubernetesObject) => readonly Json[],
-  { cluster }: Place,
-  host: Host,
-  signal: AbortSignal,
 ): Promise<KubernetesObject> {
   const startedMs = Date.now();
   const patched = await patchLive(ref, live, operations, cluster, signal);
   if (!patched.ok) throw refused(`change ${formatRef(ref)}`, patched.failure);
   host.emit({ type: 'applied', object: ref, op: 'update', elapsedMs: Date.now() - startedMs });
   return patched.object;
+}
+
+/** Waits for what was written; `state` says how it was left where that ends early. */
+async function settle(
+  { workload, lock, place, request, host, signal }: Hold,
+  beginning: Beginning,
+  state: string,
+): Promise<RolledOut> {
+  const warnings = await afterChange(state, workloadName(workload.ref), async () => {
+    await lock.enter('wait', signal);
+    return waitFor(workload, beginning, request, place, host, signal);
+  });
+  return { workload: workload.ref, isChanged: true, warnings };
 }
 
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';

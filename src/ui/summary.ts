@@ -36,7 +36,7 @@ export function formatSummary(
     `oms-deploy verify${flags.verify}`,
     `oms-deploy status${flags.look} --watch`,
     ...(workload === '' ? [] : [`oms-deploy logs${flags.look} ${workload} --follow`]),
-    ...((plan.release ?? 1) === 1 ? [] : [`oms-deploy rollback${flags.look}`]),
+    ...((plan.release ?? 1) === 1 ? [] : [wayBack(plan, flags)]),
     ...(service === undefined ? [] : [`kubectl port-forward${flags.kubectl} ${forward}`]),
   ];
   return [
@@ -49,6 +49,12 @@ export function formatSummary(
     ...next.map((command) => `  ${command}`),
     '',
   ].join('\n');
+}
+
+/** From where this release has led. */
+function wayBack({ only }: Plan, { look }: NextFlags): string {
+  if (only === undefined) return `oms-deploy rollback${look}`;
+  return `oms-deploy rollout${look} undo ${only.kind.toLowerCase()}/${only.name}`;
 }
 
 function portOf(url: string | undefined): string {
