@@ -62,10 +62,9 @@ export function chooseWorkload(text: string, there: readonly ObjectRef[], home: 
 
 function unknown(text: string, { name }: Wanted, there: readonly ObjectRef[], where: string): DeployError {
   const known = there.map(workloadName).sort();
-  const near = suggest(
-    name,
-    there.map((one) => one.name),
-  );
+  const ofAnotherKind = there.filter((one) => one.name === name).map(workloadName);
+  const names = there.map((one) => one.name);
+  const near = ofAnotherKind.length > 0 ? ofAnotherKind : suggest(name, names);
   return new DeployError('usage', `There is no workload ${text} in ${where}. Nothing was changed.`, {
     why:
       known.length === 0 ? 'There is none at all.' : `There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`,

@@ -291,9 +291,12 @@ test('on top of a failed release set-image waits for everything: its record must
 test('restart that is interrupted says that it goes on, and gives the lock back', async (t) => {
   const app = await makeApp(t, filesOf(deploymentYaml('web', { tag: 'never-ready' })));
   assert.equal((await app.run('up', ['--yes', '--timeout', '1s'])).code, 6);
+  let sent = false;
   const run = await app.run('rollout', ['restart', 'web', '--yes'], {
     onOutput: (printed, kill) => {
-      if (printed.includes('"applied"')) kill('SIGINT');
+      if (sent || !printed.includes('"applied"')) return;
+      sent = true;
+      kill('SIGINT');
     },
   });
   assert.equal(run.code, 130, run.stdout);

@@ -40,8 +40,8 @@ for (const [text, expected] of names) test(`the workload ${text}`, () => assert.
 
 const wrong: readonly (readonly [string, RegExp, RegExp])[] = [
   ['cache', /not clear/, /deployment\/cache or statefulset\/cache/],
-  ['wbe', /no workload wbe in release 3 of shop/, /Did you mean web\?/],
-  ['deployment/db', /no workload deployment\/db/, /Did you mean db\?/],
+  ['wbe', /no workload wbe in release 3 of shop/, /Did you mean .*web\?/],
+  ['deployment/db', /no workload deployment\/db/, /Did you mean statefulset\/db\?/],
   ['something-else', /no workload/, /oms-deploy status/],
   ['job/web', /"job" is no kind that rolls out/, /Deployment, StatefulSet, DaemonSet/],
   ['/web', /"" is no kind/, /deployment\/web/],
