@@ -13,7 +13,7 @@ import type { Place } from '../releases/place.ts';
 import type { LockOptions } from './carry-out.ts';
 import { afterChange, beforeFirstWrite } from './endings.ts';
 import { findWorkload, type Workload } from './find-workload.ts';
-import { managedFieldsOf } from './managed-fields.ts';
+import { hasField, managedFieldsOf } from './managed-fields.ts';
 import { openPlace, type PlaceRequest } from './open-place.ts';
 import { patchLive, sameVersion } from './patch-live.ts';
 import type { RunFacts } from './release-of.ts';
@@ -237,10 +237,12 @@ function waitFor(
 }
 
 /**
- * From when on what a workload shows is of its newest version. Status and scale are written behind it.
- * Judged by this moment, a rollout that has failed an hour ago is told at once.
+ * Since when its specification is what it is: judged from then on, a rollout that has failed an hour ago is told at once.
+ * The controller writes status and the number of its revision behind everybody; an HPA, the scale.
  */
 function lastWriteMs(live: KubernetesObject): number {
-  const writes = managedFieldsOf(live).filter(({ subresource }) => subresource === '');
+  const writes = managedFieldsOf(live).filter(
+    ({ subresource, fields }) => subresource === '' && hasField(fields, 'f:spec'),
+  );
   return Math.max(timeMs(live.metadata.creationTimestamp) ?? 0, ...writes.map(({ raw }) => timeMs(raw.time) ?? 0));
 }
