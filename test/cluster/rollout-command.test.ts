@@ -79,6 +79,31 @@ test('restart of pods whose template has no annotation, twice: the second brings
   assert.equal(new Set(uids.flat()).size, 3);
 });
 
+test('a StatefulSet and a DaemonSet are restarted, given an image and undone like a Deployment', async (t) => {
+  const probed = deploymentYaml('db', { tag: '1' });
+  const stateful = probed.replace('kind: Deployment', 'kind: StatefulSet').replace('spec:', 'spec:\n  serviceName: db');
+  const daemon = deploymentYaml('agent', { tag: '1' }).replace('kind: Deployment', 'kind: DaemonSet');
+  const app = await makeApp(t, filesOf(stateful, daemon.replace('  replicas: 1\n', '')));
+  await deployed(app);
+  for (const [kind, name] of [
+    ['sts', 'db'],
+    ['ds', 'agent'],
+  ] as const) {
+    const image = `example.com/${name}:2`;
+    for (const args of [
+      ['restart', name],
+      ['set-image', `${kind}/${name}`, image],
+      ['undo', name],
+    ]) {
+      const before = await app.podsOf(name);
+      const run = await rollout(app, ...args, '--yes');
+      assert.equal(run.code, 0, run.stdout);
+      const now = await app.podsOf(name);
+      assert.ok(now.length > 0 && now.every((uid) => !before.includes(uid)), `${args.join(' ')}: new pods`);
+    }
+  }
+});
+
 test('restart that can not ask changes nothing and names the flag', async (t) => {
   const app = await makeApp(t, filesOf(deploymentYaml('web', { tag: '1' })));
   await deployed(app);
