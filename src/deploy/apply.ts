@@ -8,6 +8,7 @@ import { formatRef, type KubernetesObject, refKey, refOf } from '../model/object
 import type { Change, Plan, Wave } from '../model/plan.ts';
 import { conflictFindings, conflictsIn } from './conflicts.ts';
 import { handOverNeed, handOverPatch } from './hand-over.ts';
+import { patchLive } from './patch-live.ts';
 import { refusalFindings } from './refusals.ts';
 
 /** The objects as the API server answered their apply, by `refKey`. */
@@ -84,31 +85,18 @@ function scaledByHpa({ manifest }: Change): boolean {
   return objectOf(manifest.body.spec).replicas === undefined;
 }
 
-const maxHandOvers = 5;
-
-/** Controllers write status at any moment: the patch holds for one version only and is made anew for the next. */
-async function handOver(
-  change: Change,
+function handOver(
+  { manifest: { ref } }: Change,
   live: KubernetesObject,
   scaled: boolean,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<Applied> {
-  let current = live;
-  for (let tries = 1; ; tries += 1) {
+  const operations = (current: KubernetesObject): ReturnType<typeof handOverPatch> | undefined => {
     const need = handOverNeed(current, scaled);
-    if (need === undefined) return { ok: true, object: current, warnings: [] };
-    const patched = await cluster.patch(change.manifest.ref, handOverPatch(current, need), signal);
-    if (patched.ok || tries === maxHandOvers || !isStale(patched)) return patched;
-    const read = await cluster.get(change.manifest.ref, signal);
-    if (read === undefined) return patched;
-    current = read;
-  }
-}
-
-/** A failed `test` operation is answered with 422, a lost race with 409. */
-function isStale(applied: Applied): boolean {
-  return !applied.ok && (applied.failure.status === 422 || applied.failure.status === 409);
+    return need === undefined ? undefined : handOverPatch(current, need);
+  };
+  return patchLive(ref, live, operations, cluster, signal);
 }
 
 function waveFailed(plan: Plan, wave: Wave, findings: readonly Finding[]): DeployError {

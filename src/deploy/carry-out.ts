@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DeployError, lastWordsMs } from '../errors.ts';
+import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { refKey } from '../model/object.ts';
 import { type Change, changesOf, countChanges, type Plan } from '../model/plan.ts';
-import { acquireLock, type Lock } from '../releases/lock.ts';
+import type { Lock, LockRequest } from '../releases/lock.ts';
 import { beforeFirstWrite } from './endings.ts';
 import type { Planned } from './planned.ts';
 import { type Deployed, placeOf, type RunOptions, runRelease, waitOnly } from './run-release.ts';
+import { withLock } from './with-lock.ts';
 
 /** How long a lock lasts and is waited for, in milliseconds. */
 export interface LockOptions {
@@ -36,18 +37,16 @@ export async function carryOut(
   host: Host,
   signal: AbortSignal,
 ): Promise<Deployed> {
-  const { plan, cluster } = planned;
+  const { plan } = planned;
   host.emit({ type: 'plan', plan, isResult: false });
-  if (plan.release === undefined) return beforeFirstWrite(() => waitOnly(plan, options, cluster, host, signal));
+  if (plan.release === undefined) return beforeFirstWrite(() => waitOnly(planned, options, host, signal));
   await beforeFirstWrite(() => confirm(plan, options.yes, host, signal));
   await makeNamespace(planned, signal);
-  const lock = await beforeFirstWrite(() => lockFor(planned, options, host, signal));
-  const both = AbortSignal.any([signal, lock.lost]);
-  try {
+  return withLock(placeOf(planned), lockRequest(planned, options), host, signal, async (lock, both) => {
     const current = lock.isFresh ? planned : await beforeFirstWrite(() => planAgain(planned, options, host, both));
     // Who had the lock before has done all that was left to do.
     if (current.plan.release === undefined) {
-      return await beforeFirstWrite(() => waitOnly(current.plan, options, cluster, host, both));
+      return await beforeFirstWrite(() => waitOnly(current, options, host, both));
     }
     try {
       return await runRelease(current, lock, options, host, both);
@@ -55,11 +54,7 @@ export async function carryOut(
       if (!isFailure(error) || lock.lost.aborted || options.onFailure === undefined) throw error;
       return await options.onFailure(error, current, lock, both);
     }
-  } catch (error) {
-    throw lock.lost.aborted && !signal.aborted ? await lock.whyLost(AbortSignal.timeout(lastWordsMs)) : error;
-  } finally {
-    await lock.release(AbortSignal.timeout(lastWordsMs));
-  }
+  });
 }
 
 function isFailure(error: unknown): error is DeployError {
@@ -86,14 +81,8 @@ async function makeNamespace({ plan, cluster }: Planned, signal: AbortSignal): P
   if (own !== undefined) await cluster.apply(own.manifest.body, { dryRun: false, force: false }, signal);
 }
 
-function lockFor(planned: Planned, options: CarryOutOptions, host: Host, signal: AbortSignal): Promise<Lock> {
-  const request = {
-    ...options.lock,
-    author: options.facts.author,
-    action: planned.desired.action,
-    seen: planned.ledger.lock,
-  };
-  return acquireLock(placeOf(planned), request, host, signal);
+function lockRequest({ desired, ledger }: Planned, { lock, facts }: CarryOutOptions): LockRequest {
+  return { ...lock, author: facts.author, action: desired.action, seen: ledger.lock };
 }
 
 /** Somebody has deployed, or has tried to, since the plan was made: it is made anew, and agreed to anew if it differs. */

@@ -60,6 +60,27 @@ export function afterDeployed(error: unknown, number: number): unknown {
   });
 }
 
+/** The error of a wait for what one command has changed in a workload: it goes on without us. */
+export async function afterChange<T>(state: string, workload: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    const { message, why, findings } = error;
+    const fix = `See how it goes: oms-deploy rollout status ${workload}.`;
+    if (error.code === 'interrupted') {
+      throw new DeployError('interrupted', `Interrupted. ${state}`, {
+        why: 'The lock was given back.',
+        fix,
+        cause: error,
+      });
+    }
+    // "Nothing was changed" doesn't hold any more.
+    if (error.code !== 'refused') throw error;
+    throw new DeployError('failed', message, { why: sentences(why, state), fix, findings, cause: error });
+  }
+}
+
 function sentences(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
 }

@@ -2,6 +2,7 @@ import { fieldManager } from '../cluster/cluster.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { hasField, type ManagedFields, managedFieldsOf, unionFields, withoutField } from './managed-fields.ts';
+import { sameVersion } from './patch-live.ts';
 
 /**
  * Managers that applied a whole manifest, as we do now: their fields become ours, so that what the new manifest
@@ -53,7 +54,7 @@ export function handOverPatch(live: KubernetesObject, need: HandOverNeed): reado
   const managedFields = [entry, ...others];
   const hasRecord = live.metadata.annotations?.[lastApplied] !== undefined;
   return [
-    { op: 'test', path: '/metadata/resourceVersion', value: live.metadata.resourceVersion ?? '' },
+    sameVersion(live),
     { op: 'replace', path: '/metadata/managedFields', value: managedFields },
     ...(hasRecord ? [{ op: 'remove', path: `/metadata/annotations/${lastApplied.replace('/', '~1')}` }] : []),
   ];

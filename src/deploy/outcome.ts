@@ -22,6 +22,8 @@ export interface BadEnd {
   readonly unread: ReadonlyMap<string, string>;
   readonly elapsedMs: number;
   readonly timeoutMs?: number;
+  /** What to do, of a wait that no deploy of its own has begun. */
+  readonly advice?: string | undefined;
 }
 
 /** What ready objects warn of: an HPA without figures, a budget that blocks drains. */
@@ -43,26 +45,26 @@ export function warningsOf({ entries }: Tracking): readonly Finding[] {
 
 /** The error for a wait that ended badly: a finding per root cause, and how things were left. */
 export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSignal): Promise<DeployError> {
-  const { tracking, world, unread, elapsedMs, timeoutMs } = end;
+  const { tracking, world, unread, elapsedMs, timeoutMs, advice } = end;
   const failed = tracking.entries.filter(({ readiness }) => readiness.state === 'failed');
   const unready = tracking.entries.filter(({ readiness }) => readiness.state !== 'ready');
   const shown = failed.length > 0 ? failed : unready;
   const patients = shown.map((entry) => patientOf(entry, world));
   const findings = await diagnose(patients, world, cluster, signal);
   const names = shown.map(({ manifest }) => formatRef(manifest.ref)).join(', ');
-  const why = [howLeft(tracking, world), ...forbidden(unread)].join(' ');
-  const fix = 'Correct the cause, then run up again: it goes on where this one ended.';
+  const written = advice === undefined ? ['What was applied stays in place; nothing was deleted.'] : [];
+  const left = [...written, ...howLeft(tracking, world), ...forbidden(unread)];
+  const details = { ...(left.length === 0 ? {} : { why: left.join(' ') }), findings };
+  const fix = advice ?? 'Correct the cause, then run up again: it goes on where this one ended.';
   if (failed.length > 0) {
     return new DeployError('failed', `The rollout failed after ${formatSpan(elapsedMs)}: ${names}.`, {
-      why,
+      ...details,
       fix,
-      findings,
     });
   }
   return new DeployError('timeout', `Not ready after ${formatSpan(timeoutMs ?? elapsedMs)}: ${names}.`, {
-    why,
+    ...details,
     fix: `${fix} If it only needs longer: --timeout.`,
-    findings,
   });
 }
 
@@ -128,7 +130,7 @@ function stillServing(live: KubernetesObject, world: World): readonly string[] {
 }
 
 /** What serves now: nothing is undone, and the reader must know what that means. */
-function howLeft({ entries }: Tracking, world: World): string {
+function howLeft({ entries }: Tracking, world: World): readonly string[] {
   const workloads = entries.filter(({ manifest }) => kindOf(manifest.ref)?.count !== undefined);
   const ready = workloads
     .filter(({ readiness }) => readiness.state === 'ready')
@@ -138,10 +140,5 @@ function howLeft({ entries }: Tracking, world: World): string {
     const live = world.get(manifest.ref);
     return live === undefined ? [] : stillServing(live, world);
   });
-  const parts = [
-    'What was applied stays in place; nothing was deleted.',
-    ...(ready.length > 0 ? [`Ready: ${ready.join(', ')}.`] : []),
-    ...served.map((text) => `${text}.`),
-  ];
-  return parts.join(' ');
+  return [...(ready.length > 0 ? [`Ready: ${ready.join(', ')}.`] : []), ...served.map((text) => `${text}.`)];
 }

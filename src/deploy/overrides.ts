@@ -1,19 +1,28 @@
-import { podTemplateOf } from '../manifests/pod-template.ts';
+import { templateContainers } from '../manifests/containers.ts';
 import type { Finding } from '../model/finding.ts';
-import { arrayOf, at, isObject, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef, type KubernetesObject, refKey } from '../model/object.ts';
+import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import type { ImageOverride, Release } from '../model/release.ts';
 
 /** The image of a container in a workload's pod template; undefined where there is no such container. */
 function imageIn(workload: KubernetesObject, container: string): string | undefined {
-  const template = podTemplateOf(workload);
-  return ['containers', 'initContainers']
-    .flatMap((list) => arrayOf(at(template, 'spec', list)))
-    .filter(isObject)
-    .filter(({ name }) => name === container)
-    .map(({ image }) => stringOf(image))
-    .find((image) => image !== undefined);
+  return templateContainers(workload).find(({ name }) => name === container)?.image;
+}
+
+/** What one command has set in a workload, on top of what was set before: the containers whose image differs. */
+export function withOverrides(
+  overrides: readonly ImageOverride[],
+  workload: ObjectRef,
+  before: KubernetesObject,
+  after: KubernetesObject,
+): readonly ImageOverride[] {
+  const changed = templateContainers(after).filter(({ name, image }) => imageIn(before, name) !== image);
+  const isReplaced = (one: ImageOverride): boolean =>
+    refKey(one.workload) === refKey(workload) && changed.some(({ name }) => name === one.container);
+  return [
+    ...overrides.filter((one) => !isReplaced(one)),
+    ...changed.map(({ name, image }) => ({ workload, container: name, image })),
+  ];
 }
 
 /** A deploy from the manifests takes back what a single command set: that isn't done in silence. */

@@ -118,7 +118,8 @@ function hpaBounds(manifests: readonly Manifest[]): ReadonlyMap<string, HpaBound
   );
 }
 
-function toWaves(changes: readonly Change[]): readonly Wave[] {
+/** Changes by their waves, in order. */
+export function toWaves(changes: readonly Change[]): readonly Wave[] {
   const numbers = [...new Set(changes.map(({ wave }) => wave))].sort((a, b) => a - b);
   return numbers.map((number) => ({
     number,

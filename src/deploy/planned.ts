@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { ObjectRef } from '../model/object.ts';
 import type { Plan, Target } from '../model/plan.ts';
 import type { Commit, ImageOverride, LeftObject, RecordedInput } from '../model/release.ts';
 import type { Ledger } from './ledger.ts';
@@ -17,6 +18,8 @@ export interface Desired {
   readonly secretValues: readonly string[];
   readonly overrides: readonly ImageOverride[];
   readonly findings: readonly Finding[];
+  /** The one object that may change; absent: all of them. */
+  readonly only?: ObjectRef;
   /** The git commit that it comes from. */
   readonly commit: (signal: AbortSignal) => Promise<Commit | undefined>;
 }

@@ -19,6 +19,7 @@ import { makePlan } from './plan.ts';
 import type { Desired, Planned, View, Whereabouts } from './planned.ts';
 import { finish, invalid, type Prepared, type PrepareRequest, prepare } from './prepare.ts';
 import { needsRelease } from './release-of.ts';
+import { concerning, restrictPlan } from './restrict.ts';
 import { namespaceFindings, readClusterFacts, targetOf } from './target.ts';
 
 /** How a plan is made, wherever its manifests come from. */
@@ -99,15 +100,17 @@ export async function planView(
   const deletions = await planDeletions(ledger.latest, desired.manifests, target, options.prune, cluster, signal);
   const { manifests } = desired;
   const request = { target, manifests, forceConflicts: options.forceConflicts, deletions: deletions.changes };
-  const tried = await makePlan(request, cluster, signal);
-  const findings = [
+  const { only } = desired;
+  const whole = await makePlan(request, cluster, signal);
+  const tried = only === undefined ? whole : restrictPlan(whole, manifests, only);
+  const findings = concerning(only, [
     ...desired.findings,
     ...namespaceFindings(target),
     ...tried.findings,
     ...foreignFindings(tried),
     ...deletions.findings,
-    ...driftFindings(ledger.latest, tried, cluster.now()),
-  ];
+    ...(only === undefined ? driftFindings(ledger.latest, tried, cluster.now()) : []),
+  ]);
   if (errorsOf(findings).length > 0) throw invalid(findings);
   const plan: Plan = {
     ...tried,

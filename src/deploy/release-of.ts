@@ -16,8 +16,10 @@ export interface RunFacts {
  * Whether executing a plan has to be recorded: it changes something, or the newest record says something else than what
  * is there now: it has failed, or the same objects came to be by hand.
  */
-export function needsRelease(plan: Plan, { secretValues }: Desired, { latest }: Ledger): boolean {
+export function needsRelease(plan: Plan, { secretValues, only }: Desired, { latest }: Ledger): boolean {
   if (hasChanges(plan) || latest === undefined || latest.status !== 'deployed') return true;
+  // All else is recorded again as it was.
+  if (only !== undefined) return false;
   // The namespace itself is among the objects of the deploy that made it, and of no later one.
   const home = refKey({ apiVersion: 'v1', kind: 'Namespace', name: plan.target.namespace });
   const recorded = new Map(

@@ -49,7 +49,7 @@ export async function planRollback(
 }
 
 /** A plan for what a record has, in whole or in part. */
-async function planRecorded(
+export async function planRecorded(
   place: Place,
   view: View,
   desiredIn: (view: View) => Promise<Desired>,
@@ -127,25 +127,28 @@ function notDeployed({ number, status, message }: Release): readonly Finding[] {
 }
 
 /** What a release had, as what shall be there again. */
-async function desiredAgain(
+export async function desiredAgain(
   release: Release,
   cluster: Cluster,
   restoreSecrets: boolean,
   signal: AbortSignal,
 ): Promise<Omit<Desired, 'action' | 'findings'>> {
-  const manifests = release.objects.map((object) => manifestOf(object, release.number));
+  const recorded = release.objects.map((object) => manifestOf(object, release.number));
+  const manifests = restoreSecrets ? recorded : await withLiveSecrets(recorded, cluster, signal);
   const { inputs, overrides, commit } = release;
+  // What a Secret holds now is a secret, too: it may have been changed by hand.
+  const now = release.objects.map((object, index) => ({ ...object, body: manifests[index]?.body ?? object.body }));
   return {
-    manifests: restoreSecrets ? manifests : await withLiveSecrets(manifests, cluster, signal),
+    manifests,
     inputs,
     overrides,
-    secretValues: release.objects.flatMap(secretTexts),
+    secretValues: [...new Set([...release.objects, ...now].flatMap(secretTexts))],
     commit: () => Promise.resolve(commit),
   };
 }
 
 /** The secret texts of an object: as they are, and those of a Secret also decoded. */
-function secretTexts({ body, secretPaths }: RecordedObject): readonly string[] {
+export function secretTexts({ body, secretPaths }: RecordedObject): readonly string[] {
   return secretPaths.flatMap((path) => {
     const text = textAt(body, path);
     return body.kind === 'Secret' && path[0] === 'data' ? [text, Buffer.from(text, 'base64').toString('utf8')] : [text];

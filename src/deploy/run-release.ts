@@ -1,11 +1,10 @@
-import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError, lastWordsAfter, lastWordsMs, messageOf, throwIfInterrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { refKey } from '../model/object.ts';
-import { type Endpoint, keptOf, type Plan } from '../model/plan.ts';
+import { type Change, type Endpoint, keptOf, type Plan } from '../model/plan.ts';
 import type { LeftObject, Release, ReleaseStatus, RunningImage } from '../model/release.ts';
 import type { Lock } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
@@ -88,13 +87,13 @@ async function execute(
     applied = await applyPlan(plan, cluster, host, (wave) => lock.enter(`wave ${wave}`, signal), signal);
     state = 'Everything was applied; pods go on starting.';
     await lock.enter('wait', signal);
-    const wait = { ...options, ...waitedFor(plan, applied, appliedMs) };
+    const wait = { ...options, ...waitedFor(planned, applied, appliedMs) };
     const { warnings, world } = await waitUntilReady(wait, cluster, host, signal);
     state = 'Everything was applied and is ready; what left the manifests may still be there.';
     await lock.enter('prune', signal);
     const pruned = await prune(plan, cluster, host, signal);
     const left = planned.left.filter(({ ref }) => !pruned.gone.has(refKey(ref)));
-    const images = runningImages(wait.manifests, world);
+    const images = [...imagesBeside(planned), ...runningImages(wait.manifests, world)];
     await close({ ...closing, status: 'deployed', applied, left, images, findings: [] }, signal);
     return { manifests: wait.manifests, warnings: [...warnings, ...pruned.findings] };
   } catch (error) {
@@ -114,6 +113,12 @@ async function execute(
     });
     throw afterFirstWrite(error, { number, state, previous: lastDeployed(ledger, number) });
   }
+}
+
+/** A rollout of one workload leaves the others with what they ran. */
+function imagesBeside({ plan: { only }, ledger }: Planned): readonly RunningImage[] {
+  if (only === undefined) return [];
+  return (ledger.latest?.images ?? []).filter(({ workload }) => refKey(workload) !== refKey(only));
 }
 
 /** Writes the release down; what runs that died have left open is closed first. */
@@ -187,11 +192,11 @@ async function trim(place: Place, keep: number, signal: AbortSignal): Promise<re
 
 /** What a wait has to know of a plan and its execution. */
 function waitedFor(
-  plan: Plan,
+  planned: Planned,
   applied: AppliedObjects,
   appliedMs: number,
 ): Pick<Parameters<typeof waitUntilReady>[0], 'manifests' | 'appliedMs'> & Required<Pick<Patience, 'applied'>> {
-  const kept = keptOf(plan);
+  const kept = waitedChanges(planned);
   const live = new Map(kept.map((change) => [change.manifest, change.live]));
   const changed = new Set(kept.flatMap(({ op, manifest }) => (op === 'unchanged' ? [] : [manifest])));
   return {
@@ -201,15 +206,29 @@ function waitedFor(
   };
 }
 
+/**
+ * All that will be there. A rollout of one workload waits for that one: another that is in trouble is none of its
+ * business. On top of a release that went wrong it waits for all that is there, because its record calls it all well.
+ */
+function waitedChanges({ plan, ledger: { latest } }: Planned): readonly Change[] {
+  const { only } = plan;
+  const kept = keptOf(plan);
+  if (only === undefined) return kept;
+  return kept.filter(
+    ({ live, manifest: { ref } }) =>
+      refKey(ref) === refKey(only) || (latest?.status !== 'deployed' && live !== undefined),
+  );
+}
+
 /** For a plan that has nothing to do and nothing to record: waits until everything is ready, as after a deploy. */
 export async function waitOnly(
-  plan: Plan,
+  planned: Planned,
   patience: Patience & { readonly timeoutMs: number },
-  cluster: Cluster,
   host: Host,
   signal: AbortSignal,
 ): Promise<Deployed> {
-  const wait = { ...patience, ...waitedFor(plan, new Map(), 0) };
+  const { plan, cluster } = planned;
+  const wait = { ...patience, ...waitedFor(planned, new Map(), 0) };
   const { warnings } = await waitUntilReady(wait, cluster, host, signal);
   return { plan, warnings, endpoints: await readEndpoints(wait.manifests, cluster, signal) };
 }

@@ -18,6 +18,8 @@ export interface WaitRequest extends Patience {
   readonly appliedMs: (manifest: Manifest) => number | undefined;
   /** For the whole wait. */
   readonly timeoutMs: number;
+  /** What to do where it ends badly; without it: to run `up` again. */
+  readonly advice?: string;
 }
 
 /** After the first certain failure: for so long the others are collected (skaffold#7379). */
@@ -80,6 +82,7 @@ interface Watching {
 
 async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSignal): Promise<Settled> {
   const { live, cluster, host, waker, ended } = parts;
+  const { advice } = request;
   const startedMs = Date.now();
   const beganMs = cluster.now();
   const report = progressReporter(host, startedMs);
@@ -106,7 +109,7 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
       const isOver = isFailed && (!tracking.entries.some(mayStillFail) || Date.now() - (failedMs ?? 0) >= collectMs);
       if (isOver && (await isConfirmed(tracking, request, cluster, signal))) {
         throw await notReady(
-          { tracking, world, unread: live.unread, elapsedMs: Date.now() - startedMs },
+          { tracking, world, unread: live.unread, elapsedMs: Date.now() - startedMs, advice },
           cluster,
           signal,
         );
@@ -120,6 +123,7 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
         unread: live.unread,
         elapsedMs: Date.now() - startedMs,
         timeoutMs: request.timeoutMs,
+        advice,
       };
       throw await notReady(timedOut, cluster, signal);
     }

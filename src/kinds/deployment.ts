@@ -41,6 +41,22 @@ function pods(live: KubernetesObject, world: World): readonly KubernetesObject[]
   return replicaSet === undefined ? [] : world.ownedBy(replicaSet.metadata.uid ?? '', 'Pod');
 }
 
+/** Whether its controller leaves the pods as they are, whatever changes. */
+export function isPaused(live: KubernetesObject): boolean {
+  return at(live, 'spec', 'paused') === true;
+}
+
+/** Nobody waits for what somebody has stopped on purpose; but whoever deploys must know that nothing moves. */
+function paused({ metadata: { name = '' } }: KubernetesObject): Problem {
+  return {
+    id: 'pods/paused',
+    cause: 'its rollout is paused: what changes of it starts no pods',
+    fix: `Let it go on: oms-deploy rollout resume ${name}.`,
+    evidence: [],
+    certain: false,
+  };
+}
+
 /**
  * Ready: the controller has seen this generation, updated = all = available = desired, the rollout is complete, and the
  * soak is over. Failed: a certain problem of the newest revision, or its progress deadline passed since the apply
@@ -48,7 +64,7 @@ function pods(live: KubernetesObject, world: World): readonly KubernetesObject[]
  */
 function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
   const { desired, updated, ready } = countReplicas(live);
-  if (at(live, 'spec', 'paused') === true) return { state: 'ready', why: 'its rollout is paused' };
+  if (isPaused(live)) return { state: 'ready', why: 'its rollout is paused', problems: [paused(live)] };
   if (!isObserved(live)) return notObserved;
   const own = pods(live, world);
   const replicaSet = newReplicaSetOf(live, world);

@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { Json } from './json.ts';
 import type { Manifest } from './manifest.ts';
-import type { KubernetesObject } from './object.ts';
+import type { KubernetesObject, ObjectRef } from './object.ts';
 import type { ReleaseSummary } from './release.ts';
 import { shorten } from './text.ts';
 
@@ -66,6 +66,8 @@ export interface Plan {
   readonly findings: readonly Finding[];
   /** The number that its release will have; absent where nothing has to be recorded. */
   readonly release?: number;
+  /** Of a rollout of one workload: it alone may change, all else is left as it is. */
+  readonly only?: ObjectRef;
 }
 
 /** Where a deployed application answers. */

@@ -1,5 +1,6 @@
 import type { PlaceFlags } from '../events.ts';
 import { podTemplateOf } from '../manifests/pod-template.ts';
+import { formatRef } from '../model/object.ts';
 import { countChanges, type Endpoint, hasChanges, keptOf, type Plan } from '../model/plan.ts';
 import { formatElapsed } from './style.ts';
 
@@ -18,21 +19,24 @@ export function formatSummary(
   const { created, updated, unchanged, deleted } = countChanges(plan);
   const release = plan.release === undefined ? '' : `, release ${plan.release}`;
   const deletes = deleted === 0 ? '' : `${deleted} deleted, `;
+  const name = plan.only === undefined ? undefined : formatRef(plan.only);
   const done = hasChanges(plan)
-    ? `Done in ${formatElapsed(elapsedMs)}${release}: ${created} created, ${updated} changed, ${deletes}${unchanged} unchanged. Every workload is ready.`
-    : `Nothing changed${release}: ${unchanged === 1 ? 'the object is as it' : `all ${unchanged} objects are as they`} should be, every workload is ready (${formatElapsed(elapsedMs)}).`;
+    ? `Done in ${formatElapsed(elapsedMs)}${release}: ${created} created, ${updated} changed, ${deletes}${unchanged} unchanged. ${name ?? 'Every workload'} is ready.`
+    : name !== undefined
+      ? `Nothing changed${release}: ${name} is as it should be, and ready (${formatElapsed(elapsedMs)}).`
+      : `Nothing changed${release}: ${unchanged === 1 ? 'the object is as it' : `all ${unchanged} objects are as they`} should be, every workload is ready (${formatElapsed(elapsedMs)}).`;
   if (flags === undefined) return `${done}\n`;
   const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
   const { namespace } = plan.target;
   const first = keptOf(plan).find(({ manifest }) => podTemplateOf(manifest.body) !== undefined);
-  const workload = first?.manifest.ref.name ?? '';
+  const workload = (plan.only ?? first?.manifest.ref)?.name ?? '';
   const service = endpoints.find(({ scope }) => scope === 'cluster');
   const forward = `-n ${namespace} service/${service?.name ?? ''} 8080:${portOf(service?.url)}`;
   const next = [
     `oms-deploy verify${flags.verify}`,
     `oms-deploy status${flags.look} --watch`,
     ...(workload === '' ? [] : [`oms-deploy logs${flags.look} ${workload} --follow`]),
-    ...((plan.release ?? 1) === 1 ? [] : [`oms-deploy rollback${flags.look}`]),
+    ...((plan.release ?? 1) === 1 ? [] : [wayBack(plan, flags)]),
     ...(service === undefined ? [] : [`kubectl port-forward${flags.kubectl} ${forward}`]),
   ];
   return [
@@ -45,6 +49,12 @@ export function formatSummary(
     ...next.map((command) => `  ${command}`),
     '',
   ].join('\n');
+}
+
+/** From where this release has led. */
+function wayBack({ only }: Plan, { look }: NextFlags): string {
+  if (only === undefined) return `oms-deploy rollback${look}`;
+  return `oms-deploy rollout${look} undo ${only.kind.toLowerCase()}/${only.name}`;
 }
 
 function portOf(url: string | undefined): string {

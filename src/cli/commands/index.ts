@@ -5,6 +5,7 @@ import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { renderCommand } from './render.ts';
 import { rollbackCommand } from './rollback.ts';
+import { rolloutCommand } from './rollout.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { statusCommand } from './status.ts';
 import { unlockCommand } from './unlock.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   renderCommand,
   rollbackCommand,
   historyCommand,
+  rolloutCommand,
   verifyCommand,
   statusCommand,
   logsCommand,

@@ -95,8 +95,7 @@ function lastLines(pod: string, container: string, { logs }: Facts): readonly st
 }
 
 function resumeHint(live: KubernetesObject): string {
-  const { name = '', namespace = '' } = live.metadata;
-  return `Resume it: kubectl rollout resume deployment/${name} -n ${namespace}.`;
+  return `Resume it: oms-deploy rollout resume ${live.metadata.name ?? ''}.`;
 }
 
 /** One of each cause; the proofs of all. */
