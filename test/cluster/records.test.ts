@@ -6,6 +6,7 @@ import { arrayOf, at } from '../../src/model/json.ts';
 import { makeApp, manifests } from '../support/app.ts';
 import { resultOf } from '../support/cli.ts';
 import { dumpOf, listed, readable, recordsOf } from '../support/releases.ts';
+import { schemaProblems } from '../support/schema.ts';
 import { bareConfig } from '../support/workloads.ts';
 
 test('a record says what was deployed, from what, by whom and how it ended', async (t) => {
@@ -36,6 +37,10 @@ test('a record says what was deployed, from what, by whom and how it ended', asy
     ['other', 'example.com/other:1'],
   ]);
   assert.ok(arrayOf(at(release, 'images')).every((image) => String(at(image, 'id')).includes('sha256:')));
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  for (const args of [[], ['show'], ['show', '1'], ['diff', '1'], ['diff', '1', '2']]) {
+    assert.equal(schemaProblems('history', resultOf(await app.run('history', args))), '', args.join(' '));
+  }
   const human = await app.run('history', ['show', '--output', 'human']);
   assert.match(human.stdout, /password +\*{4} +env OMS_INPUT_PASSWORD/);
 });
@@ -72,6 +77,15 @@ data:
   for (const text of [...records.map(readable), ...[...runs, back].map(({ stdout, stderr }) => stdout + stderr)]) {
     for (const form of forms) assert.ok(!text.includes(form), `${form} in:\n${text.slice(0, 2000)}`);
   }
+});
+
+test('history of what is not there: a release, an application, a wrong word', async (t) => {
+  const app = await makeApp(t);
+  assert.match((await app.run('history', ['--output', 'human'])).stdout, /No release yet: oms-deploy up/);
+  assert.equal((await app.run('history', ['show'])).code, 2);
+  assert.equal((await app.run('history', ['show', '7'])).code, 2);
+  assert.equal((await app.run('history', ['diff'])).code, 2);
+  assert.equal((await app.run('history', ['show', 'last'])).code, 2);
 });
 
 test('a failed release is recorded with its findings, without secrets', async (t) => {

@@ -67,6 +67,6 @@ function olderPods(live: KubernetesObject, { world }: Facts): readonly Finding[]
   const wanted = [...imagesOf(podTemplateOf(live)?.spec).values()].join(', ');
   const images = older.map(({ image }) => image).join(', ');
   const cause = `still serves ${images} with ${countOf(pods, 'ready pod')}, beside what it names now: ${wanted}`;
-  const fix = `Let the rollout end: kubectl rollout status ${live.kind.toLowerCase()}/${live.metadata.name ?? ''} -n ${live.metadata.namespace ?? ''}.`;
+  const fix = `Let the rollout end: oms-deploy rollout status ${live.kind.toLowerCase()}/${live.metadata.name ?? ''}.`;
   return [warningOf('images/old', refOf(live), cause, fix)];
 }

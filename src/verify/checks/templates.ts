@@ -39,7 +39,7 @@ export function ownPods(facts: Facts): readonly OwnedPod[] {
   );
 }
 
-/** How a `kubectl rollout restart` names a workload. */
+/** The command that restarts a workload's pods. */
 export function restartHint({ kind, metadata }: KubernetesObject): string {
-  return `kubectl rollout restart ${kind.toLowerCase()}/${metadata.name ?? ''} -n ${metadata.namespace ?? ''}`;
+  return `oms-deploy rollout restart ${kind.toLowerCase()}/${metadata.name ?? ''}`;
 }

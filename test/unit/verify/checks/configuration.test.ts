@@ -99,7 +99,7 @@ const changedNow = { metadata: { managedFields: [{ time: ago(5), fieldsV1: { 'f:
 const stale = {
   is: 'warning config/stale Deployment shop/web',
   cause: /has 2 pods that still run with old values: ConfigMap shop\/settings changed 5 min ago\.$/,
-  fix: /^Restart the pods \(kubectl rollout restart deployment\/web -n shop\), .*oms-deploy up/,
+  fix: /^Restart the pods \(oms-deploy rollout restart deployment\/web\), .*oms-deploy up/,
   evidence: /web-a, web-b; the pod template has no oms-deploy\.io\/config-hash/,
 };
 const mounted = { ...container, env: [], volumeMounts: [{ name: 'files', mountPath: '/etc/web' }] };
