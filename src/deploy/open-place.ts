@@ -26,20 +26,32 @@ export async function openPlace(request: PlaceRequest, signal: AbortSignal): Pro
   const cluster = await connect(request.connect);
   try {
     await requireNamespace(namespace, cluster, signal);
-    if (request.application !== undefined) return { cluster, namespace, application: request.application };
-    if (config.origin !== 'built-in') return { cluster, namespace, application: config.application };
+    const named = namedApplication(request);
+    if (named !== undefined) return { cluster, namespace, application: named };
     const found = await listApplications({ cluster, namespace }, signal);
-    const [only, ...others] = found;
-    if (only === undefined || found.includes(config.application)) {
-      return { cluster, namespace, application: config.application };
-    }
-    if (others.length === 0) return { cluster, namespace, application: only };
-    throw new DeployError('usage', 'Which application?', {
-      why: `${namespace} has releases of ${found.join(', ')}, and there is no oms-deploy.yaml here that says it.`,
-      fix: 'Name it: --application <name>.',
-    });
+    return { cluster, namespace, application: chooseApplication(config, namespace, found) };
   } catch (error) {
     cluster.close();
     throw error;
   }
+}
+
+/** The application that the flags or the configuration name; the built-in one is only a guess. */
+export function namedApplication({ application, config }: PlaceRequest): string | undefined {
+  return application ?? (config.origin === 'built-in' ? undefined : config.application);
+}
+
+/**
+ * Which of the applications that were found in a namespace is meant, where nobody names one.
+ *
+ * @throws DeployError `usage` where it isn't clear.
+ */
+export function chooseApplication({ application }: Config, namespace: string, found: readonly string[]): string {
+  const [only, ...others] = found;
+  if (only === undefined || found.includes(application)) return application;
+  if (others.length === 0) return only;
+  throw new DeployError('usage', 'Which application?', {
+    why: `${namespace} has releases of ${found.join(', ')}, and there is no oms-deploy.yaml here that says it.`,
+    fix: 'Name it: --application <name>.',
+  });
 }
