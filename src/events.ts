@@ -1,3 +1,4 @@
+import type { CleanupPlan } from './model/cleanup.ts';
 import type { Finding } from './model/finding.ts';
 import type { Input } from './model/input.ts';
 import type { JsonObject } from './model/json.ts';
@@ -13,6 +14,8 @@ export type DeployEvent =
   | { readonly type: 'inputs'; readonly inputs: readonly Input[] }
   /** `isResult`: it is what was asked for, and goes to stdout. */
   | { readonly type: 'plan'; readonly plan: Plan; readonly isResult: boolean }
+  /** What a cleanup will delete and leave. */
+  | { readonly type: 'cleanup'; readonly plan: CleanupPlan }
   /** The record of a release was written: it begins, or has ended. */
   | { readonly type: 'release'; readonly number: number; readonly status: ReleaseStatus }
   | { readonly type: 'wave'; readonly number: number; readonly name: string; readonly objects: number }

@@ -32,6 +32,10 @@ export interface RemoveOptions {
   readonly uid: string;
   /** Foreground: it goes after those that it owns, so that whoever waits for it waits for its pods, too. */
   readonly propagation?: 'Foreground' | 'Background' | 'Orphan';
+  /** Only as it was last read: one that was changed since stays (409). */
+  readonly version?: string;
+  /** Ask only whether it could be deleted. */
+  readonly dryRun?: boolean;
 }
 
 export type Removed =
@@ -73,7 +77,7 @@ export interface Cluster {
   watch(scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Server-side apply with strict field validation. */
   apply(object: KubernetesObject, options: ApplyOptions, signal: AbortSignal): Promise<Applied>;
-  /** Names and labels alone of the objects of a kind that have these labels: without their contents. */
+  /** The metadata alone of the objects of a kind that have these labels: without their contents. */
   listMetadata(scope: ListScope, labels: Labels, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
   /** Makes an object of our own bookkeeping; fails with 409 where there is one of its name. */
   create(object: KubernetesObject, signal: AbortSignal): Promise<Applied>;
@@ -194,9 +198,14 @@ export function createCluster(options: TransportOptions & { readonly name: strin
         await transport.send({ method: 'PUT', path, query: { fieldManager }, body: JSON.stringify(object) }, signal),
       );
     },
-    async remove(ref, { uid, propagation = 'Background' }, signal) {
-      const body = JSON.stringify({ preconditions: { uid }, propagationPolicy: propagation });
-      const response = await transport.send({ method: 'DELETE', path: await objectPath(ref, signal), body }, signal);
+    async remove(ref, { uid, version, propagation = 'Background', dryRun = false }, signal) {
+      const preconditions = { uid, ...(version === undefined ? {} : { resourceVersion: version }) };
+      // Beside a body the API server doesn't read the query: a dry run that is asked for there alone would delete. There it
+      // is for who reads the audit log.
+      const options = { preconditions, propagationPolicy: propagation, ...(dryRun ? { dryRun: ['All'] } : {}) };
+      const path = await objectPath(ref, signal);
+      const query = dryRun ? { dryRun: 'All' } : {};
+      const response = await transport.send({ method: 'DELETE', path, query, body: JSON.stringify(options) }, signal);
       if (response.status === 404) return { ok: true, wasThere: false };
       if (response.status > 202) return { ok: false, failure: failureOf(response) };
       return { ok: true, wasThere: true };

@@ -17,6 +17,8 @@ export interface Discovery {
   find(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): ApiResource | undefined;
   /** The versions in which the cluster serves a kind, preferred first. */
   versionsOf(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): readonly string[];
+  /** What a namespace can hold: every namespaced kind that can be listed and deleted, in its preferred version. */
+  contents(): readonly Pick<ObjectRef, 'apiVersion' | 'kind'>[];
 }
 
 /** Aggregated discovery (KEP-3352, GA in 1.30): two requests for all groups. */
@@ -61,17 +63,26 @@ async function discover(transport: Transport, signal: AbortSignal, patienceMs = 
   );
   const resources = new Map<string, ApiResource>();
   const versions = new Map<string, string[]>();
+  const contents = new Map<string, Pick<ObjectRef, 'apiVersion' | 'kind'>>();
   for (const answer of answers) {
     if (answer.status !== 200) throw refused('list its API resources', failureOf(answer));
-    for (const group of arrayOf(objectOf(parseAnswer(answer.text)).items)) readGroup(group, resources, versions);
+    for (const group of arrayOf(objectOf(parseAnswer(answer.text)).items)) {
+      readGroup(group, resources, versions, contents);
+    }
   }
   return {
     find: (ref) => resources.get(`${ref.apiVersion}/${ref.kind}`),
     versionsOf: (ref) => versions.get(`${groupOf(ref.apiVersion)}/${ref.kind}`) ?? [],
+    contents: () => [...contents.values()],
   };
 }
 
-function readGroup(group: unknown, resources: Map<string, ApiResource>, versions: Map<string, string[]>): void {
+function readGroup(
+  group: unknown,
+  resources: Map<string, ApiResource>,
+  versions: Map<string, string[]>,
+  contents: Map<string, Pick<ObjectRef, 'apiVersion' | 'kind'>>,
+): void {
   const groupName = stringOf(objectOf(objectOf(group).metadata).name) ?? '';
   for (const version of arrayOf(objectOf(group).versions).filter(isObject)) {
     const apiVersion = [groupName, stringOf(version.version) ?? ''].filter(Boolean).join('/');
@@ -81,6 +92,9 @@ function readGroup(group: unknown, resources: Map<string, ApiResource>, versions
       resources.set(`${apiVersion}/${kind}`, { resource: name, namespaced: resource.scope === 'Namespaced' });
       const key = `${groupName}/${kind}`;
       versions.set(key, [...(versions.get(key) ?? []), apiVersion]);
+      const verbs = arrayOf(resource.verbs);
+      const isContent = resource.scope === 'Namespaced' && verbs.includes('list') && verbs.includes('delete');
+      if (isContent && !contents.has(key)) contents.set(key, { apiVersion, kind });
     }
   }
 }

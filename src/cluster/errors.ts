@@ -82,6 +82,11 @@ export function refused(doing: string, failure: ApiFailure): DeployError {
   return new DeployError('refused', `The cluster refused to ${doing}.`, { why, transient });
 }
 
+/** Whether a `refused` error is the API server's 403. */
+export function isForbidden(error: unknown): error is DeployError {
+  return error instanceof DeployError && error.code === 'refused' && error.why?.startsWith('403') === true;
+}
+
 const reachReasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   ECONNREFUSED: ['nothing listens there', 'Check the address in the kubeconfig, and that the cluster is running.'],
   ENOTFOUND: [

@@ -10,7 +10,7 @@ import type { LeftObject, Release } from '../model/release.ts';
 import { managedFieldsOf } from './managed-fields.ts';
 
 /** On an object that leaves the manifests and shall stay all the same: `never`. */
-const pruneAnnotation = 'oms-deploy.io/prune';
+export const pruneAnnotation = 'oms-deploy.io/prune';
 
 /** What is deleted only where it is asked for: with them goes what they hold, for ever. */
 const holders: ReadonlySet<string> = new Set([
@@ -19,6 +19,11 @@ const holders: ReadonlySet<string> = new Set([
   '/Namespace',
   'apiextensions.k8s.io/CustomResourceDefinition',
 ]);
+
+/** Whether more goes with an object than the object itself. */
+export function holdsData({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
+  return holders.has(`${groupOf(apiVersion)}/${kind}`);
+}
 
 export interface PruneOptions {
   /** Delete nothing. */
@@ -115,7 +120,7 @@ function judge(
   const isProtected = live.metadata.annotations?.[pruneAnnotation] === 'never';
   if (isOff || isProtected || live.metadata.deletionTimestamp !== undefined) return 'left';
   if (only !== undefined && !only(ref)) return 'left';
-  return holders.has(`${groupOf(ref.apiVersion)}/${ref.kind}`) && !withData ? 'data' : 'delete';
+  return holdsData(ref) && !withData ? 'data' : 'delete';
 }
 
 function isAppliedByUs(live: KubernetesObject): boolean {

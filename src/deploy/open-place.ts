@@ -1,4 +1,3 @@
-import type { Cluster } from '../cluster/cluster.ts';
 import { type ConnectOptions, connect } from '../cluster/connect.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
@@ -22,47 +21,61 @@ export interface PlaceRequest {
  *   application is meant.
  */
 export async function openPlace(request: PlaceRequest, signal: AbortSignal): Promise<Place> {
-  const { config, application, namespace = config.namespace } = request;
+  const { config, namespace = config.namespace } = request;
   const cluster = await connect(request.connect);
   try {
     await requireNamespace(namespace, cluster, signal);
-    if (application !== undefined) return { cluster, namespace, application };
-    const found = await findApplications({ config, cluster, namespace }, signal);
-    const [only = config.application, ...others] = found;
-    if (others.length === 0) return { cluster, namespace, application: only };
-    throw new DeployError('usage', 'Which application?', {
-      why: `${namespace} has releases of ${found.join(', ')}, and there is no oms-deploy.yaml here that says it.`,
-      fix: 'Name it: --application <name>.',
-    });
+    return { cluster, namespace, application: await applicationIn({ cluster, namespace }, request, signal) };
   } catch (error) {
     cluster.close();
     throw error;
   }
 }
 
-interface Whereabouts {
-  readonly config: Config;
-  readonly cluster: Cluster;
-  readonly namespace: string;
-}
-
-/** The place of the application, where it is clear which one is meant; undefined where it isn't, or may not be known. */
-export async function findPlace(where: Whereabouts, signal: AbortSignal): Promise<Place | undefined> {
+/** The same for who is connected; undefined where it isn't clear which application is meant, or may not be known. */
+export async function findPlace(
+  where: Pick<Place, 'cluster' | 'namespace'>,
+  config: Config,
+  signal: AbortSignal,
+): Promise<Place | undefined> {
   try {
-    const [only, ...others] = await findApplications(where, signal);
-    return only === undefined || others.length > 0 ? undefined : { ...where, application: only };
+    return { ...where, application: await applicationIn(where, { config }, signal) };
   } catch (error) {
-    if (error instanceof DeployError && error.code === 'refused') return undefined;
+    if (error instanceof DeployError && (error.code === 'refused' || error.code === 'usage')) return undefined;
     throw error;
   }
 }
 
-/** The configuration's application; where there is no configuration, those that have releases in the namespace. */
-async function findApplications(
-  { config, cluster, namespace }: Whereabouts,
+async function applicationIn(
+  { cluster, namespace }: Pick<Place, 'cluster' | 'namespace'>,
+  named: Pick<PlaceRequest, 'application' | 'config'>,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  if (config.origin !== 'built-in') return [config.application];
-  const found = await listApplications({ cluster, namespace }, signal);
-  return found.includes(config.application) ? [config.application] : found;
+): Promise<string> {
+  return (
+    namedApplication(named) ??
+    chooseApplication(named.config, namespace, await listApplications({ cluster, namespace }, signal))
+  );
+}
+
+/** The application that the flags or the configuration name; the built-in one is only a guess. */
+export function namedApplication({
+  application,
+  config,
+}: Pick<PlaceRequest, 'application' | 'config'>): string | undefined {
+  return application ?? (config.origin === 'built-in' ? undefined : config.application);
+}
+
+/**
+ * Which of the applications that were found in a namespace is meant, where nobody names one.
+ *
+ * @throws DeployError `usage` where it isn't clear.
+ */
+export function chooseApplication({ application }: Config, namespace: string, found: readonly string[]): string {
+  const [only, ...others] = found;
+  if (only === undefined || found.includes(application)) return application;
+  if (others.length === 0) return only;
+  throw new DeployError('usage', 'Which application?', {
+    why: `${namespace} has releases of ${found.join(', ')}, and there is no oms-deploy.yaml here that says it.`,
+    fix: 'Name it: --application <name>.',
+  });
 }

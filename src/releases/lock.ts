@@ -60,6 +60,12 @@ export interface Lock {
   whyLost(signal: AbortSignal): Promise<DeployError>;
   /** Gives it back. It never fails: at worst the lock expires. */
   release(signal: AbortSignal): Promise<void>;
+  /**
+   * Deletes the Lease itself, while it is still ours: for when nothing is left that it could guard.
+   *
+   * @throws DeployError `refused` where it may not be deleted.
+   */
+  dissolve(signal: AbortSignal): Promise<void>;
 }
 
 /** Reads a lock, without taking it. */
@@ -207,6 +213,7 @@ function hold(place: Place, taken: KubernetesObject, isFresh: boolean, request: 
   let lease = taken;
   let phase = 'begin';
   let last: Promise<void> = Promise.resolve();
+  let isDissolved = false;
   const identity = at(taken, 'spec', 'holderIdentity');
 
   /** One write of the Lease, as it is now; false where it isn't ours any more. */
@@ -260,9 +267,26 @@ function hold(place: Place, taken: KubernetesObject, isFresh: boolean, request: 
     async release(signal) {
       stop.abort();
       await inTurn(async () => {
-        if (!lost.signal.aborted) await write((now) => released(now, cluster.now()), signal);
+        if (!lost.signal.aborted && !isDissolved) await write((now) => released(now, cluster.now()), signal);
       }).catch((error: unknown) => {
         host.emit({ type: 'detail', message: `The lock was not given back, it expires: ${String(error)}` });
+      });
+    },
+    async dissolve(signal) {
+      stop.abort();
+      await inTurn(async () => {
+        for (;;) {
+          const { uid = '', resourceVersion: version = '' } = lease.metadata;
+          const removed = await cluster.remove(leaseRef(place), { uid, version }, signal);
+          isDissolved = removed.ok;
+          if (removed.ok) return;
+          if (removed.failure.status !== 409)
+            throw refused(`delete the lock (${formatRef(leaseRef(place))})`, removed.failure);
+          // A renewal that was cut short has changed it; or somebody has taken it, and it is theirs.
+          const live = await cluster.get(leaseRef(place), signal);
+          if (live === undefined || at(live, 'spec', 'holderIdentity') !== identity) return;
+          lease = live;
+        }
       });
     },
   };

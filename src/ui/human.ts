@@ -1,6 +1,7 @@
 import type { DeployEvent, Style } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import type { ChangeOp } from '../model/plan.ts';
+import { formatCleanup } from './cleanup.ts';
 import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, resultText } from './result-text.ts';
@@ -32,6 +33,8 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
         ]);
       case 'release':
         return undefined;
+      case 'cleanup':
+        return block(formatCleanup(event.plan, style));
       case 'progress':
       case 'failing': {
         const { count, object, why, elapsedMs } = event;

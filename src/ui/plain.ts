@@ -2,6 +2,7 @@ import type { DeployEvent, Style } from '../events.ts';
 import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges, hasChanges } from '../model/plan.ts';
+import { formatCleanup } from './cleanup.ts';
 import { formatError, formatFinding, shownFields } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, resultText } from './result-text.ts';
@@ -46,6 +47,8 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
         return verbose ? print(`wave ${event.name} (${event.objects})`) : undefined;
       case 'applied':
         return print(`${event.op === 'delete' ? 'deleted' : 'applied'} ${short(event.object)}`);
+      case 'cleanup':
+        return formatCleanup(event.plan, style).forEach((line) => lines.err(line));
       case 'release':
         return print(`release ${event.number} ${event.status}`);
       case 'progress':

@@ -1,4 +1,5 @@
 import type { DeployEvent, Result } from '../events.ts';
+import { type CleanupPlan, objectsOf } from '../model/cleanup.ts';
 import type { Finding } from '../model/finding.ts';
 import { shownValue } from '../model/input.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -46,12 +47,33 @@ export function eventView(event: DeployEvent): JsonObject {
       return { type: event.type, ...event.line };
     case 'status':
       return { type: event.type, ...statusView(event.status) };
+    case 'cleanup':
+      return cleanupView(event.plan);
     case 'wave':
     case 'release':
     case 'step':
     case 'detail':
       return { ...event };
   }
+}
+
+/** The plan of a cleanup as scripts read it. */
+function cleanupView(plan: CleanupPlan): JsonObject {
+  const { scope, stages, swept, records, claims, foreign, others, kept, unread, findings } = plan;
+  const refs = (objects: ReturnType<typeof objectsOf>): readonly JsonObject[] => objects.map(({ ref }) => ({ ...ref }));
+  return {
+    type: 'cleanup',
+    scope,
+    stages: stages.map(({ name, objects }) => ({ name, objects: refs(objects) })),
+    swept: refs(objectsOf(swept)),
+    records: objectsOf(records).length,
+    claims: claims.map(({ ref, detail }) => ({ object: { ...ref }, detail })),
+    foreign: foreign.map((ref) => ({ ...ref })),
+    others: others.map(({ ref, application }) => ({ object: { ...ref }, application })),
+    kept: kept.map(({ ref, why }) => ({ object: { ...ref }, why })),
+    unread: [...unread],
+    findings: findings.map(findingView),
+  };
 }
 
 function targetView({ latest, ...target }: Target): JsonObject {

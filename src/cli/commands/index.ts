@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { cleanupCommand } from './cleanup.ts';
 import { doctorCommand } from './doctor.ts';
 import { historyCommand } from './history.ts';
 import { logsCommand } from './logs.ts';
@@ -25,5 +26,6 @@ export const commands: readonly Command[] = [
   logsCommand,
   doctorCommand,
   unlockCommand,
+  cleanupCommand,
   sandboxCommand,
 ];

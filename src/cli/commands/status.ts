@@ -27,7 +27,7 @@ export const statusCommand: Command = {
         await watchStatus(place, cluster, context.host, context.signal);
         return { ok: true, exitCode: exitCodes.interrupted, findings: [], data: {}, text: '' };
       }
-      const owner = await findPlace({ config, cluster, namespace }, context.signal);
+      const owner = await findPlace({ cluster, namespace }, config, context.signal);
       const [now, releases] = await Promise.all([
         readStatus(place, cluster, context.signal),
         owner === undefined ? {} : readDrift(owner, context.signal),

@@ -1,0 +1,100 @@
+import type { CleanedUp } from '../deploy/cleanup/cleanup.ts';
+import type { Style } from '../events.ts';
+import { countOf } from '../model/age.ts';
+import { type CleanupPlan, objectsOf } from '../model/cleanup.ts';
+import { formatRef, type ObjectRef } from '../model/object.ts';
+import { formatFinding } from './format.ts';
+import { table } from './table.ts';
+
+/** What a cleanup deletes, what goes with it, and what stays: a kind a line, in the order of deletion. */
+export function formatCleanup(plan: CleanupPlan, style: Style): readonly string[] {
+  const { target, scope, stages, swept, records, claims, foreign, others, kept, unread, findings } = plan;
+  const isWhole = scope === 'namespace';
+  const minus = style.bad('-');
+  const goes = [...objectsOf(stages), ...objectsOf(swept)].map(({ ref }) => ref);
+  const recorded = objectsOf(records).length;
+  return [
+    style.strong(`Cleanup of ${target.application}`),
+    ...(isWhole ? [`  ${minus}  the namespace ${target.namespace}, with all that is in it`] : []),
+    ...byKind(
+      goes.filter((ref) => !isIn(foreign, ref)),
+      minus,
+    ),
+    ...(recorded === 0 ? [] : [`  ${minus}  ${countOf(recorded, 'Secret')} with the history of its releases`]),
+    ...section(
+      'Data that goes',
+      claims.map(({ ref, detail }) => `  ${minus}  ${formatRef(ref)}: ${detail}`),
+      style,
+    ),
+    ...section(
+      isWhole ? 'Not deployed by oms-deploy, and goes with the namespace' : 'Not deployed by oms-deploy: stays',
+      byKind(foreign, isWhole ? minus : ' '),
+      style,
+    ),
+    ...section(
+      'Of other applications',
+      others.map(({ ref, application }) => `    ${formatRef(ref)} of ${application}`),
+      style,
+    ),
+    ...section(
+      'Stays',
+      kept.map(({ ref, why }) => `    ${formatRef(ref)}: ${why}`),
+      style,
+    ),
+    ...section(
+      'May not be listed, so what there is of them is not known',
+      unread.map((kind) => `    ${kind}`),
+      style,
+    ),
+    ...findings.flatMap((finding) => ['', ...formatFinding(finding, style)]),
+  ];
+}
+
+function isIn(refs: readonly ObjectRef[], { kind, name, namespace }: ObjectRef): boolean {
+  return refs.some((ref) => ref.kind === kind && ref.name === name && ref.namespace === namespace);
+}
+
+/** A kind a line, with its names. */
+function byKind(refs: readonly ObjectRef[], mark: string): readonly string[] {
+  const kinds = [...new Set(refs.map(({ kind }) => kind))];
+  const rows = kinds.map((kind) => {
+    const names = refs.filter((ref) => ref.kind === kind).map(({ name }) => name);
+    return [mark, kind, names.join(', ')];
+  });
+  // No head: a list, not a table of figures.
+  return table(['', '', ''], rows).slice(1);
+}
+
+function section(title: string, lines: readonly string[], style: Style): readonly string[] {
+  return lines.length === 0 ? [] : ['', style.strong(title), ...lines];
+}
+
+/** The last words of a cleanup. */
+export function formatCleanedUp(done: CleanedUp, style: Style): string {
+  const { namespace, cluster, application = '', outcome, deleted, kept, others } = done;
+  const more = [
+    ...(kept.length === 0
+      ? []
+      : [
+          `${countOf(kept.length, 'object')} of ${application} ${kept.length === 1 ? 'stays' : 'stay'}: ${kept.map(({ ref }) => formatRef(ref)).join(', ')}.`,
+        ]),
+    ...(others === 0 ? [] : [`${countOf(others, 'object')} of others ${others === 1 ? 'is' : 'are'} as before.`]),
+  ];
+  switch (outcome) {
+    case 'missing':
+      return `There is nothing to clean up: ${cluster} has no namespace ${namespace}.`;
+    case 'nothing':
+      return `There is nothing to clean up: nothing of ${application} is in ${namespace} on ${cluster}.`;
+    case 'namespace':
+      return [`${style.good(style.marks.done)} The namespace ${namespace} is gone from ${cluster}.`, ...more].join(
+        '\n',
+      );
+    case 'objects': {
+      const count = countOf(deleted.objects, 'object');
+      return [
+        `${style.good(style.marks.done)} ${count} of ${application} ${deleted.objects === 1 ? 'is' : 'are'} gone; the namespace ${namespace} stays.`,
+        ...more,
+      ].join('\n');
+    }
+  }
+}
