@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { cleanUp } from '../../src/deploy/cleanup/cleanup.ts';
 import { deploy } from '../../src/deploy/deploy.ts';
 import { rollBack } from '../../src/deploy/rollback-release.ts';
 import { arrayOf, at, type JsonObject, objectOf } from '../../src/model/json.ts';
@@ -67,7 +68,7 @@ async function upDeed(t: TestContext): Promise<Deed> {
   const [before, after] = [await makeVersion(t, 1), await makeVersion(t, 2)];
   return {
     command: 'up',
-    args: [],
+    args: () => [],
     folder: after,
     isFirst: false,
     prepare: (site) => deployHere(before, site),
@@ -84,7 +85,7 @@ async function firstUpDeed(t: TestContext): Promise<Deed> {
   const folder = await makeVersion(t, 2);
   return {
     command: 'up',
-    args: [],
+    args: () => [],
     folder,
     isFirst: true,
     prepare: () => Promise.resolve(),
@@ -102,7 +103,7 @@ async function rollbackDeed(t: TestContext): Promise<Deed> {
   const [before, after] = [await makeVersion(t, 1), await makeVersion(t, 2)];
   return {
     command: 'rollback',
-    args: [],
+    args: () => [],
     folder: after,
     isFirst: false,
     async prepare(site) {
@@ -118,6 +119,42 @@ async function rollbackDeed(t: TestContext): Promise<Deed> {
       const request = await deployRequest(after, namespace, kubeconfig);
       const place = { config: request.config, namespace, connect: request.connect };
       await rollBack({ ...request, place, to: 1, restoreSecrets: false }, silentHost, AbortSignal.timeout(60_000));
+    },
+  };
+}
+
+/** What is not ours stays, and so does the namespace; or all goes. */
+async function cleanupDeed(t: TestContext, keepNamespace: boolean): Promise<Deed> {
+  const folder = await makeVersion(t, 1);
+  const foreign = '/api/v1/namespaces/NS/configmaps/foreign';
+  return {
+    command: 'cleanup',
+    args: ({ namespace }) => ['--confirm', namespace, keepNamespace ? '--keep-namespace' : '--foreign'],
+    folder,
+    isFirst: !keepNamespace,
+    async prepare(site) {
+      await deployHere(folder, site);
+      const path = foreign.replace('NS', site.namespace).replace(/\/foreign$/, '');
+      await sandbox.request('POST', path, { metadata: { name: 'foreign' }, data: { a: 'b' } });
+    },
+    checkEnded: () => Promise.resolve(),
+    async check(site) {
+      if (!keepNamespace) {
+        assert.equal(await liveObject(site, '/api/v1/namespaces/NS'), undefined);
+        return;
+      }
+      assert.ok(await liveObject(site, foreign));
+      assert.deepEqual(await historyOf(site), []);
+      for (const path of ['api/v1/namespaces/NS/configmaps/settings', 'apis/apps/v1/namespaces/NS/deployments/web']) {
+        assert.equal(await liveObject(site, `/${path}`), undefined, path);
+      }
+    },
+    async again({ namespace }, kubeconfig) {
+      const { config, connect, lock, facts } = await deployRequest(folder, namespace, kubeconfig);
+      const agreed = { yes: true, confirm: namespace, keepNamespace, foreign: true };
+      const request = { ...agreed, withData: false, removeFinalizers: false, timeoutMs: 60_000, lock };
+      const place = { config, namespace, connect };
+      await cleanUp({ ...request, place, author: facts.author }, silentHost, AbortSignal.timeout(60_000));
     },
   };
 }
@@ -138,6 +175,14 @@ test('a first up, killed after each of its requests: the next one goes on', toge
 // Killed after its last request it would be over, and once more would go back again.
 test('rollback, killed before each of its requests: the next one goes on to the same release', together, async (t) => {
   assert.ok((await endAtEach(t, sandbox, await rollbackDeed(t), { ...killedAfter, when: 'before' })) > fewest);
+});
+
+test('cleanup of the objects, killed after each of its requests: the next one goes on', together, async (t) => {
+  assert.ok((await endAtEach(t, sandbox, await cleanupDeed(t, true), killedAfter)) > fewest);
+});
+
+test('cleanup of the namespace, killed after each of its requests: the next one goes on', together, async (t) => {
+  assert.ok((await endAtEach(t, sandbox, await cleanupDeed(t, false), killedAfter)) > fewest);
 });
 
 test(

@@ -12,7 +12,7 @@ import type { TestSandbox } from './sandbox.ts';
 /** A command that is ended at each of its requests in turn, and then run again. */
 export interface Deed {
   readonly command: string;
-  readonly args: readonly string[];
+  args(site: Site): readonly string[];
   /** Where it is run: the folder of the configuration. */
   readonly folder: string;
   /** The namespace isn't there before. */
@@ -107,7 +107,7 @@ async function endAt(
       { cwd: deed.folder, ...(onStart === undefined ? {} : { onStart }) },
     );
 
-  const first = await run(deed.args, (handle) => {
+  const first = await run(deed.args(site), (handle) => {
     kill = handle;
   });
   kill = undefined;
@@ -122,7 +122,7 @@ async function endAt(
   await deed.checkEnded(site, proxy.requests());
 
   const seen = proxy.requests().length;
-  const second = await run(deed.args);
+  const second = await run(deed.args(site));
   assert.equal(second.code, 0, second.stdout + second.stderr);
   const repeated = proxy.requests().slice(seen);
   checkLockReads(site, repeated, second, signal);
