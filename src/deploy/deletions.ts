@@ -1,10 +1,12 @@
 import { type Cluster, fieldManager } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
 import { waveOf } from '../kinds/index.ts';
+import { addressesOf } from '../kinds/ingress.ts';
+import { isLoadBalanced } from '../kinds/load-balanced.ts';
 import { isPartOf } from '../manifests/stamp.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef, groupOf, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
+import { formatRef, groupOf, type KubernetesObject, type ObjectRef, refKey, refOf } from '../model/object.ts';
 import type { Change, Target } from '../model/plan.ts';
 import type { LeftObject, Release } from '../model/release.ts';
 import { managedFieldsOf } from './managed-fields.ts';
@@ -71,7 +73,12 @@ export async function planDeletions(
       verdict === 'delete' && live !== undefined ? [deletion(candidate, live)] : [],
     ),
     left: judged.flatMap(({ candidate, verdict }) => (verdict === 'gone' ? [] : [candidate])),
-    findings: keptFindings(judged.flatMap(({ candidate, verdict }) => (verdict === 'data' ? [candidate.ref] : []))),
+    findings: [
+      ...keptFindings(judged.flatMap(({ candidate, verdict }) => (verdict === 'data' ? [candidate.ref] : []))),
+      ...judged.flatMap(({ live, verdict }) =>
+        verdict === 'delete' && live !== undefined ? addressFindings(live) : [],
+      ),
+    ],
   };
 }
 
@@ -149,6 +156,22 @@ function keptFindings(refs: readonly ObjectRef[]): readonly Finding[] {
       cause: `${refs.map(formatRef).join(', ')} left the manifests and ${refs.length === 1 ? 'stays' : 'stay'}: what ${refs.length === 1 ? 'it holds' : 'they hold'} would go for ever.`,
       evidence: [],
       fix: `Delete ${refs.length === 1 ? 'it' : 'them'} with --prune-data, or keep ${refs.length === 1 ? 'it' : 'them'} without this warning: annotation ${pruneAnnotation}: never.`,
+    },
+  ];
+}
+
+/** Who leaves out an add-on by mistake loses the address under which the world knows the application. */
+function addressFindings(live: KubernetesObject): readonly Finding[] {
+  if (!isLoadBalanced(live) || addressesOf(live).length === 0) return [];
+  const ref = refOf(live);
+  return [
+    {
+      id: 'prune/address',
+      severity: 'warning',
+      object: ref,
+      cause: `${formatRef(ref)} goes, and with it its load balancer and its address.`,
+      evidence: addressesOf(live),
+      fix: 'If it shall stay: put it back into the manifests (an add-on: --with), or keep it with --no-prune.',
     },
   ];
 }

@@ -94,7 +94,7 @@ test('--keep-namespace: our objects go in reverse order; claims, protected and f
   assert.deepEqual(await versions(), before);
   assert.deepEqual(await recordsOf(app.sandbox, app.namespace), []);
   assert.equal(await status(app, '/apis/coordination.k8s.io/v1/namespaces/NS/leases/oms-deploy.web'), 404);
-  const stays = arrayOf(resultOf(run).kept).map((one) => at(one, 'object', 'name'));
+  const stays = arrayOf(resultOf(run).kept).map((one) => String(at(one, 'object', 'name')));
   assert.deepEqual([...stays].sort(), ['data', 'kept']);
   const dataToo = await app.run('cleanup', [...agreed(app), '--keep-namespace', '--prune-data']);
   assert.deepEqual(deleted(dataToo), ['PersistentVolumeClaim/data']);

@@ -1,5 +1,6 @@
 import { waveOf } from '../../kinds/index.ts';
 import { waveNames } from '../../kinds/kind.ts';
+import { isLoadBalanced } from '../../kinds/load-balanced.ts';
 import {
   type CleanupPlan,
   type CleanupStage,
@@ -38,14 +39,14 @@ export function planCleanup(facts: CleanupFacts): CleanupPlan {
   const kept = reached.flatMap((object) => keptObject(object, facts.withData));
   const isKept = new Set(kept.map(({ ref }) => refKey(ref)));
   const going = reached.filter((object) => !isKept.has(refKey(refOf(object))));
-  const inside = [...ours, ...foreign].filter(isEdge);
-  const edge = keepNamespace ? going.filter(isEdge) : [...inside, ...outside.filter(isEdge)];
-  const swept = keepNamespace ? [] : ours.filter((object) => !isEdge(object));
+  const inside = [...ours, ...foreign].filter(isLoadBalanced);
+  const edge = keepNamespace ? going.filter(isLoadBalanced) : [...inside, ...outside.filter(isLoadBalanced)];
+  const swept = keepNamespace ? [] : ours.filter((object) => !isLoadBalanced(object));
   return {
     target,
     scope: keepNamespace ? 'objects' : 'namespace',
     ...(namespaceUid === undefined ? {} : { namespaceUid }),
-    stages: [...stage('load balancers', edge), ...inReverse(going.filter((object) => !isEdge(object)))],
+    stages: [...stage('load balancers', edge), ...inReverse(going.filter((object) => !isLoadBalanced(object)))],
     swept: inReverse(swept),
     records: recordStages(records),
     hasLock,
@@ -56,15 +57,6 @@ export function planCleanup(facts: CleanupFacts): CleanupPlan {
     unread: unread.map(({ apiVersion, kind }) => [kind, groupOf(apiVersion)].filter(Boolean).join('.')),
     findings: protectedFindings(swept),
   };
-}
-
-/** What load balancers are made for: their controllers delete those, and need the rest of the application for nothing. */
-const edgeKinds: ReadonlySet<string> = new Set(['networking.k8s.io/Ingress', 'gateway.networking.k8s.io/Gateway']);
-
-function isEdge(object: KubernetesObject): boolean {
-  const { apiVersion, kind } = object;
-  if (apiVersion === 'v1' && kind === 'Service') return at(object, 'spec', 'type') === 'LoadBalancer';
-  return edgeKinds.has(`${groupOf(apiVersion)}/${kind}`);
 }
 
 function keptObject(object: KubernetesObject, withData: boolean): readonly KeptObject[] {
