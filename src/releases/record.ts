@@ -10,8 +10,8 @@ import { putBack, seal, takeOut, unseal } from './secrets.ts';
 /** The form of a record. A reader refuses one that it doesn't know. */
 const schema = 'oms-deploy.io/release/v1';
 
-/** A Secret holds 1 MiB of data (etcd takes 1.5 MB per request): this leaves room for the outcome beside a part. */
-const partBytes = 700_000;
+/** A Secret holds 1 MiB of data: a part of the release, one of its secrets, and in the head the outcome. */
+const partBytes = { release: 600_000, secrets: 100_000, outcome: 300_000 } as const;
 
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
@@ -28,35 +28,48 @@ export interface ReleaseOutcome {
   readonly images: readonly RunningImage[];
 }
 
-/** A release as bytes: what may be read, in parts, and what only the key opens. */
-export interface EncodedRelease {
-  readonly parts: readonly Buffer[];
-  readonly sealed: Buffer;
+/** What one Secret holds of a release: what may be read, and what only the key opens. */
+export interface RecordPart {
+  readonly release: Buffer;
+  readonly secrets: Buffer;
 }
 
 /** Writes a release down. `purpose` names its record. */
-export async function encodeRelease(release: Release, key: Buffer, purpose: string): Promise<EncodedRelease> {
+export async function encodeRelease(release: Release, key: Buffer, purpose: string): Promise<readonly RecordPart[]> {
   const taken = release.objects.map(({ body, secretPaths }) => takeOut(body, secretPaths));
   const objects = release.objects.map((object, index) => ({ ...object, body: taken[index]?.body ?? object.body }));
   const secrets = taken.map(({ values }) => values);
   const content = await zip(JSON.stringify({ schema, release: { ...release, objects } }));
-  const parts: Buffer[] = [];
-  for (let from = 0; from < content.length; from += partBytes) parts.push(content.subarray(from, from + partBytes));
-  return { parts, sealed: seal(await zip(JSON.stringify(secrets)), key, purpose) };
+  const sealed = seal(await zip(JSON.stringify(secrets)), key, purpose);
+  const count = Math.max(Math.ceil(content.length / partBytes.release), Math.ceil(sealed.length / partBytes.secrets));
+  return Array.from({ length: count }, (_, index) => ({
+    release: partOf(content, partBytes.release, index),
+    secrets: partOf(sealed, partBytes.secrets, index),
+  }));
+}
+
+function partOf(whole: Buffer, size: number, index: number): Buffer {
+  return whole.subarray(index * size, (index + 1) * size);
 }
 
 /** Reads what `encodeRelease` has written, without its secrets; undefined for what is no release of a form we know. */
-export async function decodeRelease(parts: readonly Buffer[]): Promise<Release | undefined> {
-  const value = await parse(Buffer.concat(parts));
+export async function decodeRelease(parts: readonly RecordPart[]): Promise<Release | undefined> {
+  const value = await parse(Buffer.concat(parts.map(({ release }) => release)));
   return isObject(value) && value.schema === schema && isRelease(value.release) ? value.release : undefined;
 }
 
 /** Puts the secrets back in their places. Throws where the key isn't the one of the record. */
-export async function revealSecrets(release: Release, sealed: Buffer, key: Buffer, purpose: string): Promise<Release> {
-  const secrets = arrayOf(await parse(unseal(sealed, key, purpose)));
+export async function revealSecrets(
+  release: Release,
+  parts: readonly RecordPart[],
+  key: Buffer,
+  purpose: string,
+): Promise<Release> {
+  const sealed = Buffer.concat(parts.map(({ secrets }) => secrets));
+  const texts = arrayOf(await parse(unseal(sealed, key, purpose)));
   const objects = release.objects.map((object, index) => ({
     ...object,
-    body: putBack(object.body, object.secretPaths, arrayOf(secrets[index]).map(textOf)),
+    body: putBack(object.body, object.secretPaths, arrayOf(texts[index]).map(textOf)),
   }));
   return { ...release, objects };
 }
@@ -64,7 +77,7 @@ export async function revealSecrets(release: Release, sealed: Buffer, key: Buffe
 /** An outcome as bytes. Findings have logs in them: what is too long for a Secret goes without. */
 export async function encodeOutcome(outcome: ReleaseOutcome): Promise<Buffer> {
   const whole = await zip(JSON.stringify(outcome));
-  return whole.length <= 1_000_000 - partBytes ? whole : zip(JSON.stringify({ ...outcome, findings: [] }));
+  return whole.length <= partBytes.outcome ? whole : zip(JSON.stringify({ ...outcome, findings: [] }));
 }
 
 /** Reads what `encodeOutcome` has written; undefined for what isn't one. */

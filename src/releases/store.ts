@@ -11,6 +11,7 @@ import {
   encodeOutcome,
   encodeRelease,
   parseSummary,
+  type RecordPart,
   type ReleaseOutcome,
   revealSecrets,
   summaryOf,
@@ -58,7 +59,7 @@ export async function readWholeRelease(
   const key = await readKey(place, signal);
   try {
     if (key === undefined) throw new Error(`${formatRef(keyRef(place))} is gone`);
-    return await revealSecrets(record.release, bytesOf(record.head, 'secrets'), key, record.name);
+    return await revealSecrets(record.release, record.parts, key, record.name);
   } catch (error) {
     throw unreadable(number, `its secrets can't be opened: ${error instanceof Error ? error.message : ''}`);
   }
@@ -66,7 +67,7 @@ export async function readWholeRelease(
 
 interface ReadRecord {
   readonly release: Release;
-  readonly head: KubernetesObject;
+  readonly parts: readonly RecordPart[];
   readonly name: string;
 }
 
@@ -79,14 +80,17 @@ async function readRecord(place: Place, number: number, signal: AbortSignal): Pr
     Array.from({ length: count - 1 }, (_, index) => place.cluster.get(partRef(place, number, index + 1), signal)),
   );
   try {
-    const parts = [head, ...others].map((part) => bytesOf(part, 'release'));
+    const parts = [head, ...others].map((one) => ({
+      release: bytesOf(one, 'release'),
+      secrets: bytesOf(one, 'secrets'),
+    }));
     const release = await decodeRelease(parts);
     if (release === undefined) throw new Error('a newer version of oms-deploy wrote it');
     const { status, message } = parseSummary(head.metadata.annotations?.[summaryAnnotation]) ?? release;
     const opened = { ...release, status, ...(message === undefined ? {} : { message }) };
     const text = stringOf(at(head, 'data', 'outcome'));
     const outcome = text === undefined ? undefined : await decodeOutcome(Buffer.from(text, 'base64'));
-    return { release: outcome === undefined ? opened : withOutcome(opened, outcome), head, name: ref.name };
+    return { release: outcome === undefined ? opened : withOutcome(opened, outcome), parts, name: ref.name };
   } catch (error) {
     throw unreadable(number, error instanceof Error ? error.message : String(error));
   }
@@ -115,17 +119,17 @@ export async function openRelease(place: Place, release: Release, signal: AbortS
   const { number } = release;
   const ref = headRef(place, number);
   const key = (await readKey(place, signal)) ?? (await makeKey(place, signal));
-  const { parts, sealed } = await encodeRelease(release, key, ref.name);
-  const [first = Buffer.alloc(0), ...others] = parts;
+  const [first, ...others] = await encodeRelease(release, key, ref.name);
+  if (first === undefined) throw new Error('a record has one part at least');
   await Promise.all(
     others.map((part, index) =>
-      write(place, secretOf(partRef(place, number, index + 1), place, release, 'part', { release: part }), signal),
+      write(place, secretOf(partRef(place, number, index + 1), place, release, 'part', part), signal),
     ),
   );
-  const head = secretOf(ref, place, release, 'release', { release: first, secrets: sealed });
+  const head = secretOf(ref, place, release, 'release', first);
   const annotations = {
     [summaryAnnotation]: JSON.stringify(summaryOf(release)),
-    [partsAnnotation]: String(parts.length),
+    [partsAnnotation]: String(1 + others.length),
   };
   await writeHead(place, { ...head, metadata: { ...head.metadata, annotations } }, signal);
 }
@@ -273,7 +277,7 @@ function secretOf(
   place: Place,
   { number, status }: Release,
   record: 'release' | 'part',
-  data: Readonly<Record<string, Buffer>>,
+  data: RecordPart,
 ): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -288,7 +292,7 @@ function secretOf(
         ...(record === 'release' ? { [labels.status]: status } : {}),
       },
     },
-    data: Object.fromEntries(Object.entries(data).map(([key, bytes]) => [key, bytes.toString('base64')])),
+    data: { release: data.release.toString('base64'), secrets: data.secrets.toString('base64') },
   };
 }
 

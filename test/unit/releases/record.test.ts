@@ -47,27 +47,39 @@ function releaseWith(noise: string): Release {
 
 test('a release comes back from its record: without its secrets for all, with them for who has the key', async () => {
   const [release, key] = [releaseWith('quiet'), newKey()];
-  const { parts, sealed } = await encodeRelease(release, key, 'v7');
+  const parts = await encodeRelease(release, key, 'v7');
   assert.equal(parts.length, 1);
   const read = await decodeRelease(parts);
   assert.deepEqual(read?.objects[0]?.body.data, { key: '****' });
   assert.ok(read);
-  assert.deepEqual(await revealSecrets(read, sealed, key, 'v7'), release);
-  await assert.rejects(revealSecrets(read, sealed, newKey(), 'v7'));
+  assert.deepEqual(await revealSecrets(read, parts, key, 'v7'), release);
+  await assert.rejects(revealSecrets(read, parts, newKey(), 'v7'));
 });
 
 test('what is too long for one Secret is in parts, each of which fits', async () => {
   const release = releaseWith(randomBytes(1_500_000).toString('base64'));
-  const { parts } = await encodeRelease(release, newKey(), 'v7');
+  const parts = await encodeRelease(release, newKey(), 'v7');
   assert.ok(parts.length >= 3);
-  assert.ok(parts.every(({ length }) => length <= 700_000));
+  assert.ok(parts.every(({ release: bytes, secrets }) => bytes.length + secrets.length <= 700_000));
   assert.equal((await decodeRelease(parts))?.objects[0]?.body['noise'], release.objects[0]?.body['noise']);
   await assert.rejects(decodeRelease(parts.slice(1)));
 });
 
+test('secrets that are long, such as certificates, are in parts, too', async () => {
+  const quiet = releaseWith('');
+  const key = randomBytes(400_000).toString('base64');
+  const objects = quiet.objects.map((object) => ({ ...object, body: { ...object.body, data: { key } } }));
+  const [release, sealing] = [{ ...quiet, objects }, newKey()];
+  const parts = await encodeRelease(release, sealing, 'v7');
+  assert.ok(parts.length >= 4 && parts.every(({ secrets }) => secrets.length <= 100_000));
+  const read = await decodeRelease(parts);
+  assert.ok(read);
+  assert.deepEqual(await revealSecrets(read, parts, sealing, 'v7'), release);
+});
+
 test('a record of a form that a newer version has is no release', async () => {
   const newer = gzipSync(JSON.stringify({ schema: 'oms-deploy.io/release/v2', release: releaseWith('') }));
-  assert.equal(await decodeRelease([newer]), undefined);
+  assert.equal(await decodeRelease([{ release: newer, secrets: Buffer.alloc(0) }]), undefined);
 });
 
 test('an outcome adds how it ended; its findings go where they would not fit', async () => {
