@@ -1,9 +1,10 @@
 import { fieldManager } from '../cluster/cluster.ts';
+import { readsFrom } from '../manifests/config-hash.ts';
 import { type DriftedField, formatDrift, type ObjectDrift } from '../model/drift.ts';
 import type { Finding } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
-import { changesOf, type FieldChange, type Plan } from '../model/plan.ts';
+import { changesOf, type FieldChange, keptOf, type Plan } from '../model/plan.ts';
 import type { RecordedObject, Release } from '../model/release.ts';
 import { timeMs } from '../model/world.ts';
 import { conceal } from './conceal.ts';
@@ -52,9 +53,23 @@ export function driftFindings(release: Release | undefined, plan: Plan, nowMs: n
       object,
       cause: `${formatRef(object)}: ${isGone ? `it was deleted ${since}` : `${what} changed by hand ${since}`}.`,
       evidence: fields.map((field) => formatDrift(field, nowMs)),
-      fix: 'What the manifests say comes back with the deploy; to keep a change, write it into the manifests.',
+      fix: [
+        'What the manifests say comes back with the deploy; to keep a change, write it into the manifests.',
+        ...readerHint(object, plan),
+      ].join(' '),
     };
   });
+}
+
+/** The hash on a pod template is of what the manifests say: it doesn't change when that comes back. */
+function readerHint(object: ObjectRef, plan: Plan): readonly string[] {
+  const kept = keptOf(plan);
+  const config = kept.find(({ manifest }) => refKey(manifest.ref) === refKey(object))?.manifest.body;
+  if (config === undefined) return [];
+  const readers = kept.filter(({ op, manifest: { body } }) => op === 'unchanged' && readsFrom(body, config).length > 0);
+  const names = readers.map(({ manifest: { ref } }) => `${ref.kind.toLowerCase()}/${ref.name}`);
+  if (names.length === 0) return [];
+  return [`Pods that started meanwhile keep what they have read: oms-deploy rollout restart ${names.join(', ')}.`];
 }
 
 /** The live objects that the plan saw. What it doesn't look at is taken for unchanged. */

@@ -139,7 +139,9 @@ async function clean(
   });
   const wish = { ...request.lock, author: request.author, action: 'cleanup', seen: ledger.lock };
   return withLock(place, wish, host, signal, async (lock, both) => {
-    const now = await beforeFirstWrite(() => agreeAgain(planned, read, request, host, both));
+    // Nobody has deployed since it was looked at, and no question has taken its time: it is as it was.
+    const isCurrent = lock.isFresh && request.yes;
+    const now = isCurrent ? planned : await beforeFirstWrite(() => agreeAgain(planned, read, request, host, both));
     await carryOut(now.plan, request, { lock, cluster, host }, both);
     return resultOf(now.plan, now.plan.scope);
   });
