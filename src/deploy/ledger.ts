@@ -1,3 +1,5 @@
+import { isForbidden } from '../cluster/errors.ts';
+import { DeployError } from '../errors.ts';
 import type { Release, ReleaseSummary } from '../model/release.ts';
 import { type LockState, readLock } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
@@ -15,8 +17,25 @@ export interface Ledger {
 /** A place where nothing has been deployed yet. */
 export const emptyLedger: Ledger = { releases: [], lock: { isExpired: false } };
 
-/** Reads the ledger. */
+/**
+ * Reads the ledger.
+ *
+ * @throws DeployError `refused`: without it nothing can be deployed, since nothing could be written down.
+ */
 export async function readLedger(place: Place, signal: AbortSignal): Promise<Ledger> {
+  try {
+    return await read(place, signal);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    throw new DeployError('refused', `${error.message.replace(/\.$/, '')}: the records of the releases are there.`, {
+      why: error.why ?? '',
+      fix: `Ask for the rights to get, list, create, patch and delete Secrets and to get, create and update Leases in ${place.namespace}, or use another identity.`,
+      cause: error,
+    });
+  }
+}
+
+async function read(place: Place, signal: AbortSignal): Promise<Ledger> {
   const [releases, lock] = await Promise.all([listReleases(place, signal), readLock(place, signal)]);
   const [newest] = releases;
   const latest = newest === undefined ? undefined : await readRelease(place, newest.number, signal);

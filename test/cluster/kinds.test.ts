@@ -194,11 +194,25 @@ test('who may not read Events or ReplicaSets still deploys, and is told what the
   const config = await restrictedKubeconfig(t, app.sandbox, app.namespace, [
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['*'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
   ]);
   const run = await app.run('up', ['--yes', '--timeout', '20s', '--kubeconfig', config]);
   assert.equal(run.code, 6, run.stdout);
   assert.match(firstCause(run), /not ready: 0 of 1 pods ready/);
   assert.match(String(at(resultOf(run), 'error', 'why')), /You may not list and watch ReplicaSet, Event here/);
+});
+
+test('who may not read the records of releases is told which rights a deploy needs, and nothing is written', async (t) => {
+  const app = await appOf(t, deploymentYaml('a', { tag: '1' }));
+  const config = await restrictedKubeconfig(t, app.sandbox, app.namespace, [
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: ['*'] },
+  ]);
+  const run = await app.run('up', ['--yes', '--kubeconfig', config]);
+  assert.equal(run.code, 4, run.stdout);
+  assert.match(run.stdout, /list Secret objects: the records of the releases are there/);
+  assert.match(run.stdout, /create, patch and delete Secrets and to get, create and update Leases/);
+  assert.deepEqual(await app.writes(), []);
 });
 
 /** Changes the Deployment `a` once the wait for it has begun. */

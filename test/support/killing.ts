@@ -41,9 +41,12 @@ export interface Site {
   readonly place: Place;
 }
 
-/** How long a lock lasts here, and how often it is read at most by who waits it out: see lock.ts. */
+/**
+ * How long a lock lasts here, and how often it is read at most by who waits it out: see lock.ts. Its clock is that of
+ * the API server's answers, cut to seconds: one second is granted for that, and one more can pass before it shows.
+ */
 const lockSeconds = 1;
-const mostLockReads = 2 + (lockSeconds + 1) / 0.5 + 2;
+const mostLockReads = 2 + (lockSeconds + 2) / 0.5 + 2;
 
 /** So many of them are ended at the same time. */
 export const atOnce = 8;
