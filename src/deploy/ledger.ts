@@ -1,9 +1,10 @@
 import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Release, ReleaseSummary } from '../model/release.ts';
 import { type LockState, readLock } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
-import { listReleases, readRelease } from '../releases/store.ts';
+import { listReleases, readReleaseOrDamage } from '../releases/store.ts';
 
 /** What is known of an application's earlier releases when a plan is made. */
 export interface Ledger {
@@ -12,10 +13,12 @@ export interface Ledger {
   /** The newest one, whole but for its secrets: it knows all that may have to be pruned. */
   readonly latest?: Release;
   readonly lock: LockState;
+  /** What is wrong with the records. */
+  readonly findings: readonly Finding[];
 }
 
 /** A place where nothing has been deployed yet. */
-export const emptyLedger: Ledger = { releases: [], lock: { isExpired: false } };
+export const emptyLedger: Ledger = { releases: [], lock: { isExpired: false }, findings: [] };
 
 /**
  * Reads the ledger.
@@ -38,8 +41,21 @@ export async function readLedger(place: Place, signal: AbortSignal): Promise<Led
 async function read(place: Place, signal: AbortSignal): Promise<Ledger> {
   const [releases, lock] = await Promise.all([listReleases(place, signal), readLock(place, signal)]);
   const [newest] = releases;
-  const latest = newest === undefined ? undefined : await readRelease(place, newest.number, signal);
-  return { releases, lock, ...(latest === undefined ? {} : { latest }) };
+  const latest = newest === undefined ? undefined : await readReleaseOrDamage(place, newest.number, signal);
+  if (newest === undefined || latest === undefined) return { releases, lock, findings: [] };
+  if ('damage' in latest) return { releases, lock, findings: [damaged(newest.number, latest.damage)] };
+  return { releases, lock, latest, findings: [] };
+}
+
+/** A deploy can do without: only what has left the manifests isn't known. */
+function damaged(number: number, why: string): Finding {
+  return {
+    id: 'release/unreadable',
+    severity: 'warning',
+    cause: `The record of release ${number} can't be read: nothing is pruned, and what was changed by hand isn't known.`,
+    evidence: [why],
+    fix: 'Go on: this deploy makes a new record. What had left the manifests stays until it is deleted by hand.',
+  };
 }
 
 /** The number of the release that comes next. */

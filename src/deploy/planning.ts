@@ -104,6 +104,7 @@ export async function planView(
   const whole = await makePlan(request, cluster, signal);
   const tried = only === undefined ? whole : restrictPlan(whole, manifests, only);
   const findings = concerning(only, [
+    ...ledger.findings,
     ...desired.findings,
     ...namespaceFindings(target),
     ...tried.findings,

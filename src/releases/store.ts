@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type ApiFailure, refused } from '../cluster/errors.ts';
-import { DeployError } from '../errors.ts';
+import { DeployError, messageOf } from '../errors.ts';
 import { at, stringOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
 import type { Release, ReleaseSummary } from '../model/release.ts';
@@ -45,7 +45,17 @@ export async function listApplications(
  * @throws DeployError `refused` for a record that can't be read: a part is missing, or a newer version wrote it.
  */
 export async function readRelease(place: Place, number: number, signal: AbortSignal): Promise<Release | undefined> {
-  return (await readRecord(place, number, signal))?.release;
+  return (await readSound(place, number, signal))?.release;
+}
+
+/** The same for who can do without it: `damage` says why a record can't be read. */
+export async function readReleaseOrDamage(
+  place: Place,
+  number: number,
+  signal: AbortSignal,
+): Promise<Release | Damage | undefined> {
+  const record = await readRecord(place, number, signal);
+  return record !== undefined && 'release' in record ? record.release : record;
 }
 
 /** The same with its secrets, to deploy it again. */
@@ -54,7 +64,7 @@ export async function readWholeRelease(
   number: number,
   signal: AbortSignal,
 ): Promise<Release | undefined> {
-  const record = await readRecord(place, number, signal);
+  const record = await readSound(place, number, signal);
   if (record === undefined) return undefined;
   const key = await readKey(place, signal);
   try {
@@ -71,7 +81,18 @@ interface ReadRecord {
   readonly name: string;
 }
 
-async function readRecord(place: Place, number: number, signal: AbortSignal): Promise<ReadRecord | undefined> {
+/** A record of which a part is missing or broken. */
+interface Damage {
+  readonly damage: string;
+}
+
+async function readSound(place: Place, number: number, signal: AbortSignal): Promise<ReadRecord | undefined> {
+  const record = await readRecord(place, number, signal);
+  if (record !== undefined && 'damage' in record) throw unreadable(number, record.damage);
+  return record;
+}
+
+async function readRecord(place: Place, number: number, signal: AbortSignal): Promise<ReadRecord | Damage | undefined> {
   const ref = headRef(place, number);
   const head = await place.cluster.get(ref, signal);
   if (head === undefined) return undefined;
@@ -85,14 +106,15 @@ async function readRecord(place: Place, number: number, signal: AbortSignal): Pr
       secrets: bytesOf(one, 'secrets'),
     }));
     const release = await decodeRelease(parts);
-    if (release === undefined) throw new Error('a newer version of oms-deploy wrote it');
+    if (release === undefined) throw tooNew(number);
     const { status, message } = parseSummary(head.metadata.annotations?.[summaryAnnotation]) ?? release;
     const opened = { ...release, status, ...(message === undefined ? {} : { message }) };
     const text = stringOf(at(head, 'data', 'outcome'));
     const outcome = text === undefined ? undefined : await decodeOutcome(Buffer.from(text, 'base64'));
     return { release: outcome === undefined ? opened : withOutcome(opened, outcome), parts, name: ref.name };
   } catch (error) {
-    throw unreadable(number, error instanceof Error ? error.message : String(error));
+    if (error instanceof DeployError) throw error;
+    return { damage: messageOf(error) };
   }
 }
 
@@ -102,6 +124,13 @@ function bytesOf(secret: KubernetesObject | undefined, key: string): Buffer {
   const text = stringOf(at(secret, 'data', key));
   if (text === undefined) throw new Error('a part of it is missing');
   return Buffer.from(text, 'base64');
+}
+
+function tooNew(number: number): DeployError {
+  return new DeployError('refused', `The record of release ${number} is of a newer version of oms-deploy.`, {
+    why: 'This one would lose what it does not understand. Nothing was changed.',
+    fix: 'Update oms-deploy.',
+  });
 }
 
 function unreadable(number: number, why: string): DeployError {

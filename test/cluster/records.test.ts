@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { arrayOf, at } from '../../src/model/json.ts';
 import { makeApp, manifests } from '../support/app.ts';
-import { resultOf } from '../support/cli.ts';
+import { findingIds, resultOf } from '../support/cli.ts';
 import { dumpOf, listed, readable, recordsOf } from '../support/releases.ts';
 import { schemaProblems } from '../support/schema.ts';
 import { bareConfig } from '../support/workloads.ts';
@@ -86,6 +87,38 @@ test('history of what is not there: a release, an application, a wrong word', as
   assert.equal((await app.run('history', ['show', '7'])).code, 2);
   assert.equal((await app.run('history', ['diff'])).code, 2);
   assert.equal((await app.run('history', ['show', 'last'])).code, 2);
+});
+
+test('a record that somebody has damaged keeps nobody from deploying: it is said, and nothing is pruned', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const path = `/api/v1/namespaces/${app.namespace}/secrets/oms-deploy.web.v1`;
+  const patch = (data: Readonly<Record<string, string>>) =>
+    app.sandbox.request('PATCH', path, { data }, 'application/merge-patch+json');
+  await patch({ release: Buffer.from('nonsense').toString('base64') });
+  await writeFile(
+    join(app.folder, 'k8s/app.yaml'),
+    manifests.replace(/---\napiVersion: v1\nkind: Service\n[\s\S]*?(?=---\n)/, ''),
+  );
+  assert.equal((await app.run('rollback', ['1', '--yes'])).code, 4);
+  const up = await app.run('up', ['--yes']);
+  assert.equal(up.code, 0, up.stdout);
+  assert.ok(findingIds(up).includes('release/unreadable'));
+  assert.equal(at(resultOf(up), 'changes', 'deleted'), 0);
+  assert.deepEqual(listed(await app.run('history')), ['2 deployed', '1 deployed']);
+});
+
+test('a record of a newer version stops an older one, which would lose what it does not understand', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const writes = (await app.writes()).length;
+  const newer = gzipSync(JSON.stringify({ schema: 'oms-deploy.io/release/v9', release: {} })).toString('base64');
+  const path = `/api/v1/namespaces/${app.namespace}/secrets/oms-deploy.web.v1`;
+  await app.sandbox.request('PATCH', path, { data: { release: newer } }, 'application/merge-patch+json');
+  const up = await app.run('up', ['--yes', '--set', 'level=Debug']);
+  assert.equal(up.code, 4, up.stdout);
+  assert.match(up.stdout, /Update oms-deploy/);
+  assert.equal((await app.writes()).length, writes);
 });
 
 test('a failed release is recorded with its findings, without secrets', async (t) => {

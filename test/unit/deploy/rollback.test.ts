@@ -15,7 +15,7 @@ function ledgerOf(releases: readonly string[], heldBy?: string): Parameters<type
     return { number: index + 1, status, action, startedAt: '', author, toolVersion: '0.0.0', changes };
   });
   const holder = heldBy === undefined ? {} : { holder: { author, action: heldBy, since: '', phase: '' } };
-  return { releases: summaries.toReversed(), lock: { isExpired: false, ...holder } };
+  return { releases: summaries.toReversed(), lock: { isExpired: false, ...holder }, findings: [] };
 }
 
 const cases: readonly (readonly [number | undefined, readonly string[], string?])[] = [
