@@ -5,7 +5,10 @@ import { isOn } from './options.ts';
 /** Flags of the commands that make a release: asking, the lock, the wait, the history. */
 export const releaseOptions: readonly OptionSpec[] = [
   { flags: '-y, --yes', description: 'do not ask before changing something' },
-  { flags: '--timeout <duration>', description: 'how long to wait for ready workloads (default: 10m)' },
+  {
+    flags: '--timeout <duration>',
+    description: 'how long to wait until workloads are ready, or what is deleted is gone (default: 10m)',
+  },
   {
     flags: '--soak <duration>',
     description: 'how long ready pods must stay so (default: 10s where no readiness probe watches, else none)',
@@ -27,7 +30,7 @@ export const pruneOptions: readonly OptionSpec[] = [
   { flags: '--no-prune', description: 'delete nothing that left the manifests' },
   {
     flags: '--prune-data',
-    description: 'delete claims, namespaces and CRDs that left the manifests, with what they hold',
+    description: 'also delete claims, namespaces and CRDs that are to go, with what they hold (default: they stay)',
   },
 ];
 

@@ -32,6 +32,8 @@ function flagsOfProgram(): ReadonlyMap<string, { readonly spec: OptionSpec; read
   const specs = new Map<string, OptionSpec>();
   for (const { name, options } of visible) {
     for (const spec of options) {
+      const { description } = specs.get(spec.flags) ?? spec;
+      assert.equal(spec.description, description, `${name} has other words for ${spec.flags}: the README has one row`);
       specs.set(spec.flags, spec);
       users.set(spec.flags, [...(users.get(spec.flags) ?? []), name]);
     }

@@ -3,7 +3,7 @@ import { isOn, optionName, parseDuration, text } from '../options.ts';
 import { ownerOptions } from '../owner-options.ts';
 import { pruneOptions, releaseOptions } from '../release-flags.ts';
 
-const ofReleases: ReadonlySet<string> = new Set(['yes', 'lockTimeout', 'lockDuration']);
+const ofReleases: ReadonlySet<string> = new Set(['yes', 'timeout', 'lockTimeout', 'lockDuration']);
 
 export const cleanupCommand: Command = {
   name: 'cleanup',
@@ -22,7 +22,6 @@ export const cleanupCommand: Command = {
       flags: '--remove-finalizers',
       description: 'take finalizers from what is stuck; what they stand for, in AWS too, may be left behind',
     },
-    { flags: '--timeout <duration>', description: 'how long the whole cleanup may take (default: 10m)' },
   ],
   examples: [
     'oms-deploy cleanup',

@@ -121,14 +121,16 @@ export async function confirmCleanup(
   signal: AbortSignal,
 ): Promise<void> {
   if (request.yes) return;
-  const { namespace, cluster } = plan.target;
+  const { application, namespace, cluster } = plan.target;
   const count = objectsOf([...plan.stages, ...plan.records]).length;
   const isWhole = plan.scope === 'namespace';
   const needsForeign = isWhole && plan.foreign.length + plan.unread.length > 0;
   const foreign = needsForeign ? ', also what oms-deploy has not deployed' : '';
   const what = isWhole
     ? `the namespace ${namespace} and all in it${foreign}`
-    : `these ${countOf(count, 'object')} of ${namespace}`;
+    : count === 0
+      ? `the lock of ${application} in ${namespace}, which is all that is left,`
+      : `these ${countOf(count, 'object')} of ${namespace}`;
   const message = `Delete ${what} from ${cluster} for ever? Type the namespace's name to agree:`;
   const flag = `--yes --confirm ${namespace}${needsForeign ? ' --foreign' : ''}`;
   const typed = await host.text({ type: 'text', message, secret: false, flag }, signal);

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { connect } from '../../cluster/connect.ts';
 import { isForbidden } from '../../cluster/errors.ts';
-import { DeployError, lastWordsMs } from '../../errors.ts';
+import { DeployError } from '../../errors.ts';
 import type { Host } from '../../events.ts';
 import { countOf } from '../../model/age.ts';
 import { type CleanupPlan, type DoomedObject, type KeptObject, objectsOf } from '../../model/cleanup.ts';
@@ -102,12 +102,8 @@ async function goOn(
   const application = request.place.application ?? request.place.config.application;
   host.emit({ type: 'target', target: targetOf({ application, namespace }, cluster, facts, undefined) });
   host.emit({ type: 'step', name: 'cleanup', message: `The namespace ${namespace} is being deleted. Waiting for it.` });
-  const waiting = waitingFor(request, namespace, cluster, host, () => undefined);
-  try {
-    await waitForNamespace({ ref: namespaceRef(namespace), uid }, waiting, waiting.stuck, signal);
-  } catch (error) {
-    throw afterFirstDelete(error, 'The namespace goes on ending by itself.');
-  }
+  const waiting = waitingFor(request, namespace, { cluster, host }, () => undefined);
+  await endNamespace({ ref: namespaceRef(namespace), uid }, waiting, request, signal);
   return { ...nothing(namespace, cluster), outcome: 'namespace' };
 }
 
@@ -138,13 +134,17 @@ async function clean(
     await confirmCleanup(plan, request, host, signal);
   });
   const wish = { ...request.lock, author: request.author, action: 'cleanup', seen: ledger.lock };
-  return withLock(place, wish, host, signal, async (lock, both) => {
+  const means = { cluster, host };
+  const done = await withLock(place, wish, host, signal, async (lock, both) => {
     // Nobody has deployed since it was looked at, and no question has taken its time: it is as it was.
     const isCurrent = lock.isFresh && request.yes;
     const now = isCurrent ? planned : await beforeFirstWrite(() => agreeAgain(planned, read, request, host, both));
-    await carryOut(now.plan, request, { lock, cluster, host }, both);
-    return resultOf(now.plan, now.plan.scope);
+    const waiting = await carryOut(now.plan, request, lock, means, both);
+    return { plan: now.plan, waiting };
   });
+  // The Lease goes with the namespace, which takes nothing new any more: here a lock that is gone is no loss.
+  if (done.plan.scope === 'namespace') await endNamespace(namespaceOf(done.plan), done.waiting, request, signal);
+  return resultOf(done.plan, done.plan.scope);
 }
 
 /** Only what stays is left. */
@@ -153,9 +153,13 @@ function isDone(plan: CleanupPlan): boolean {
 }
 
 /** Everything that is deleted one by one. */
-function allRemovals({ scope, stages, records, namespaceUid, target }: CleanupPlan): readonly DoomedObject[] {
-  if (scope === 'objects') return objectsOf([...stages, ...records]);
-  return [...objectsOf(stages), { ref: namespaceRef(target.namespace), uid: namespaceUid ?? '' }];
+function allRemovals(plan: CleanupPlan): readonly DoomedObject[] {
+  if (plan.scope === 'objects') return objectsOf([...plan.stages, ...plan.records]);
+  return [...objectsOf(plan.stages), namespaceOf(plan)];
+}
+
+function namespaceOf({ target, namespaceUid = '' }: CleanupPlan): DoomedObject {
+  return { ref: namespaceRef(target.namespace), uid: namespaceUid };
 }
 
 /** Time has passed at the question, and at the lock: where more would go now, that is agreed to anew. */
@@ -181,58 +185,81 @@ function outline({ stages, swept, foreign, others, unread }: CleanupPlan): reado
   return [...objects, ...foreign.map(refKey), ...others.map(({ ref }) => refKey(ref)), ...unread];
 }
 
-interface Means {
-  readonly lock: Lock;
-  readonly cluster: Cluster;
-  readonly host: Host;
-}
+type Means = Pick<Waiting, 'cluster' | 'host'>;
 
-/** Deletes: what load balancers hang on first, our records and the lock, or the namespace, last. */
+/**
+ * Deletes: what load balancers hang on first, then our records and the lock, or the namespace, whose end is still to be
+ * waited for.
+ */
 async function carryOut(
   plan: CleanupPlan,
   request: CleanupRequest,
-  { lock, cluster, host }: Means,
+  lock: Lock,
+  means: Means,
   signal: AbortSignal,
-): Promise<void> {
-  const { namespace } = plan.target;
+): Promise<Waiting> {
   const isWhole = plan.scope === 'namespace';
-  const total = objectsOf([...plan.stages, ...(isWhole ? [] : plan.records)]).length;
+  const stages = isWhole ? plan.stages : [...plan.stages, ...plan.records];
   let gone = 0;
-  let state = (): string =>
-    `${gone} of ${countOf(total, 'object')} ${gone === 1 ? 'is' : 'are'} gone; ${isWhole ? `the namespace ${namespace} and all else in it are` : 'what comes after is'} untouched.`;
-  const waiting = waitingFor(request, namespace, cluster, host, () => {
+  const waiting = waitingFor(request, plan.target.namespace, means, () => {
     gone += 1;
   });
+  const enter = async (name: string, number: number, objects: number): Promise<void> => {
+    await lock.enter(name, signal);
+    means.host.emit({ type: 'wave', number, name, objects });
+  };
   try {
-    for (const [index, stage] of [...plan.stages, ...(isWhole ? [] : plan.records)].entries()) {
-      await lock.enter(stage.name, signal);
-      host.emit({ type: 'wave', number: index, name: stage.name, objects: stage.objects.length });
+    for (const [index, stage] of stages.entries()) {
+      await enter(stage.name, index, stage.objects.length);
       await removeStage(stage, waiting, signal);
     }
-    if (!isWhole) return await lock.dissolve(signal);
-    await lock.enter('namespace', signal);
-    const doomed = { ref: namespaceRef(namespace), uid: plan.namespaceUid ?? '' };
-    host.emit({ type: 'wave', number: plan.stages.length, name: 'namespace', objects: 1 });
-    await removeObject(doomed, cluster, signal);
-    state = () => `The namespace ${namespace} is being deleted, and goes on ending by itself.`;
-    // The lock goes with the namespace: from here on nobody can deploy to it.
-    await lock.release(AbortSignal.timeout(lastWordsMs));
-    await waitForNamespace(doomed, waiting, waiting.stuck, signal);
+    if (isWhole) {
+      await enter('namespace', stages.length, 1);
+      await removeObject(namespaceOf(plan), means.cluster, signal);
+    } else await lock.dissolve(signal);
+    return waiting;
   } catch (error) {
-    throw afterFirstDelete(error, state());
+    throw afterFirstDelete(error, stateOf(plan, gone, objectsOf(stages).length), request);
+  }
+}
+
+/** How far a cleanup has come before the last step. */
+function stateOf({ scope, target }: CleanupPlan, gone: number, total: number): string {
+  const rest = scope === 'objects' ? 'what comes after is' : `the namespace ${target.namespace} and all else in it are`;
+  return gone === 0
+    ? `Nothing is gone yet; ${rest} untouched.`
+    : `${gone} of ${countOf(total, 'object')} gone; ${rest} untouched.`;
+}
+
+/** Waits for a namespace that is being deleted. */
+async function endNamespace(
+  namespace: DoomedObject,
+  waiting: Waiting,
+  request: CleanupRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name } = namespace.ref;
+  try {
+    await waitForNamespace(namespace, waiting, waiting.stuck, signal);
+  } catch (error) {
+    const state = `The namespace ${name} is being deleted, and goes on ending by itself.`;
+    if (!isForbidden(error)) throw afterFirstDelete(error, state, request);
+    throw new DeployError(
+      'failed',
+      `Whether the namespace ${name} is gone can't be seen: the right to see it went with it.`,
+      {
+        why: state,
+        fix: `Look with an identity whose rights are not in the namespace: kubectl get namespace ${name}.`,
+        cause: error,
+      },
+    );
   }
 }
 
 /** Without progress for so long, it is said what holds. */
 const explainMs = 30_000;
 
-function waitingFor(
-  request: CleanupRequest,
-  namespace: string,
-  cluster: Cluster,
-  host: Host,
-  gone: () => void,
-): Waiting {
+function waitingFor(request: CleanupRequest, namespace: string, { cluster, host }: Means, gone: () => void): Waiting {
   const { timeoutMs } = request;
   return {
     cluster,
@@ -247,14 +274,14 @@ function waitingFor(
 }
 
 /** The error with how things were left, and the way on. */
-function afterFirstDelete(error: unknown, state: string): unknown {
+function afterFirstDelete(error: unknown, state: string, { removeFinalizers }: CleanupRequest): unknown {
   if (!(error instanceof DeployError)) return error;
   const again = 'Run the same command again: it goes on where this one ended.';
   const { code, message, findings, why, fix } = error;
   if (code === 'interrupted') {
     return new DeployError('interrupted', `Interrupted. ${state}`, { fix: again, cause: error });
   }
-  const nothingForced = code === 'timeout' ? ['Nothing was forced.'] : [];
+  const nothingForced = code === 'timeout' && !removeFinalizers ? ['Nothing was forced.'] : [];
   const details = {
     why: [...(why === undefined ? [] : [why]), state, ...nothingForced].join(' '),
     fix: [...(fix === undefined ? [] : [fix]), again].join(' '),

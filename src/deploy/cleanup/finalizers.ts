@@ -1,7 +1,9 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { refused } from '../../cluster/errors.ts';
 import type { Host } from '../../events.ts';
+import { ownerOf } from '../../manifests/stamp.ts';
 import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
+import { namedApplication, type PlaceRequest } from '../open-place.ts';
 import { finalizersOf } from './holders.ts';
 import type { CleanupRequest } from './request.ts';
 
@@ -13,7 +15,9 @@ export function finalizerRelease(request: CleanupRequest, namespace: string, clu
   if (!request.removeFinalizers) return () => Promise.resolve();
   let isDeclined = false;
   return async (stuck, signal) => {
-    const held = stuck.filter((object) => isEnding(object) && finalizersOf(object).length > 0);
+    const held = stuck.filter(
+      (object) => isEnding(object) && finalizersOf(object).length > 0 && !isOfAnother(object, request.place),
+    );
     if (held.length === 0 || isDeclined) return;
     if (!request.yes) {
       isDeclined = !(await agree(held, namespace, host, signal));
@@ -26,6 +30,12 @@ export function finalizerRelease(request: CleanupRequest, namespace: string, clu
 /** Never of an object that nobody has deleted. */
 function isEnding({ metadata, apiVersion, kind }: KubernetesObject): boolean {
   return metadata.deletionTimestamp !== undefined && !(apiVersion === 'v1' && kind === 'Namespace');
+}
+
+/** A namespace that ends may have another application in it: what holds that one is its own business. */
+function isOfAnother(object: KubernetesObject, place: PlaceRequest): boolean {
+  const [owner, named] = [ownerOf(object), namedApplication(place)];
+  return owner !== undefined && named !== undefined && owner !== named;
 }
 
 async function agree(

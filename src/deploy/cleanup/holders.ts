@@ -1,6 +1,6 @@
 import { countOf } from '../../model/age.ts';
 import type { Finding, Severity } from '../../model/finding.ts';
-import { arrayOf, at, isObject, stringOf } from '../../model/json.ts';
+import { arrayOf, at, stringOf } from '../../model/json.ts';
 import { formatRef, groupOf, type KubernetesObject, refOf } from '../../model/object.ts';
 
 /** Who takes a finalizer away, and what to look at where it stays. */
@@ -115,7 +115,9 @@ export function heldFinding(object: KubernetesObject, severity: Severity): Findi
 /** The same in a few words, for a line of progress. */
 export function heldBy(object: KubernetesObject): string {
   const finalizers = finalizersOf(object);
-  return finalizers.length === 0 ? 'ending' : `held by ${finalizers.join(', ')}`;
+  if (finalizers.length > 0) return `held by ${finalizers.join(', ')}`;
+  const why = trueConditions(object).map(({ words }) => words);
+  return why.length === 0 ? 'ending' : `ending: ${why.join(', ')}`;
 }
 
 /** The conditions of a namespace that is being deleted, in plain words. */
@@ -129,10 +131,22 @@ const conditions: Readonly<Record<string, string>> = {
 
 /** What the namespace controller says keeps a namespace. */
 export function conditionsOf(namespace: KubernetesObject): readonly string[] {
-  return arrayOf(at(namespace, 'status', 'conditions'))
-    .filter(isObject)
-    .filter(({ type, status }) => status === 'True' && conditions[stringOf(type) ?? ''] !== undefined)
-    .map(({ type, message }) => `${conditions[stringOf(type) ?? ''] ?? ''}: ${stringOf(message) ?? ''}`);
+  return trueConditions(namespace).map(({ words, message }) => `${words}: ${message}`);
+}
+
+interface Condition {
+  readonly type: string;
+  readonly words: string;
+  readonly message: string;
+}
+
+function trueConditions(namespace: KubernetesObject): readonly Condition[] {
+  return arrayOf(at(namespace, 'status', 'conditions')).flatMap((condition) => {
+    const type = stringOf(at(condition, 'type')) ?? '';
+    const words = conditions[type];
+    if (words === undefined || at(condition, 'status') !== 'True') return [];
+    return [{ type, words, message: stringOf(at(condition, 'message')) ?? '' }];
+  });
 }
 
 const shownObjects = 20;
@@ -147,9 +161,7 @@ export function namespaceFindings(
   const held = remaining.filter((object) => finalizersOf(object).length > 0);
   const named = remaining.slice(0, shownObjects).map((object) => `${nameIn(object)}: ${heldBy(object)}`);
   const more = remaining.length - named.length;
-  const isApi = conditionsOf(namespace).some((line) =>
-    line.startsWith(conditions['NamespaceDeletionDiscoveryFailure'] ?? ''),
-  );
+  const isApi = trueConditions(namespace).some(({ type }) => type === 'NamespaceDeletionDiscoveryFailure');
   return [
     {
       id: 'cleanup/namespace',

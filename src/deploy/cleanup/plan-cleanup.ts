@@ -83,13 +83,8 @@ function inReverse(objects: readonly KubernetesObject[]): readonly CleanupStage[
 /** Heads first: a record without a head is no release, a head without its parts would be a broken one. */
 function recordStages(records: readonly KubernetesObject[]): readonly CleanupStage[] {
   const isHead = ({ metadata }: KubernetesObject): boolean => metadata.labels?.[labels.record] === 'release';
-  return [
-    ...stage('records', records.filter(isHead)),
-    ...stage(
-      'records',
-      records.filter((record) => !isHead(record)),
-    ),
-  ];
+  const others = records.filter((record) => !isHead(record));
+  return [...stage('releases', records.filter(isHead)), ...stage('rest of the records', others)];
 }
 
 function stage(name: string, objects: readonly KubernetesObject[]): readonly CleanupStage[] {
