@@ -146,7 +146,7 @@ test('a stuck finalizer of an Ingress is explained; nothing after it goes, and n
   }
   assert.equal((await recordsOf(app.sandbox, app.namespace)).length > 0, true);
 
-  const forced = await app.run('cleanup', [...agreed(app), '--remove-finalizers', '--timeout', '30s']);
+  const forced = await app.run('cleanup', [...agreed(app), '--remove-finalizers', '--timeout', '60s']);
   assert.equal(forced.code, 0, forced.stdout);
   assert.match(forced.stdout, /Removed ingress\.k8s\.aws\/resources from Ingress/);
   assert.equal(await status(app, '/api/v1/namespaces/NS'), 404);
