@@ -1,5 +1,6 @@
 import type { ConnectOptions } from '../cluster/connect.ts';
 import type { Context } from '../context.ts';
+import type { PruneOptions } from '../deploy/deletions.ts';
 import type { PlanningRequest } from '../deploy/planning.ts';
 import type { PrepareRequest } from '../deploy/prepare.ts';
 import { DeployError } from '../errors.ts';
@@ -49,8 +50,14 @@ export async function planningRequest(options: Options, context: Context): Promi
     ...prepared,
     forceConflicts: isOn(options, 'forceConflicts'),
     connect,
-    prune: pruneFrom(options),
+    prune: pruneOf(prepared, options),
   };
+}
+
+/** Manifests that are given beside a configuration may be a part of what it has: the rest has not left. */
+function pruneOf({ config, manifests }: PrepareRequest, options: Options): PruneOptions {
+  const prune = pruneFrom(options);
+  return config.origin === 'file' && manifests !== undefined ? { ...prune, isOff: true } : prune;
 }
 
 /** Which cluster: `--kubeconfig`, `--context`, or the sandbox. */

@@ -32,7 +32,7 @@ export interface PruneOptions {
   readonly isOff: boolean;
   /** Delete claims, namespaces and definitions, too. */
   readonly withData: boolean;
-  /** Only these may go: what a failed deploy has created, when it is rolled back. */
+  /** Only these may go: of a failed deploy that is rolled back what it has created, say. */
   readonly only?: (ref: ObjectRef) => boolean;
 }
 

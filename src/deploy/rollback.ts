@@ -11,6 +11,7 @@ import type { RecordedObject, Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { textAt } from '../releases/secrets.ts';
 import { readWholeRelease } from '../releases/store.ts';
+import type { PruneOptions } from './deletions.ts';
 import { type Ledger, lastDeployed } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import type { Desired, Planned, View } from './planned.ts';
@@ -45,7 +46,13 @@ export async function planRollback(
     ...(await desiredAgain(release, now.cluster, options.restoreSecrets, signal)),
     findings: notDeployed(release),
   });
-  return planRecorded(place, view, desiredIn, options, host, signal);
+  return planRecorded(place, view, desiredIn, { ...options, prune: sparing(release, options.prune) }, host, signal);
+}
+
+/** What was there beside the release, although its manifests didn't have it, was there all the same. */
+function sparing({ left }: Release, prune: PruneOptions): PruneOptions {
+  const keys = new Set(left.map(({ ref }) => refKey(ref)));
+  return { ...prune, only: (ref) => !keys.has(refKey(ref)) && prune.only?.(ref) !== false };
 }
 
 /** A plan for what a record has, in whole or in part. */

@@ -160,3 +160,19 @@ test('what a failed deploy left behind is pruned by the next good one', async (t
   assert.deepEqual([...deleted(run)].sort(), ['ConfigMap/half', 'Service/s']);
   assert.equal(at(resultOf(run), 'changes', 'deleted'), 2);
 });
+
+test('a part of the manifests that is given beside the configuration prunes nothing', async (t) => {
+  const all = configMap('a') + configMap('b');
+  const app = await appWith(t, all);
+  await upWith(app, all);
+  await writeFile(join(app.folder, 'part.yaml'), configMap('a', '{note: more}'));
+  const part = await app.run('up', ['--yes', '--manifests', 'part.yaml']);
+  assert.equal(part.code, 0, part.stdout);
+  assert.deepEqual(await configMaps(app), ['a', 'b']);
+  // A rollback to such a release doesn't take what was there beside it, either.
+  await upWith(app, configMap('a') + configMap('b', '{note: more}'));
+  const back = await app.run('rollback', ['2', '--yes']);
+  assert.equal(back.code, 0, back.stdout);
+  assert.deepEqual(await configMaps(app), ['a', 'b']);
+  assert.deepEqual(deleted(await upWith(app, configMap('a'))), ['ConfigMap/b']);
+});
