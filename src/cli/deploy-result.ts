@@ -15,6 +15,7 @@ export function deployResult(
   request: Parameters<typeof nextFlags>[1],
   context: Context,
   startedMs: number,
+  isRollback = false,
 ): Result {
   const flags = isOn(options, 'quiet') ? undefined : nextFlags(options, request, context.env);
   return {
@@ -26,6 +27,6 @@ export function deployResult(
       changes: countChanges(plan),
       endpoints: endpoints.map((endpoint) => ({ ...endpoint })),
     },
-    text: formatSummary(plan, endpoints, flags, Date.now() - startedMs),
+    text: formatSummary(plan, endpoints, flags, Date.now() - startedMs, isRollback),
   };
 }

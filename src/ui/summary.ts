@@ -15,6 +15,7 @@ export function formatSummary(
   endpoints: readonly Endpoint[],
   flags: NextFlags | undefined,
   elapsedMs: number,
+  isRollback = false,
 ): string {
   const { created, updated, unchanged, deleted } = countChanges(plan);
   const release = plan.release === undefined ? '' : `, release ${plan.release}`;
@@ -36,7 +37,7 @@ export function formatSummary(
     `oms-deploy verify${flags.verify}`,
     `oms-deploy status${flags.look} --watch`,
     ...(workload === '' ? [] : [`oms-deploy logs${flags.look} ${workload} --follow`]),
-    ...((plan.release ?? 1) === 1 ? [] : [wayBack(plan, flags)]),
+    ...((plan.release ?? 1) === 1 ? [] : [wayBack(plan, flags, isRollback)]),
     ...(service === undefined ? [] : [`kubectl port-forward${flags.kubectl} ${forward}`]),
   ];
   return [
@@ -51,8 +52,9 @@ export function formatSummary(
   ].join('\n');
 }
 
-/** From where this release has led. */
-function wayBack({ only }: Plan, { look }: NextFlags): string {
+/** From where this release has led. After a rollback that would be forward again to what was left: who wants it, chooses. */
+function wayBack({ only }: Plan, { look }: NextFlags, isRollback: boolean): string {
+  if (isRollback) return `oms-deploy history${look}`;
   if (only === undefined) return `oms-deploy rollback${look}`;
   return `oms-deploy rollout${look} undo ${only.kind.toLowerCase()}/${only.name}`;
 }

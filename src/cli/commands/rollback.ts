@@ -43,6 +43,6 @@ export const rollbackCommand: Command = {
       ...(to === undefined ? {} : { to }),
     };
     const deployed = await rollBack(request, context.host, context.signal);
-    return deployResult(deployed, options, place, context, startedMs);
+    return deployResult(deployed, options, place, context, startedMs, true);
   },
 };

@@ -236,6 +236,14 @@ Next
   );
 });
 
+test('the summary names the way back; of a rollback that would be forward again, so it names the list', () => {
+  const plan = { ...planOf(changes), release: 3 };
+  assert.match(formatSummary(plan, [], flags, 400), /\n  oms-deploy rollback -n shop\n/);
+  const back = formatSummary(plan, [], flags, 400, true);
+  assert.match(back, /\n  oms-deploy history -n shop\n/);
+  assert.doesNotMatch(back, /oms-deploy rollback/);
+});
+
 test('the summary for --quiet is one line', () => {
   assert.match(formatSummary(planOf(changes), [], undefined, 400), /^Done in [^\n]+\n$/);
 });
