@@ -2,9 +2,9 @@ import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Release, ReleaseSummary } from '../model/release.ts';
-import { type LockState, readLock } from '../releases/lock.ts';
+import { type LockState, readLock } from '../releases/lease.ts';
 import type { Place } from '../releases/place.ts';
-import { listReleases, readReleaseOrDamage } from '../releases/store.ts';
+import { listReleases, readReleaseOrDamage } from '../releases/read-records.ts';
 
 /** What is known of an application's earlier releases when a plan is made. */
 export interface Ledger {
@@ -39,7 +39,11 @@ export async function readLedger(place: Place, signal: AbortSignal): Promise<Led
 }
 
 async function read(place: Place, signal: AbortSignal): Promise<Ledger> {
-  const [releases, lock] = await Promise.all([listReleases(place, signal), readLock(place, signal)]);
+  // At once, but of two refusals always the same one is told.
+  const locked = readLock(place, signal);
+  locked.catch(() => undefined);
+  const releases = await listReleases(place, signal);
+  const lock = await locked;
   const [newest] = releases;
   const latest = newest === undefined ? undefined : await readReleaseOrDamage(place, newest.number, signal);
   if (newest === undefined || latest === undefined) return { releases, lock, findings: [] };

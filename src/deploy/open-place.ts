@@ -2,7 +2,7 @@ import { type ConnectOptions, connect } from '../cluster/connect.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Place } from '../releases/place.ts';
-import { listApplications } from '../releases/store.ts';
+import { listApplications } from '../releases/read-records.ts';
 import { requireNamespace } from '../verify/home.ts';
 
 /** Where an application was deployed to: for the commands that work on its releases. */

@@ -2,7 +2,7 @@ import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { formatRef, refKey } from '../model/object.ts';
 import { changesOf } from '../model/plan.ts';
-import type { Lock } from '../releases/lock.ts';
+import type { Lock } from '../releases/held-lock.ts';
 import { lastDeployed } from './ledger.ts';
 import type { Planned } from './planned.ts';
 import type { PlanOptions } from './planning.ts';

@@ -10,7 +10,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import type { Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
-import { readRelease, readWholeRelease } from '../releases/store.ts';
+import { readRelease, readWholeRelease } from '../releases/read-records.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import { imageChange } from './container-image.ts';
 import { workloadOf } from './find-workload.ts';

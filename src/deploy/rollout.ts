@@ -8,7 +8,7 @@ import type { Finding } from '../model/finding.ts';
 import { at, type Json, numberOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import { timeMs } from '../model/world.ts';
-import type { Lock } from '../releases/lock.ts';
+import type { Lock } from '../releases/held-lock.ts';
 import type { Place } from '../releases/place.ts';
 import type { LockOptions } from './carry-out.ts';
 import { afterChange, beforeFirstWrite } from './endings.ts';

@@ -1,8 +1,10 @@
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { formatSpan } from '../model/age.ts';
-import { breakLock, formatHolder, readLock } from '../releases/lock.ts';
-import { abandonRelease, listReleases } from '../releases/store.ts';
+import { formatHolder, readLock } from '../releases/lease.ts';
+import { breakLock } from '../releases/lock.ts';
+import { listReleases } from '../releases/read-records.ts';
+import { abandonRelease } from '../releases/write-records.ts';
 import { openPlace, type PlaceRequest } from './open-place.ts';
 
 /** What `unlock` found: the lock was free, or whom it was taken from, and the releases that they left open. */

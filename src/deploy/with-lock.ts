@@ -1,6 +1,7 @@
 import { lastWordsMs } from '../errors.ts';
 import type { Host } from '../events.ts';
-import { acquireLock, type Lock, type LockRequest } from '../releases/lock.ts';
+import type { Lock } from '../releases/held-lock.ts';
+import { acquireLock, type LockRequest } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
 import { beforeFirstWrite } from './endings.ts';
 

@@ -19,6 +19,17 @@ export const labels = {
   status: 'oms-deploy.io/status',
 } as const;
 
+/** On the head of a record. */
+export const annotations = {
+  /** What the list of releases shows, as JSON. */
+  summary: 'oms-deploy.io/summary',
+  /** How many Secrets the record is in. */
+  parts: 'oms-deploy.io/parts',
+} as const;
+
+/** Where records are. */
+export const secrets = { apiVersion: 'v1', kind: 'Secret' } as const;
+
 /** The Secret with the head of a release's record. */
 export function headRef(place: Place, number: number): ObjectRef {
   return secretRef(place, `v${number}`);

@@ -1,4 +1,4 @@
-import type { CleanedUp } from '../deploy/cleanup/cleanup.ts';
+import type { CleanedUp } from '../deploy/cleanup/cleaned-up.ts';
 import type { Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import { type CleanupPlan, objectsOf } from '../model/cleanup.ts';

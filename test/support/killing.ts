@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { connect } from '../../src/cluster/connect.ts';
 import { at as valueAt } from '../../src/model/json.ts';
 import { labels, leaseRef, type Place } from '../../src/releases/place.ts';
-import { listReleases, readWholeRelease } from '../../src/releases/store.ts';
+import { listReleases, readWholeRelease } from '../../src/releases/read-records.ts';
 import { type ProxiedRequest, startApiProxy } from './api-proxy.ts';
 import { type CliResult, runCli } from './cli.ts';
 import type { TestSandbox } from './sandbox.ts';

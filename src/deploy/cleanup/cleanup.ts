@@ -4,13 +4,14 @@ import { isForbidden } from '../../cluster/errors.ts';
 import { DeployError } from '../../errors.ts';
 import type { Host } from '../../events.ts';
 import { countOf } from '../../model/age.ts';
-import { type CleanupPlan, type DoomedObject, type KeptObject, objectsOf } from '../../model/cleanup.ts';
+import { type CleanupPlan, type DoomedObject, objectsOf } from '../../model/cleanup.ts';
 import { type KubernetesObject, type ObjectRef, refKey } from '../../model/object.ts';
-import type { Lock } from '../../releases/lock.ts';
+import type { Lock } from '../../releases/held-lock.ts';
 import { beforeFirstWrite } from '../endings.ts';
 import { readClusterFacts, targetOf } from '../target.ts';
 import { withLock } from '../with-lock.ts';
 import { confirmCleanup, refuseBeforehand, refusePlan } from './agree.ts';
+import { type CleanedUp, nothing, resultOf } from './cleaned-up.ts';
 import { waitForNamespace } from './end-namespace.ts';
 import { finalizerRelease } from './finalizers.ts';
 import { heldFinding } from './holders.ts';
@@ -19,20 +20,6 @@ import { type PlannedCleanup, readCleanup } from './read-cleanup.ts';
 import { rehearseRemoval, removeObject, removeStage } from './removal.ts';
 import type { CleanupRequest } from './request.ts';
 import type { Waiting } from './wait-gone.ts';
-
-/** What was cleaned up. */
-export interface CleanedUp {
-  readonly namespace: string;
-  readonly cluster: string;
-  /** Absent where the namespace was gone or ending already. */
-  readonly application?: string;
-  /** `missing`: there is no such namespace. `nothing`: nothing of the application is in it. */
-  readonly outcome: 'missing' | 'nothing' | 'namespace' | 'objects';
-  readonly deleted: { readonly objects: number; readonly foreign: number; readonly records: number };
-  readonly kept: readonly KeptObject[];
-  /** How many objects of others are still in the namespace. */
-  readonly others: number;
-}
 
 /**
  * Removes an application from the cluster: look -> confirm -> lock -> delete -> wait. Until the confirmation nothing
@@ -53,11 +40,6 @@ export async function cleanUp(request: CleanupRequest, host: Host, signal: Abort
   } finally {
     cluster.close();
   }
-}
-
-function nothing(namespace: string, cluster: Cluster): Omit<CleanedUp, 'outcome'> {
-  const deleted = { objects: 0, foreign: 0, records: 0 };
-  return { namespace, cluster: cluster.name, deleted, kept: [], others: 0 };
 }
 
 /** Undefined where it may not be read. */
@@ -289,25 +271,4 @@ function afterFirstDelete(error: unknown, state: string, { removeFinalizers }: C
     cause: error,
   };
   return new DeployError(code === 'refused' ? 'failed' : code, message, details);
-}
-
-function resultOf(plan: CleanupPlan, outcome: CleanedUp['outcome']): CleanedUp {
-  const { target, stages, swept, records, foreign, others, kept } = plan;
-  const isWhole = outcome === 'namespace';
-  const foreignKeys = new Set(foreign.map(refKey));
-  const ours = objectsOf([...stages, ...swept]).filter(({ ref }) => !foreignKeys.has(refKey(ref)));
-  const isIdle = outcome === 'nothing';
-  return {
-    namespace: target.namespace,
-    cluster: target.cluster,
-    application: target.application,
-    outcome,
-    deleted: {
-      objects: isIdle ? 0 : ours.length,
-      foreign: isWhole ? foreign.length : 0,
-      records: isIdle ? 0 : objectsOf(records).length,
-    },
-    kept,
-    others: isWhole ? 0 : foreign.length + others.length,
-  };
 }

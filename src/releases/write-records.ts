@@ -1,144 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { type ApiFailure, refused } from '../cluster/errors.ts';
-import { DeployError, messageOf } from '../errors.ts';
-import { at, stringOf } from '../model/json.ts';
+import type { DeployError } from '../errors.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
 import type { Release, ReleaseSummary } from '../model/release.ts';
-import { headRef, keyRef, labels, type Place, partRef, releaseType } from './place.ts';
-import {
-  decodeOutcome,
-  decodeRelease,
-  encodeOutcome,
-  encodeRelease,
-  parseSummary,
-  type RecordPart,
-  type ReleaseOutcome,
-  revealSecrets,
-  summaryOf,
-  withOutcome,
-} from './record.ts';
+import { annotations, headRef, keyRef, labels, type Place, partRef, releaseType, secrets } from './place.ts';
+import { listRecords, readKey } from './read-records.ts';
+import { encodeOutcome, encodeRelease, type RecordPart, type ReleaseOutcome, summaryOf } from './record.ts';
 import { newKey } from './secrets.ts';
-
-const summaryAnnotation = 'oms-deploy.io/summary';
-const secrets = { apiVersion: 'v1', kind: 'Secret' } as const;
-
-/** All releases of an application in its namespace, the newest first. Contents are not read. */
-export async function listReleases(place: Place, signal: AbortSignal): Promise<readonly ReleaseSummary[]> {
-  const heads = await listRecords(place, { [labels.record]: 'release' }, signal);
-  return heads
-    .flatMap(({ metadata }) => parseSummary(metadata.annotations?.[summaryAnnotation]) ?? [])
-    .sort((a, b) => b.number - a.number);
-}
-
-/** The applications that have releases in a namespace. */
-export async function listApplications(
-  { cluster, namespace }: Pick<Place, 'cluster' | 'namespace'>,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const heads = await cluster.listMetadata({ ...secrets, namespace }, { [labels.record]: 'release' }, signal);
-  return [...new Set(heads.flatMap(({ metadata }) => metadata.labels?.[labels.application] ?? []))].sort();
-}
-
-/**
- * One release without its secrets, or undefined where there is none of this number.
- *
- * @throws DeployError `refused` for a record that can't be read: a part is missing, or a newer version wrote it.
- */
-export async function readRelease(place: Place, number: number, signal: AbortSignal): Promise<Release | undefined> {
-  return (await readSound(place, number, signal))?.release;
-}
-
-/** The same for who can do without it: `damage` says why a record can't be read. */
-export async function readReleaseOrDamage(
-  place: Place,
-  number: number,
-  signal: AbortSignal,
-): Promise<Release | Damage | undefined> {
-  const record = await readRecord(place, number, signal);
-  return record !== undefined && 'release' in record ? record.release : record;
-}
-
-/** The same with its secrets, to deploy it again. */
-export async function readWholeRelease(
-  place: Place,
-  number: number,
-  signal: AbortSignal,
-): Promise<Release | undefined> {
-  const record = await readSound(place, number, signal);
-  if (record === undefined) return undefined;
-  const key = await readKey(place, signal);
-  try {
-    if (key === undefined) throw new Error(`${formatRef(keyRef(place))} is gone`);
-    return await revealSecrets(record.release, record.parts, key, record.name);
-  } catch (error) {
-    throw unreadable(number, `its secrets can't be opened: ${error instanceof Error ? error.message : ''}`);
-  }
-}
-
-interface ReadRecord {
-  readonly release: Release;
-  readonly parts: readonly RecordPart[];
-  readonly name: string;
-}
-
-/** A record of which a part is missing or broken. */
-interface Damage {
-  readonly damage: string;
-}
-
-async function readSound(place: Place, number: number, signal: AbortSignal): Promise<ReadRecord | undefined> {
-  const record = await readRecord(place, number, signal);
-  if (record !== undefined && 'damage' in record) throw unreadable(number, record.damage);
-  return record;
-}
-
-async function readRecord(place: Place, number: number, signal: AbortSignal): Promise<ReadRecord | Damage | undefined> {
-  const ref = headRef(place, number);
-  const head = await place.cluster.get(ref, signal);
-  if (head === undefined) return undefined;
-  const count = Number(stringOf(at(head, 'metadata', 'annotations', partsAnnotation)) ?? '1');
-  const others = await Promise.all(
-    Array.from({ length: count - 1 }, (_, index) => place.cluster.get(partRef(place, number, index + 1), signal)),
-  );
-  try {
-    const parts = [head, ...others].map((one) => ({
-      release: bytesOf(one, 'release'),
-      secrets: bytesOf(one, 'secrets'),
-    }));
-    const release = await decodeRelease(parts);
-    if (release === undefined) throw tooNew(number);
-    const { status, message } = parseSummary(head.metadata.annotations?.[summaryAnnotation]) ?? release;
-    const opened = { ...release, status, ...(message === undefined ? {} : { message }) };
-    const text = stringOf(at(head, 'data', 'outcome'));
-    const outcome = text === undefined ? undefined : await decodeOutcome(Buffer.from(text, 'base64'));
-    return { release: outcome === undefined ? opened : withOutcome(opened, outcome), parts, name: ref.name };
-  } catch (error) {
-    if (error instanceof DeployError) throw error;
-    return { damage: messageOf(error) };
-  }
-}
-
-const partsAnnotation = 'oms-deploy.io/parts';
-
-function bytesOf(secret: KubernetesObject | undefined, key: string): Buffer {
-  const text = stringOf(at(secret, 'data', key));
-  if (text === undefined) throw new Error('a part of it is missing');
-  return Buffer.from(text, 'base64');
-}
-
-function tooNew(number: number): DeployError {
-  return new DeployError('refused', `The record of release ${number} is of a newer version of oms-deploy.`, {
-    why: 'This one would lose what it does not understand. Nothing was changed.',
-    fix: 'Update oms-deploy.',
-  });
-}
-
-function unreadable(number: number, why: string): DeployError {
-  return new DeployError('refused', `The record of release ${number} can't be read.`, {
-    why,
-    fix: 'Choose another release: oms-deploy history.',
-  });
-}
 
 /**
  * Writes a release down before its first change: its parts first, so that a record with a head is whole. Parts that a run
@@ -156,11 +24,11 @@ export async function openRelease(place: Place, release: Release, signal: AbortS
     ),
   );
   const head = secretOf(ref, place, release, 'release', first);
-  const annotations = {
-    [summaryAnnotation]: JSON.stringify(summaryOf(release)),
-    [partsAnnotation]: String(1 + others.length),
+  const annotated = {
+    [annotations.summary]: JSON.stringify(summaryOf(release)),
+    [annotations.parts]: String(1 + others.length),
   };
-  await writeHead(place, { ...head, metadata: { ...head.metadata, annotations } }, signal);
+  await writeHead(place, { ...head, metadata: { ...head.metadata, annotations: annotated } }, signal);
 }
 
 /** The record of another run is never written over: one of a newer version, say, that our list doesn't show. */
@@ -169,7 +37,7 @@ async function writeHead({ cluster }: Place, head: KubernetesObject, signal: Abo
   if (created.ok) return;
   // Our own request, answered by a connection that was cut, may have made it already.
   const live = created.failure.status === 409 ? await cluster.get(refOf(head), signal) : undefined;
-  const isOurs = live?.metadata.annotations?.[summaryAnnotation] === head.metadata.annotations?.[summaryAnnotation];
+  const isOurs = live?.metadata.annotations?.[annotations.summary] === head.metadata.annotations?.[annotations.summary];
   if (live === undefined || !isOurs) throw refused(`write ${formatRef(refOf(head))}`, created.failure);
 }
 
@@ -187,7 +55,7 @@ export async function closeRelease(
     place,
     release.number,
     [
-      { op: 'replace', path: `/metadata/annotations/${escaped(summaryAnnotation)}`, value: JSON.stringify(summary) },
+      { op: 'replace', path: `/metadata/annotations/${escaped(annotations.summary)}`, value: JSON.stringify(summary) },
       { op: 'replace', path: `/metadata/labels/${escaped(labels.status)}`, value: status },
       { op: 'add', path: '/data/outcome', value: bytes.toString('base64') },
     ],
@@ -209,7 +77,7 @@ export async function abandonRelease(place: Place, summary: ReleaseSummary, sign
     summary.number,
     [
       { op: 'test', path: statusPath, value: 'deploying' },
-      { op: 'replace', path: `/metadata/annotations/${escaped(summaryAnnotation)}`, value: JSON.stringify(ended) },
+      { op: 'replace', path: `/metadata/annotations/${escaped(annotations.summary)}`, value: JSON.stringify(ended) },
       { op: 'replace', path: statusPath, value: ended.status },
     ],
     signal,
@@ -260,21 +128,6 @@ async function remove({ cluster, namespace }: Place, record: KubernetesObject, s
   const ref: ObjectRef = { ...secrets, namespace, name };
   const removed = await cluster.remove(ref, { uid }, signal);
   if (!removed.ok && removed.failure.status !== 409) throw refused(`delete ${formatRef(ref)}`, removed.failure);
-}
-
-/** Everything that is kept of an application's releases: heads, parts, the key. */
-async function listRecords(
-  { cluster, application, namespace }: Place,
-  also: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<readonly KubernetesObject[]> {
-  const scope = { ...secrets, namespace };
-  return cluster.listMetadata(scope, { [labels.application]: application, ...also }, signal);
-}
-
-async function readKey(place: Place, signal: AbortSignal): Promise<Buffer | undefined> {
-  const text = stringOf(at(await place.cluster.get(keyRef(place), signal), 'data', 'key'));
-  return text === undefined ? undefined : Buffer.from(text, 'base64');
 }
 
 async function makeKey(place: Place, signal: AbortSignal): Promise<Buffer> {
