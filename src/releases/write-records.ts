@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { type ApiFailure, refused } from '../cluster/errors.ts';
 import type { DeployError } from '../errors.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
