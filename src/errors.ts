@@ -59,6 +59,23 @@ export class DeployError extends Error {
   }
 }
 
+/** Whether a deploy itself has failed: refused in the middle, or not ready in time. What it applied is there. */
+export function isFailure(error: unknown): error is DeployError {
+  return error instanceof DeployError && (error.code === 'failed' || error.code === 'timeout');
+}
+
+/** The same error with another reason, or another way on: told by who knows more of how things were left. */
+export function restated(error: DeployError, words: Pick<ErrorDetails, 'why' | 'fix'>): DeployError {
+  const { code, message, why, fix, findings } = error;
+  return new DeployError(code, message, {
+    ...(why === undefined ? {} : { why }),
+    ...(fix === undefined ? {} : { fix }),
+    ...words,
+    findings,
+    cause: error,
+  });
+}
+
 /** Throws the interruption that an aborted signal stands for. */
 export function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw interrupted();

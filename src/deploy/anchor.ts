@@ -2,7 +2,7 @@ import { randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { configHashAnnotation } from '../manifests/config-hash.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import { arrayOf, isObject } from '../model/json.ts';
+import { arrayOf, at, isObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import { type Change, type ChangeOp, changesOf, formatFieldChange, type Target } from '../model/plan.ts';
@@ -143,7 +143,7 @@ function objectMoved(before: AnchoredObject | undefined, after: AnchoredObject |
   if (before === undefined) return [again('plan/input-moved', `${name} is not in the plan.`, { object })];
   if (after === undefined) return [again('plan/input-moved', `${name} is in the plan, and not in it now.`, { object })];
   const wanted = differences(before.wanted, after.wanted).filter((text) => !text.includes(configHashAnnotation));
-  const replicasAreOurs = JSON.stringify(after.wanted?.body.spec ?? {}).includes('"replicas"');
+  const replicasAreOurs = at(after.wanted?.body, 'spec', 'replicas') !== undefined;
   const live = differences(before.live, after.live).filter(
     (text) => replicasAreOurs || !text.startsWith('spec.replicas:'),
   );

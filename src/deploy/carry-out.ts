@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DeployError } from '../errors.ts';
+import { DeployError, isFailure } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { refKey } from '../model/object.ts';
 import { type Change, changesOf, countChanges, type Plan } from '../model/plan.ts';
@@ -56,10 +56,6 @@ export async function carryOut(
       return await options.onFailure(error, current, lock, both);
     }
   });
-}
-
-function isFailure(error: unknown): error is DeployError {
-  return error instanceof DeployError && (error.code === 'failed' || error.code === 'timeout');
 }
 
 async function confirm(plan: Plan, yes: boolean, host: Host, signal: AbortSignal): Promise<void> {

@@ -6,7 +6,15 @@ import { isLoadBalanced } from '../kinds/load-balanced.ts';
 import { isPartOf } from '../manifests/stamp.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef, groupOf, type KubernetesObject, type ObjectRef, refKey, refOf } from '../model/object.ts';
+import {
+  formatRef,
+  groupOf,
+  type KubernetesObject,
+  namespaceRef,
+  type ObjectRef,
+  refKey,
+  refOf,
+} from '../model/object.ts';
 import type { Change, Target } from '../model/plan.ts';
 import type { LeftObject, Release } from '../model/release.ts';
 import { managedFieldsOf } from './managed-fields.ts';
@@ -57,7 +65,7 @@ export async function planDeletions(
 ): Promise<Deletions> {
   if (latest === undefined || target.namespaceState !== 'exists') return { changes: [], left: [], findings: [] };
   const wanted = new Set(manifests.map(({ ref }) => refKey(ref)));
-  const home = refKey({ apiVersion: 'v1', kind: 'Namespace', name: target.namespace });
+  const home = refKey(namespaceRef(target.namespace));
   const candidates = [...latest.objects, ...latest.left]
     .map(({ ref, origin, uid }): LeftObject => ({ ref, origin, ...(uid === undefined ? {} : { uid }) }))
     .filter(({ ref }) => !wanted.has(refKey(ref)) && refKey(ref) !== home);

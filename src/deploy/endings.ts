@@ -1,4 +1,4 @@
-import { DeployError } from '../errors.ts';
+import { DeployError, restated } from '../errors.ts';
 
 /** How a release that ended badly was left. */
 export interface BadEnding {
@@ -37,8 +37,7 @@ export function afterFirstWrite(error: unknown, { number, state, previous }: Bad
   const { message, findings, why, fix } = error;
   const recorded = `Release ${number} is recorded as failed; the lock was given back.`;
   if (error.code !== 'refused') {
-    const details = { why: sentences(why, recorded), fix: sentences(fix, back), findings, cause: error };
-    return new DeployError(error.code, message, details);
+    return restated(error, { why: sentences(why, recorded), fix: sentences(fix, back) });
   }
   return new DeployError('failed', message, {
     why: sentences(why, state, recorded),
@@ -51,13 +50,8 @@ export function afterFirstWrite(error: unknown, { number, state, previous }: Bad
 /** The error of what comes after a release was recorded as deployed: it doesn't undo that. */
 export function afterDeployed(error: unknown, number: number): unknown {
   if (!(error instanceof DeployError)) return error;
-  const { code, message, why, fix, findings } = error;
-  return new DeployError(code, message, {
-    why: sentences(why, `Release ${number} is deployed all the same: everything is ready.`),
-    ...(fix === undefined ? {} : { fix }),
-    findings,
-    cause: error,
-  });
+  const deployed = `Release ${number} is deployed all the same: everything is ready.`;
+  return restated(error, { why: sentences(error.why, deployed) });
 }
 
 /** The error of a wait for what one command has changed in a workload: it goes on without us. */

@@ -4,7 +4,7 @@ import { formatRef, type KubernetesObject, type ObjectRef, refKey, refOf } from 
 import type { Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { readLedger } from './ledger.ts';
-import { manifestOf } from './recorded.ts';
+import { manifestOf, recordedIn } from './recorded.ts';
 import { chooseWorkload, rolloutKinds, rollsOut } from './workload-name.ts';
 
 /** A workload as it is, and the manifest by which it is judged. */
@@ -40,7 +40,7 @@ async function recordedWorkload(place: Place, name: string, release: Release, si
       fix: 'Bring it back: oms-deploy up.',
     });
   }
-  const recorded = release.objects.find((object) => refKey(object.ref) === refKey(ref));
+  const recorded = recordedIn(release, ref);
   const manifest = recorded === undefined ? manifestFrom(live) : manifestOf(recorded, release.number);
   return { ref, live, manifest };
 }

@@ -1,6 +1,6 @@
 import { DeployError } from '../errors.ts';
 import { configHashAnnotation } from '../manifests/config-hash.ts';
-import { type ObjectRef, refKey } from '../model/object.ts';
+import { namespaceRef, type ObjectRef, refKey } from '../model/object.ts';
 import type { FieldChange } from '../model/plan.ts';
 import type { RecordedInput, RecordedObject, Release, ReleaseSummary } from '../model/release.ts';
 import { formatHolder, type LockState, readLock } from '../releases/lease.ts';
@@ -102,7 +102,7 @@ export async function diffReleases(
 function objectChanges(before: Release, after: Release): ReleaseDiff['objects'] {
   const [old, now] = [byKey(before), byKey(after)];
   // The namespace itself is among the objects of the deploy that made it, and of no later one.
-  const home = refKey({ apiVersion: 'v1', kind: 'Namespace', name: after.namespace });
+  const home = refKey(namespaceRef(after.namespace));
   const keys = [...new Set([...old.keys(), ...now.keys()])].filter((key) => key !== home);
   return keys.flatMap((key): ReleaseDiff['objects'] => {
     const [was, is] = [old.get(key), now.get(key)];

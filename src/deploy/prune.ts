@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
-import { interrupted } from '../errors.ts';
+import { pause } from '../cluster/retry.ts';
 import type { Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatRef, refKey } from '../model/object.ts';
@@ -60,9 +59,7 @@ async function deleteOne(
         ref,
       );
     }
-    await delay(pollMs, undefined, { signal }).catch(() => {
-      throw interrupted();
-    });
+    await pause(pollMs, signal);
   }
   host.emit({ type: 'applied', object: ref, op: 'delete', elapsedMs: performance.now() - startedMs });
   return undefined;

@@ -1,6 +1,12 @@
 import type { Manifest } from '../model/manifest.ts';
-import type { RecordedObject } from '../model/release.ts';
+import { type ObjectRef, refKey } from '../model/object.ts';
+import type { RecordedObject, Release } from '../model/release.ts';
 import { fieldPath } from './diff.ts';
+
+/** What a release recorded of one object. */
+export function recordedIn({ objects }: Release, wanted: ObjectRef): RecordedObject | undefined {
+  return objects.find(({ ref }) => refKey(ref) === refKey(wanted));
+}
 
 /** An object of a record as a manifest again. Its origin names the release; its secret fields are known by their paths. */
 export function manifestOf({ ref, body, origin, secretPaths }: RecordedObject, number: number): Manifest {

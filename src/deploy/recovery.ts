@@ -1,4 +1,4 @@
-import { DeployError } from '../errors.ts';
+import { DeployError, restated } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { formatRef, refKey } from '../model/object.ts';
 import { changesOf } from '../model/plan.ts';
@@ -45,14 +45,8 @@ export async function rollBackFailed(
 }
 
 function withoutRollback(error: DeployError): DeployError {
-  const { code, message, why, fix, findings } = error;
   const none = 'Nothing was rolled back: no release before it was deployed well.';
-  return new DeployError(code, message, {
-    why: why === undefined ? none : `${why} ${none}`,
-    ...(fix === undefined ? {} : { fix }),
-    findings,
-    cause: error,
-  });
+  return restated(error, { why: error.why === undefined ? none : `${error.why} ${none}` });
 }
 
 function rolledBack(error: DeployError, { plan }: Planned, to: number): DeployError {
@@ -60,11 +54,9 @@ function rolledBack(error: DeployError, { plan }: Planned, to: number): DeployEr
   const deleted = gone.map(({ manifest: { ref } }) => formatRef(ref)).join(', ');
   const deletions =
     gone.length === 0 ? 'Nothing was deleted.' : `Deleted, because the failed one created them: ${deleted}.`;
-  return new DeployError(error.code, error.message, {
+  return restated(error, {
     why: `Rolled back to release ${to} (as release ${plan.release ?? ''}): everything is ready. ${deletions}`,
     fix: 'Correct the cause, then run the same command again.',
-    findings: error.findings,
-    cause: error,
   });
 }
 

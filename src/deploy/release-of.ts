@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type KubernetesObject, refKey } from '../model/object.ts';
+import { type KubernetesObject, namespaceRef, refKey } from '../model/object.ts';
 import { type Change, changesOf, countChanges, hasChanges, keptOf, type Plan } from '../model/plan.ts';
 import type { Author, Commit, RecordedObject, Release } from '../model/release.ts';
 import { secretPathsOf, takeOut } from '../releases/secrets.ts';
@@ -21,7 +21,7 @@ export function needsRelease(plan: Plan, { secretValues, only }: Desired, { late
   // All else is recorded again as it was.
   if (only !== undefined) return false;
   // The namespace itself is among the objects of the deploy that made it, and of no later one.
-  const home = refKey({ apiVersion: 'v1', kind: 'Namespace', name: plan.target.namespace });
+  const home = refKey(namespaceRef(plan.target.namespace));
   const recorded = new Map(
     latest.objects.map(({ ref, body }) => [refKey(ref), body] as const).filter(([key]) => key !== home),
   );

@@ -1,4 +1,4 @@
-import { DeployError } from '../errors.ts';
+import { DeployError, isFailure } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Release } from '../model/release.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
@@ -24,8 +24,7 @@ export async function rollBack(request: RollbackRequest, host: Host, signal: Abo
     try {
       return await carryOut(planned, request, host, signal);
     } catch (error) {
-      const isFailure = error instanceof DeployError && (error.code === 'failed' || error.code === 'timeout');
-      if (!isFailure || latest?.status !== 'failed') throw error;
+      if (!isFailure(error) || latest?.status !== 'failed') throw error;
       throw bothFailed(failureOf(latest), error, latest.number);
     }
   } finally {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DeployError } from '../errors.ts';
+import { DeployError, isFailure, restated } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { configHashAnnotation } from '../manifests/config-hash.ts';
 import { withPodTemplate } from '../manifests/containers.ts';
@@ -19,7 +19,7 @@ import { openPlace, type PlaceRequest } from './open-place.ts';
 import { withOverrides } from './overrides.ts';
 import type { Desired, Planned, View } from './planned.ts';
 import { viewOf } from './planning.ts';
-import { manifestOf } from './recorded.ts';
+import { manifestOf, recordedIn } from './recorded.ts';
 import { desiredAgain, planRecorded, secretTexts } from './rollback.ts';
 import type { Deployed } from './run-release.ts';
 import { workloadName } from './workload-name.ts';
@@ -64,7 +64,7 @@ export async function undo(request: RolloutReleaseRequest, host: Host, signal: A
   const changeIn: ChangeIn = async (manifest, { ledger }, place) => {
     const number = await earlierVersion(manifest.ref, ledger, place, signal);
     const release = await readWholeRelease(place, number, signal);
-    const recorded = release?.objects.find(({ ref }) => refKey(ref) === refKey(manifest.ref));
+    const recorded = release === undefined ? undefined : recordedIn(release, manifest.ref);
     if (recorded === undefined) throw noEarlier(manifest.ref, ledger.latest);
     host.emit({ type: 'step', name: 'undo', message: `Going back to the pod template of release ${number}.` });
     const earlier = manifestOf(recorded, number);
@@ -178,8 +178,8 @@ async function earlierVersion(
   throw noEarlier(workload, latest);
 }
 
-function templateIn({ objects }: Release, workload: ObjectRef): JsonObject | undefined {
-  const recorded = objects.find(({ ref }) => refKey(ref) === refKey(workload));
+function templateIn(release: Release, workload: ObjectRef): JsonObject | undefined {
+  const recorded = recordedIn(release, workload);
   return recorded === undefined ? undefined : bareTemplate(recorded.body);
 }
 
@@ -202,15 +202,8 @@ function noEarlier(workload: ObjectRef, latest: Release | undefined): DeployErro
 
 /** `up` would take back what was just set: the way on is another image, or the one before. */
 function withUndo(error: unknown, workload: ObjectRef, { ledger, plan: { release = 0 } }: Planned): unknown {
-  const isFailure = error instanceof DeployError && (error.code === 'failed' || error.code === 'timeout');
-  if (!isFailure || error.findings.length === 0) return error;
-  const { code, message, why, findings } = error;
+  if (!isFailure(error) || error.findings.length === 0) return error;
   const name = workloadName(workload);
   const back = lastDeployed(ledger, release) === undefined ? '' : ` Or go back: oms-deploy rollout undo ${name}.`;
-  return new DeployError(code, message, {
-    ...(why === undefined ? {} : { why }),
-    fix: `Correct the cause, then run the same command again.${back}`,
-    findings,
-    cause: error,
-  });
+  return restated(error, { fix: `Correct the cause, then run the same command again.${back}` });
 }

@@ -1,10 +1,10 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { DeployError } from '../errors.ts';
+import { isForbidden } from '../cluster/errors.ts';
 import type { Caller } from '../inputs/aws.ts';
 import { ownerOf } from '../manifests/stamp.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { at, stringOf } from '../model/json.ts';
-import type { KubernetesObject } from '../model/object.ts';
+import { type KubernetesObject, namespaceRef } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
 import type { ReleaseSummary } from '../model/release.ts';
 
@@ -36,7 +36,7 @@ async function namespaceStateOf(
   signal: AbortSignal,
 ): Promise<Omit<ClusterFacts, 'version'>> {
   try {
-    const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
+    const live = await cluster.get(namespaceRef(namespace), signal);
     if (live === undefined) return { namespaceState: 'missing' };
     const phase = stringOf(at(live, 'status', 'phase'));
     const owner = ownerOf(live);
@@ -48,7 +48,7 @@ async function namespaceStateOf(
     };
   } catch (error) {
     // Who may work in one namespace only can't always read the Namespace object itself.
-    if (error instanceof DeployError && error.why?.startsWith('403') === true) return { namespaceState: 'exists' };
+    if (isForbidden(error)) return { namespaceState: 'exists' };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import type { ObjectRef } from './object.ts';
+import { type ObjectRef, refKey } from './object.ts';
 import type { Target } from './plan.ts';
 
 /** An object that shall go: this very one, not one that was made anew under its name. */
@@ -50,6 +50,12 @@ export interface CleanupPlan {
   /** Kinds that may not be listed: what there is of them isn't known. */
   readonly unread: readonly string[];
   readonly findings: readonly Finding[];
+}
+
+/** The objects of stages that are the application's own: what isn't, goes first where a load balancer hangs on it. */
+export function ownIn({ foreign }: CleanupPlan, stages: readonly CleanupStage[]): readonly DoomedObject[] {
+  const keys = new Set(foreign.map(refKey));
+  return objectsOf(stages).filter(({ ref }) => !keys.has(refKey(ref)));
 }
 
 /** The objects of stages, in their order. */

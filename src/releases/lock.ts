@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { refused } from '../cluster/errors.ts';
-import { DeployError, interrupted, lastWordsAfter } from '../errors.ts';
+import { pause } from '../cluster/retry.ts';
+import { DeployError, lastWordsAfter } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { formatSpan } from '../model/age.ts';
 import { at, numberOf } from '../model/json.ts';
@@ -65,9 +65,7 @@ export async function acquireLock(place: Place, request: LockRequest, host: Host
       host.emit({ type: 'step', name: 'lock', message });
     }
     isSaid = true;
-    await delay(pollMs, undefined, { signal }).catch(() => {
-      throw interrupted();
-    });
+    await pause(pollMs, signal);
   }
 }
 

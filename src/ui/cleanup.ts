@@ -1,25 +1,22 @@
 import type { CleanedUp } from '../deploy/cleanup/cleaned-up.ts';
 import type { Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
-import { type CleanupPlan, objectsOf } from '../model/cleanup.ts';
+import { type CleanupPlan, objectsOf, ownIn } from '../model/cleanup.ts';
 import { formatRef, type ObjectRef } from '../model/object.ts';
-import { formatFinding } from './format.ts';
-import { table } from './table.ts';
+import { formatFinding, section } from './format.ts';
+import { kindRows, table } from './table.ts';
 
 /** What a cleanup deletes, what goes with it, and what stays: a kind a line, in the order of deletion. */
 export function formatCleanup(plan: CleanupPlan, style: Style): readonly string[] {
   const { target, scope, stages, swept, records, claims, foreign, others, kept, unread, findings } = plan;
   const isWhole = scope === 'namespace';
   const minus = style.bad('-');
-  const goes = [...objectsOf(stages), ...objectsOf(swept)].map(({ ref }) => ref);
+  const goes = ownIn(plan, [...stages, ...swept]).map(({ ref }) => ref);
   const recorded = objectsOf(records).length;
   return [
     style.strong(`Cleanup of ${target.application}`),
     ...(isWhole ? [`  ${minus}  the namespace ${target.namespace}, with all that is in it`] : []),
-    ...byKind(
-      goes.filter((ref) => !isIn(foreign, ref)),
-      minus,
-    ),
+    ...byKind(goes, minus),
     ...(recorded === 0 ? [] : [`  ${minus}  ${countOf(recorded, 'Secret')} with the history of its releases`]),
     ...section(
       'Data that goes',
@@ -50,23 +47,9 @@ export function formatCleanup(plan: CleanupPlan, style: Style): readonly string[
   ];
 }
 
-function isIn(refs: readonly ObjectRef[], { kind, name, namespace }: ObjectRef): boolean {
-  return refs.some((ref) => ref.kind === kind && ref.name === name && ref.namespace === namespace);
-}
-
-/** A kind a line, with its names. */
+/** A kind a line, with its names: a list, so without the head of a table. */
 function byKind(refs: readonly ObjectRef[], mark: string): readonly string[] {
-  const kinds = [...new Set(refs.map(({ kind }) => kind))];
-  const rows = kinds.map((kind) => {
-    const names = refs.filter((ref) => ref.kind === kind).map(({ name }) => name);
-    return [mark, kind, names.join(', ')];
-  });
-  // No head: a list, not a table of figures.
-  return table(['', '', ''], rows).slice(1);
-}
-
-function section(title: string, lines: readonly string[], style: Style): readonly string[] {
-  return lines.length === 0 ? [] : ['', style.strong(title), ...lines];
+  return table(['', '', ''], kindRows(refs, mark)).slice(1);
 }
 
 /** The last words of a cleanup. */

@@ -129,6 +129,11 @@ function labelled(label: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, index) => `      ${(index === 0 ? label : '').padEnd(6)} ${line}`);
 }
 
+/** Lines under their title; nothing where there are none. */
+export function section(title: string, lines: readonly string[], style: Style): readonly string[] {
+  return lines.length === 0 ? [] : ['', style.strong(title), ...lines];
+}
+
 /** An error: what, why, all findings, what to do. Several findings that say the same of different places stay apart. */
 export function formatError(error: DeployError, style: Style): readonly string[] {
   const order = { error: 0, warning: 1, info: 2 };

@@ -2,12 +2,12 @@ import type { History, ReleaseDiff } from '../deploy/history.ts';
 import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import { shownSource } from '../model/input.ts';
-import { formatOrigin, formatRef, type ObjectRef } from '../model/object.ts';
+import { formatOrigin, formatRef } from '../model/object.ts';
 import { type FieldChange, formatFieldChange } from '../model/plan.ts';
 import type { Author, Commit, Release, ReleaseStatus, ReleaseSummary } from '../model/release.ts';
-import { formatFinding } from './format.ts';
+import { formatFinding, section } from './format.ts';
 import { formatElapsed } from './style.ts';
-import { table } from './table.ts';
+import { kindRows, table } from './table.ts';
 
 /** The list of releases, and what can be done with one. */
 export function formatHistory(history: History, style: Style): string {
@@ -114,23 +114,7 @@ function digestOf(id: string): string {
 
 function objectRows({ objects }: Release, verbose: boolean): readonly string[] {
   if (verbose) return objects.map(({ ref, origin }) => `  ${formatRef(ref)}  ${formatOrigin(origin)}`);
-  return byKind(objects.map(({ ref }) => ref));
-}
-
-/** A kind a line, with its names. */
-function byKind(refs: readonly ObjectRef[]): readonly string[] {
-  const kinds = [...new Set(refs.map(({ kind }) => kind))];
-  return table(
-    ['', 'KIND', 'NAMES'],
-    kinds.map((kind) => [
-      '',
-      kind,
-      refs
-        .filter((ref) => ref.kind === kind)
-        .map(({ name }) => name)
-        .join(', '),
-    ]),
-  );
+  return table(['', 'KIND', 'NAMES'], kindRows(objects.map(({ ref }) => ref)));
 }
 
 /** Of a value so much is shown. */
@@ -150,10 +134,6 @@ export function formatReleaseDiff({ from, to, inputs, objects }: ReleaseDiff, st
     style.strong(`Release ${from} ${style.marks.arrow} ${to}`),
     ...(lines.length === 0 ? ['  The same objects with the same contents.'] : lines),
   ].join('\n');
-}
-
-function section(title: string, lines: readonly string[], style: Style): readonly string[] {
-  return lines.length === 0 ? [] : ['', style.strong(title), ...lines];
 }
 
 function mark(status: ReleaseStatus, style: Style): string {

@@ -1,3 +1,5 @@
+import type { ObjectRef } from '../model/object.ts';
+
 /** Columns as wide as they need; the first is the mark. Nothing where there is no row. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];
@@ -10,4 +12,13 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .join('  ')
       .trimEnd();
   return [line(head), ...rows.map(line)].map((text) => `  ${text}`);
+}
+
+/** Rows for objects: a kind each, with its names, behind a mark. */
+export function kindRows(refs: readonly ObjectRef[], mark = ''): readonly (readonly string[])[] {
+  const kinds = [...new Set(refs.map(({ kind }) => kind))];
+  return kinds.map((kind) => {
+    const names = refs.filter((ref) => ref.kind === kind).map(({ name }) => name);
+    return [mark, kind, names.join(', ')];
+  });
 }

@@ -1,5 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
+import { namespaceRef } from '../model/object.ts';
 import { suggest } from '../model/suggest.ts';
 
 /**
@@ -9,10 +11,10 @@ import { suggest } from '../model/suggest.ts';
  */
 export async function requireNamespace(name: string, cluster: Cluster, signal: AbortSignal): Promise<void> {
   try {
-    if ((await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal)) !== undefined) return;
+    if ((await cluster.get(namespaceRef(name), signal)) !== undefined) return;
   } catch (error) {
     // Who may only look into the namespace finds out there.
-    if (error instanceof DeployError && isForbidden(error)) return;
+    if (isForbidden(error)) return;
     throw error;
   }
   const near = suggest(name, await namesOf(cluster, signal));
@@ -30,8 +32,4 @@ async function namesOf(cluster: Cluster, signal: AbortSignal): Promise<readonly 
     if (error instanceof DeployError && error.code === 'refused') return [];
     throw error;
   }
-}
-
-function isForbidden({ code, why }: DeployError): boolean {
-  return code === 'refused' && why?.startsWith('403') === true;
 }

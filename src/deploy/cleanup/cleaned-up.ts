@@ -1,6 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import { type CleanupPlan, type KeptObject, objectsOf } from '../../model/cleanup.ts';
-import { refKey } from '../../model/object.ts';
+import { type CleanupPlan, type KeptObject, objectsOf, ownIn } from '../../model/cleanup.ts';
 
 /** What was cleaned up. */
 export interface CleanedUp {
@@ -26,8 +25,7 @@ export function nothing(namespace: string, cluster: Cluster): Omit<CleanedUp, 'o
 export function resultOf(plan: CleanupPlan, outcome: CleanedUp['outcome']): CleanedUp {
   const { target, stages, swept, records, foreign, others, kept } = plan;
   const isWhole = outcome === 'namespace';
-  const foreignKeys = new Set(foreign.map(refKey));
-  const ours = objectsOf([...stages, ...swept]).filter(({ ref }) => !foreignKeys.has(refKey(ref)));
+  const ours = ownIn(plan, [...stages, ...swept]);
   const isIdle = outcome === 'nothing';
   return {
     namespace: target.namespace,

@@ -5,7 +5,7 @@ import { DeployError } from '../../errors.ts';
 import type { Host } from '../../events.ts';
 import { countOf } from '../../model/age.ts';
 import { type CleanupPlan, type DoomedObject, objectsOf } from '../../model/cleanup.ts';
-import { type KubernetesObject, type ObjectRef, refKey } from '../../model/object.ts';
+import { type KubernetesObject, namespaceRef, refKey } from '../../model/object.ts';
 import type { Lock } from '../../releases/held-lock.ts';
 import { beforeFirstWrite } from '../endings.ts';
 import { readClusterFacts, targetOf } from '../target.ts';
@@ -60,10 +60,6 @@ async function readNamespace(
       cause: error,
     });
   }
-}
-
-function namespaceRef(name: string): ObjectRef {
-  return { apiVersion: 'v1', kind: 'Namespace', name };
 }
 
 /** A namespace that is being deleted already takes no lock: there is only to wait, and to say what holds it. */

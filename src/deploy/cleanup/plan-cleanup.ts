@@ -7,7 +7,7 @@ import {
   type DoomedClaim,
   type DoomedObject,
   type KeptObject,
-  objectsOf,
+  ownIn,
 } from '../../model/cleanup.ts';
 import type { Finding } from '../../model/finding.ts';
 import { at, stringOf } from '../../model/json.ts';
@@ -138,9 +138,9 @@ export function volumesOf(objects: readonly KubernetesObject[]): readonly string
 }
 
 /** Whether there is nothing of the application. A namespace that was made for it goes, be it empty. */
-export function isNothing({ scope, target, stages, swept, records, hasLock, foreign }: CleanupPlan): boolean {
-  const foreignKeys = new Set(foreign.map(refKey));
-  const ours = objectsOf([...stages, ...swept, ...records]).filter(({ ref }) => !foreignKeys.has(refKey(ref)));
+export function isNothing(plan: CleanupPlan): boolean {
+  const { scope, target, stages, swept, records, hasLock } = plan;
+  const ours = ownIn(plan, [...stages, ...swept, ...records]);
   const isOwn = scope === 'namespace' && target.namespaceOwner === target.application;
   return ours.length === 0 && !hasLock && !isOwn;
 }

@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { isForbidden } from '../../cluster/errors.ts';
 import { ownerOf } from '../../manifests/stamp.ts';
 import type { CleanupPlan } from '../../model/cleanup.ts';
-import { groupOf, type KubernetesObject, type ObjectRef, refKey } from '../../model/object.ts';
+import { groupOf, type KubernetesObject, namespaceRef, type ObjectRef, refKey } from '../../model/object.ts';
 import type { Release } from '../../model/release.ts';
 import type { Place } from '../../releases/place.ts';
 import { type Ledger, readLedger } from '../ledger.ts';
@@ -68,7 +68,7 @@ function applicationOf(
 /** What was recorded, and can't have been found by looking at the namespace. */
 function recordedUnseen(latest: Release | undefined, { namespace }: Place, { unread }: Survey): readonly ObjectRef[] {
   const kinds = new Set(unread.map(kindKey));
-  const home = refKey({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
+  const home = refKey(namespaceRef(namespace));
   const recorded = [...(latest?.objects ?? []), ...(latest?.left ?? [])].map(({ ref }) => ref);
   const unseen = recorded.filter(
     (ref) => refKey(ref) !== home && (ref.namespace !== namespace || kinds.has(kindKey(ref))),

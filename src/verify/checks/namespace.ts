@@ -1,7 +1,7 @@
 import { quote } from '../../kinds/pods/containers.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, isObject, stringOf } from '../../model/json.ts';
-import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
+import { formatRef, type KubernetesObject, namespaceRef, refOf } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
 
@@ -16,7 +16,7 @@ export const namespaceCheck: Check = {
   commands: ['verify', 'doctor'],
   needs: ['Namespace'],
   run(facts) {
-    const live = facts.world.get({ apiVersion: 'v1', kind: 'Namespace', name: facts.namespace });
+    const live = facts.world.get(namespaceRef(facts.namespace));
     const isEnding = at(live, 'status', 'phase') === 'Terminating' || live?.metadata.deletionTimestamp !== undefined;
     return {
       passed: `nobody is deleting the namespace ${facts.namespace}`,

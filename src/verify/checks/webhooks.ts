@@ -3,7 +3,7 @@ import { podLabelsOf } from '../../manifests/pod-template.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, isObject, type JsonObject, stringOf } from '../../model/json.ts';
-import { formatRef, groupOf, type KubernetesObject, type ObjectRef, refOf } from '../../model/object.ts';
+import { formatRef, groupOf, type KubernetesObject, namespaceRef, type ObjectRef, refOf } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import { matchesSelector } from './selectors.ts';
@@ -80,7 +80,7 @@ const resources: Readonly<Record<string, string>> = {
 
 /** What the application has that the API server would ask this webhook about. */
 function admitted(webhook: JsonObject, { world, namespace, declared }: Facts): readonly string[] {
-  const home = world.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
+  const home = world.get(namespaceRef(namespace));
   const labels = { 'kubernetes.io/metadata.name': namespace, ...home?.metadata.labels };
   if (!matchesSelector(webhook.namespaceSelector, labels)) return [];
   return declared
