@@ -4,11 +4,11 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { connect } from '../src/cluster/connect.ts';
 import { followWorld } from '../src/cluster/live-world.ts';
 import { arrayOf, at, numberOf } from '../src/model/json.ts';
 import { type KubernetesObject, refOf } from '../src/model/object.ts';
 import { startMoto, whyNoMoto } from '../test/support/moto/moto.ts';
+import { connectTo } from '../test/support/target.ts';
 
 /**
  * The demo: a sandbox cluster, Terraform outputs, an AWS identity, `oms-deploy up`, and what to try next.
@@ -110,7 +110,7 @@ function hasTargets(hpa: KubernetesObject): boolean {
 
 /** Waits by watch until every HPA knows its targets; counts the ready pods. */
 async function settle(signal: AbortSignal): Promise<{ readonly pods: number; readonly targets: readonly string[] }> {
-  const cluster = await connect({ kubeconfig, env: process.env, homeDir: homedir() });
+  const cluster = connectTo(kubeconfig);
   const done = new AbortController();
   try {
     const scope = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', namespace, needed: true };

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../../src/cluster/connect.ts';
 import { messageOf } from '../../src/errors.ts';
+import { connectTo } from '../../test/support/target.ts';
 import { buildHelm, type Contender, findKubectl, omsDeploy, program } from './contenders.ts';
 import { faults } from './faults.ts';
 import { measure } from './measure.ts';
@@ -40,7 +40,7 @@ async function measureAll(
   folder: string,
   signal: AbortSignal,
 ): Promise<readonly Measured[]> {
-  const cluster = await connect({ kubeconfig, env: {}, homeDir: folder });
+  const cluster = connectTo(kubeconfig);
   // Where one deploy throws, the others are ended.
   const failed = new AbortController();
   const both = AbortSignal.any([signal, failed.signal]);

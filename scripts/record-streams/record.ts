@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
 import { messageOf } from '../../src/errors.ts';
 import { connectSandbox, sandboxCommand, type TestSandbox } from '../../test/support/sandbox.ts';
+import { connectTo } from '../../test/support/target.ts';
 import { record } from './recording.ts';
 import { flawsOf, formatStretches, replay } from './replay.ts';
 import { outcomeOf, type Scenario } from './scenario.ts';
@@ -34,7 +34,7 @@ async function recordAll(signal: AbortSignal): Promise<boolean> {
     say(`starting a sandbox for ${chosen.length} streams`);
     const sandbox = await connectSandbox(await sandboxCommand('start', state));
     await prepare(sandbox);
-    const cluster = await connect({ kubeconfig: sandbox.kubeconfig, env: {}, homeDir: folder });
+    const cluster = connectTo(sandbox.kubeconfig);
     try {
       const work = (some: readonly Scenario[], atOnce: number): Promise<boolean> =>
         inTurns(some, atOnce, (scenario) => recordOne(scenario, sandbox, cluster, signal));

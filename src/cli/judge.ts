@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import { exitCodes } from '../errors.ts';
 import type { Result } from '../events.ts';
 import { findingsOf, formatVerified, verifiedData } from '../ui/checks.ts';
@@ -7,9 +8,9 @@ import { runVerify, type VerifyRequest } from '../verify/verify.ts';
 export async function judge(
   command: 'verify' | 'doctor',
   request: VerifyRequest,
-  signal: AbortSignal,
+  { host, signal }: Pick<Context, 'host' | 'signal'>,
 ): Promise<Result> {
-  const verified = await runVerify(request, command, signal);
+  const verified = await runVerify(request, command, host, signal);
   const findings = findingsOf(verified);
   const ok = findings.every(({ severity }) => severity !== 'error');
   return {

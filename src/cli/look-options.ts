@@ -1,8 +1,11 @@
 import type { OptionSpec } from './command.ts';
 import { clusterOptions, inputOptions, optionName } from './options.ts';
 
-const asked: ReadonlySet<string> = new Set(['config', 'namespace', 'manifests', 'with']);
-const where: ReadonlySet<string> = new Set(['kubeconfig', 'context', 'sandbox']);
+const asked: ReadonlySet<string> = new Set([
+  ...['config', 'namespace', 'manifests', 'with'],
+  ...['terraformDir', 'terraformBin', 'outputsFile', 'region', 'profile'],
+]);
+const where: ReadonlySet<string> = new Set(['cluster', 'kubeconfig', 'context', 'sandbox']);
 
 /** Flags of the commands that look: no inputs, they judge what is deployed. */
 export const lookOptions: readonly OptionSpec[] = [

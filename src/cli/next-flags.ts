@@ -10,7 +10,7 @@ const short: Readonly<Record<string, string>> = { namespace: '-n', manifests: '-
 /** The flags of this run that a next command needs; what a variable of the shell says is there for it, too. */
 export function nextFlags(
   options: Options,
-  { config, connect }: Pick<PlanningRequest, 'config' | 'connect'>,
+  { config, target }: Pick<PlanningRequest, 'config' | 'target'>,
   env: Environment,
 ): NextFlags {
   const given = (spec: { readonly flags: string }): string => {
@@ -28,14 +28,24 @@ export function nextFlags(
       .filter(({ flags }) => names.includes(optionName(flags)))
       .map(given)
       .join('');
-  const where = flagsOf('kubeconfig', 'context', 'sandbox');
+  const where = flagsOf(...placeNames(options));
   // The namespace that manifests name is known only to who gets them.
   const isImplied = config.origin === 'manifests' && text(options, 'namespace') === undefined;
-  const { kubeconfig } = connect;
+  const kubeconfig = target.sandbox ?? target.kubeconfig;
   const isDefault = kubeconfig === undefined || kubeconfig === env.KUBECONFIG;
   return {
     verify: flagsOf('config', 'namespace', 'manifests', 'with') + where,
     look: flagsOf('config', 'namespace') + (isImplied ? ` -n ${shellQuoted(config.namespace)}` : '') + where,
     kubectl: (isDefault ? '' : ` --kubeconfig ${shellQuoted(kubeconfig)}`) + flagsOf('context'),
   };
+}
+
+/** As few as name the same cluster: where a flag names it, Terraform isn't asked again. */
+function placeNames(options: Options): readonly string[] {
+  const byKubeconfig = ['kubeconfig', 'context', 'sandbox'];
+  if (byKubeconfig.some((name) => options[name] !== undefined)) return byKubeconfig;
+  const aws = ['cluster', 'region', 'profile'];
+  if (options['cluster'] !== undefined) return aws;
+  // Standard input can't be read again.
+  return [...aws, 'terraformDir', 'terraformBin', ...(options['outputsFile'] === '-' ? [] : ['outputsFile'])];
 }

@@ -27,11 +27,14 @@ export const inputOptions: readonly OptionSpec[] = [
     repeatable: true,
   },
   { flags: '--with <addon>', description: 'also deploy an add-on, such as ingress', repeatable: true },
-  { flags: '--terraform-dir <dir>', description: 'read inputs from the Terraform outputs of this folder' },
+  {
+    flags: '--terraform-dir <dir>',
+    description: 'read inputs, and which cluster is meant, from the Terraform outputs of this folder',
+  },
   { flags: '--terraform-bin <program>', description: 'Terraform program (default: terraform, else tofu)' },
   {
     flags: '--outputs-file <file>',
-    description: 'read inputs from saved outputs (terraform output -json), - for stdin',
+    description: 'the same from saved outputs (terraform output -json), - for stdin',
   },
   { flags: '--secrets-file <file>', description: 'read secret inputs from a dotenv or JSON file with mode 600' },
   { flags: '--set <name=value>', description: 'give one input that is not secret', repeatable: true },
@@ -41,8 +44,16 @@ export const inputOptions: readonly OptionSpec[] = [
 
 /** Flags that say which cluster. */
 export const clusterOptions: readonly OptionSpec[] = [
-  { flags: '--kubeconfig <file>', description: 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)' },
-  { flags: '--context <name>', description: 'context of the kubeconfig (default: its current one)' },
+  {
+    flags: '--cluster <name>',
+    description:
+      'EKS cluster (default: the Terraform output eks_cluster_name, else expect.cluster, else the kubeconfig)',
+  },
+  {
+    flags: '--kubeconfig <file>',
+    description: 'connect by a kubeconfig instead (default: KUBECONFIG, else ~/.kube/config)',
+  },
+  { flags: '--context <name>', description: 'connect by this context of the kubeconfig (default: its current one)' },
   { flags: '--sandbox', description: 'deploy to the running sandbox' },
   { flags: '--force-conflicts', description: 'take over fields that another field manager set' },
 ];

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { DeployError } from '../errors.ts';
+import type { Finding } from '../model/finding.ts';
 import { arrayOf, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
 import type { ApiRequest, ApiResponse, PodName } from './api.ts';
@@ -61,11 +62,40 @@ export interface ListResult {
   readonly resourceVersion: string;
 }
 
+/** What is known of a cluster beside its API, and of who works on it. Of a cluster that isn't EKS's it may be nothing. */
+export interface ClusterIdentity {
+  /** The AWS account that the cluster, or the caller, is in. */
+  readonly account?: string;
+  readonly alias?: string;
+  /** Who calls AWS. */
+  readonly arn?: string;
+  readonly region?: string;
+  readonly partition?: string;
+  readonly clusterArn?: string;
+  /** How it is reached: by what EKS says of it, or by a kubeconfig. */
+  readonly connection: 'eks' | 'kubeconfig';
+  /** One of `oms-deploy sandbox`, on this machine: nothing in AWS belongs to it. */
+  readonly isSandbox: boolean;
+  /** ECR registries that images may come from, beside those of the account and region. */
+  readonly registries: readonly string[];
+  /** What is odd about it, and stops nothing. */
+  readonly warnings: readonly Finding[];
+}
+
+/** Of a cluster of which nothing else is known. */
+export const unknownIdentity: ClusterIdentity = {
+  connection: 'kubeconfig',
+  isSandbox: false,
+  registries: [],
+  warnings: [],
+};
+
 /** One cluster. Objects go in and come out as JSON: nothing is dropped, so the server sees every typo. */
 export interface Cluster {
-  /** The kubeconfig context. */
+  /** The EKS cluster's name, or the kubeconfig context. */
   readonly name: string;
   readonly server: string;
+  readonly identity: ClusterIdentity;
   /** `v1.36.3`. */
   version(signal: AbortSignal): Promise<string>;
   /** Read once per connection. */
@@ -99,7 +129,9 @@ export interface Cluster {
 }
 
 /** Makes a cluster over a transport. Nothing is sent before the first call. */
-export function createCluster(options: TransportOptions & { readonly name: string }): Cluster {
+export function createCluster(
+  options: TransportOptions & { readonly name: string; readonly identity?: ClusterIdentity },
+): Cluster {
   const transport = createTransport(options);
   const discover = createDiscover(transport);
   const pathOf = async (ref: ListScope, signal: AbortSignal): Promise<string> => {
@@ -128,6 +160,7 @@ export function createCluster(options: TransportOptions & { readonly name: strin
   return {
     name: options.name,
     server: options.server,
+    identity: options.identity ?? unknownIdentity,
     discovery: (signal) => discover(signal),
     async version(signal) {
       const answer = await read({ method: 'GET', path: '/version' }, 'tell its version', signal);

@@ -1,55 +1,101 @@
-import http from 'node:http';
-import https from 'node:https';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Environment } from '../context.ts';
 import { DeployError, messageOf } from '../errors.ts';
-import { type Cluster, createCluster } from './cluster.ts';
-import type { Credentials } from './session.ts';
+import { type Cluster, type ClusterIdentity, createCluster } from './cluster.ts';
+import { askKubeconfig } from './kubeconfig-credentials.ts';
 
-export interface ConnectOptions {
+export interface KubeconfigRequest {
   /** A kubeconfig file; else KUBECONFIG, `~/.kube/config`, or the pod's service account. */
-  readonly kubeconfig?: string;
-  readonly context?: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
   readonly env: Environment;
   readonly homeDir: string;
 }
 
+/** What a kubeconfig says of the cluster that it names: for the check of the target. */
+export interface KubeconfigFacts {
+  readonly context: string;
+  readonly server: string;
+  /** The name in its certificate, where that isn't the server's: behind a tunnel. */
+  readonly tlsServerName?: string;
+  /** `aws eks update-kubeconfig` names clusters by their ARN. */
+  readonly entry: string;
+  /** The program that gives the credentials, as `aws eks get-token --cluster-name shop --region eu-west-1`. */
+  readonly exec?: { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
+}
+
+/** A kubeconfig that was read: nothing is asked of its cluster yet. */
+export interface Kubeconfig {
+  readonly facts: KubeconfigFacts;
+  readonly connect: (identity: ClusterIdentity) => Cluster;
+}
+
 /**
- * Prepares the connection to the cluster that a kubeconfig names. Sends nothing, writes nothing.
+ * Reads which cluster a kubeconfig, or a pod's service account, names. Sends nothing, writes nothing.
  *
  * @throws DeployError `refused` where no kubeconfig is found, it can't be read, or the context isn't in it.
  */
-export async function connect(options: ConnectOptions): Promise<Cluster> {
-  const config = new KubeConfig();
-  const source = options.kubeconfig ?? options.env.KUBECONFIG ?? join(options.homeDir, '.kube', 'config');
-  try {
-    if (options.kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(options.kubeconfig);
-  } catch (error) {
-    throw new DeployError('refused', `The kubeconfig ${source} can't be read.`, {
-      why: messageOf(error),
-      fix: 'Name a readable one with --kubeconfig, or make one: aws eks update-kubeconfig --name <cluster>.',
-    });
-  }
-  if (options.context !== undefined) selectContext(config, options.context, source);
+export function readKubeconfig(request: KubeconfigRequest): Kubeconfig {
+  const config = load(request);
   const cluster = config.getCurrentCluster();
   // Without any kubeconfig the library falls back to http://localhost:8080, as old kubectl did: nobody means that.
   if (
     cluster === null ||
     (cluster.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context')
   ) {
-    throw new DeployError('refused', 'There is no kubeconfig with a current context: no cluster to deploy to.', {
-      why: `Looked at ${source || 'no file: KUBECONFIG is empty'}.`,
-      fix: 'Run `aws eks update-kubeconfig --name <cluster>`, name one with --kubeconfig, or try `oms-deploy sandbox start` and --sandbox.',
+    throw new DeployError('refused', 'There is no cluster to work on: no EKS cluster is named, and no kubeconfig.', {
+      why: `Looked for --cluster, the Terraform output eks_cluster_name, and ${placeOf(request) || 'no file: KUBECONFIG is empty'}.`,
+      fix: 'Name it with --cluster <name>, give Terraform outputs with eks_cluster_name, name a --kubeconfig, or try `oms-deploy sandbox start` and --sandbox.',
     });
   }
-  const credentials = async (): Promise<Credentials> => {
-    const request: https.RequestOptions = { headers: {} };
-    await config.applyToHTTPSOptions(request);
-    return toCredentials(request);
+  const context = config.getCurrentContext();
+  const exec: ExecConfig | null | undefined = config.getCurrentUser()?.exec;
+  const { server } = cluster;
+  return {
+    connect: (identity) =>
+      createCluster({ name: context, server, identity, credentials: askKubeconfig(config, () => load(request)) }),
+    facts: {
+      context,
+      server,
+      entry: cluster.name,
+      ...(cluster.tlsServerName === undefined ? {} : { tlsServerName: cluster.tlsServerName }),
+      ...(exec === null || exec === undefined ? {} : { exec: execOf(exec) }),
+    },
   };
-  return createCluster({ name: config.getCurrentContext(), server: cluster.server, credentials });
+}
+
+interface ExecConfig {
+  readonly command?: string;
+  readonly args?: readonly string[] | null;
+  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
+}
+
+function execOf({ args, env }: ExecConfig): NonNullable<KubeconfigFacts['exec']> {
+  return {
+    args: args ?? [],
+    env: Object.fromEntries((env ?? []).map(({ name, value }): [string, string] => [name, value])),
+  };
+}
+
+function placeOf({ kubeconfig, env, homeDir }: KubeconfigRequest): string {
+  return kubeconfig ?? env.KUBECONFIG ?? join(homeDir, '.kube', 'config');
+}
+
+function load(request: KubeconfigRequest): KubeConfig {
+  const config = new KubeConfig();
+  const source = placeOf(request);
+  try {
+    if (request.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(request.kubeconfig);
+  } catch (error) {
+    throw new DeployError('refused', `The kubeconfig ${source} can't be read.`, {
+      why: messageOf(error),
+      fix: 'Name a readable one with --kubeconfig, or none: with --cluster <name> no kubeconfig is needed.',
+    });
+  }
+  if (request.context !== undefined) selectContext(config, request.context, source);
+  return config;
 }
 
 interface ContextConfig {
@@ -66,24 +112,4 @@ function selectContext(config: ContextConfig, name: string, source: string): voi
     });
   }
   config.setCurrentContext(name);
-}
-
-function toCredentials(request: https.RequestOptions): Credentials {
-  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized, agent, auth } = request;
-  const set = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized };
-  const tls = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined && value !== null));
-  const basic = typeof auth === 'string' ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
-  const headers = Object.fromEntries(
-    Object.entries(request.headers ?? {}).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, String(value)]],
-    ),
-  );
-  // A proxy (the kubeconfig's proxy-url or HTTPS_PROXY) comes as an agent of another class, with the TLS options in it.
-  const isPlainAgent =
-    agent instanceof Object && (agent.constructor === https.Agent || agent.constructor === http.Agent);
-  return {
-    tls,
-    headers: { ...headers, ...basic },
-    ...(agent instanceof http.Agent && !isPlainAgent ? { proxyAgent: agent } : {}),
-  };
 }

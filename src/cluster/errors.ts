@@ -66,12 +66,7 @@ export function strangeAnswer(why: string): DeployError {
 /** The error for a refusal where the command can't go on. `doing` completes "The cluster refused to ...". */
 export function refused(doing: string, failure: ApiFailure): DeployError {
   const why = `${failure.status}${failure.reason === '' ? '' : ` ${failure.reason}`}: ${failure.message}`;
-  if (failure.status === 401) {
-    return new DeployError('refused', 'The cluster does not accept these credentials.', {
-      why,
-      fix: 'Renew them (a token may have expired), and check that the kubeconfig context is the one you mean: --context.',
-    });
-  }
+  if (failure.status === 401) return unauthorized(failure);
   if (failure.status === 403) {
     return new DeployError('refused', `You are not allowed to ${doing}.`, {
       why,
@@ -80,6 +75,33 @@ export function refused(doing: string, failure: ApiFailure): DeployError {
   }
   const transient = failure.status === 408 || failure.status === 429 || failure.status >= 500;
   return new DeployError('refused', `The cluster refused to ${doing}.`, { why, transient });
+}
+
+/** What only those know of a connection who made it: why it fails, and what to do then. */
+export interface ConnectionNotes {
+  /** Where the server doesn't accept who we are. */
+  readonly unauthorized: Words;
+  /** Where it can't be reached by the network. */
+  readonly unreachable: Words;
+}
+
+interface Words {
+  readonly message: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** The error for a 401, after new credentials have been tried, too. */
+export function unauthorized(failure: ApiFailure, notes?: ConnectionNotes): DeployError {
+  const why = `${failure.status}${failure.reason === '' ? '' : ` ${failure.reason}`}: ${failure.message}`;
+  if (notes !== undefined) {
+    const { message, why: reason, fix } = notes.unauthorized;
+    return new DeployError('refused', message, { why: `${why.replace(/\.?$/, '.')} ${reason}`, fix });
+  }
+  return new DeployError('refused', 'The cluster does not accept these credentials.', {
+    why,
+    fix: 'Renew them (a token may have expired), and check that the kubeconfig context is the one you mean: --context.',
+  });
 }
 
 /** Whether a `refused` error is the API server's 403. */
@@ -117,9 +139,17 @@ const reachReasons: Readonly<Record<string, readonly [why: string, fix: string]>
   ],
 };
 
+/** The network lets nothing through: that is how a private endpoint looks from outside. */
+const silentErrors: ReadonlySet<string> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 /** The error for a server that can't be reached. A DeployError (of a credential plugin, say) passes through. */
-export function unreachable(server: string, error: unknown): DeployError {
+export function unreachable(server: string, error: unknown, notes?: ConnectionNotes): DeployError {
   if (error instanceof DeployError) return error;
+  if (notes !== undefined && silentErrors.has(systemCodeOf(error) ?? '')) {
+    const { message, why: reason, fix: way } = notes.unreachable;
+    const why = `${systemCodeOf(error) ?? ''}: ${reason}`;
+    return new DeployError('refused', message, { why, fix: way, cause: error, transient: true });
+  }
   const [why, fix] = reachReasons[systemCodeOf(error) ?? ''] ?? [
     messageOf(error),
     'Check the address, the network and any proxy.',

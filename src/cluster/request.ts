@@ -1,9 +1,13 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type ApiRequest, urlOf } from './api.ts';
 
 /** After what silence a server counts as dead. */
 export interface Limits {
+  /** How long a connection may take to be made, in milliseconds. */
+  readonly connectMs: number;
   /** How long the beginning of the answer may take, in milliseconds. */
   readonly answerMs: number;
   /** How long the answer may then be silent, in milliseconds. */
@@ -52,6 +56,7 @@ export function sendOnce(
     // An agent with a limit lets requests wait for a connection: the server has no part in that time.
     if (agent.maxSockets === Infinity) begin();
     else sent.on('socket', begin);
+    sent.on('socket', (socket) => limitConnecting(socket, limits.connectMs, sent));
     sent.on('response', (response) => {
       clearTimeout(late);
       watchSilence(response, limits);
@@ -61,6 +66,15 @@ export function sendOnce(
     sent.on('close', () => clearTimeout(late));
     sent.end(body);
   });
+}
+
+/** TCP and TLS alike: a host that drops packets, or a proxy that accepts and says nothing. */
+function limitConnecting(socket: Socket, connectMs: number, sent: http.ClientRequest): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => sent.destroy(timedOut(true)), connectMs);
+  const done = (): void => clearTimeout(timer);
+  socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', done);
+  socket.once('close', done);
 }
 
 function watchSilence(response: http.IncomingMessage, limits: Limits): void {

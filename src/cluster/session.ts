@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
 
 /** What TLS and authentication a connection uses. Asked for once, and again after a 401. */
 export interface Credentials {
@@ -9,6 +10,8 @@ export interface Credentials {
   readonly tls: https.AgentOptions;
   /** An agent that goes through a proxy; then `tls` is in it already. */
   readonly proxyAgent?: http.Agent;
+  /** From this moment on (milliseconds, our clock) they are renewed before they are used. */
+  readonly renewAtMs?: number;
 }
 
 /** Hands out credentials; `renew` asks for others than the last ones. */
@@ -16,6 +19,7 @@ export type CredentialSource = (renew: boolean, signal: AbortSignal) => Promise<
 
 /** What requests need of one set of credentials. */
 export interface Session {
+  readonly renewAtMs: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Few connections, kept: for requests. */
   readonly agent: http.Agent;
@@ -37,15 +41,20 @@ export interface Sessions {
 /** Makes the sessions of a server; no credentials are asked for before the first request. */
 export function createSessions(secure: boolean, credentials: CredentialSource): Sessions {
   let session: Promise<Session> | undefined;
+  let agents: (Pick<Session, 'agent' | 'streamAgent'> & { readonly tls: https.AgentOptions }) | undefined;
 
-  const open = async (renew: boolean, signal: AbortSignal): Promise<Session> => {
-    const { headers, tls, proxyAgent } = await credentials(renew, signal);
+  const agentsFor = (tls: https.AgentOptions): Pick<Session, 'agent' | 'streamAgent'> => {
+    // A new token goes on over the connections of the old one; a new client certificate needs new connections.
+    if (agents !== undefined && isDeepStrictEqual(agents.tls, tls)) return agents;
     const Agent = secure ? https.Agent : http.Agent;
-    return {
-      headers,
-      agent: proxyAgent ?? new Agent({ keepAlive: true, maxSockets: 16, ...tls }),
-      streamAgent: proxyAgent ?? new Agent(tls),
-    };
+    agents = { tls, agent: new Agent({ keepAlive: true, maxSockets: 16, ...tls }), streamAgent: new Agent(tls) };
+    return agents;
+  };
+  const open = async (renew: boolean, signal: AbortSignal): Promise<Session> => {
+    const { headers, tls, proxyAgent, renewAtMs = Number.POSITIVE_INFINITY } = await credentials(renew, signal);
+    const { agent, streamAgent } =
+      proxyAgent === undefined ? agentsFor(tls) : { agent: proxyAgent, streamAgent: proxyAgent };
+    return { headers, agent, streamAgent, renewAtMs };
   };
   // A failure isn't kept: the next request tries again.
   const begin = (renew: boolean, signal: AbortSignal): Promise<Session> => {
@@ -55,7 +64,12 @@ export function createSessions(secure: boolean, credentials: CredentialSource): 
     });
     return session;
   };
-  const current = (signal: AbortSignal): Promise<Session> => session ?? begin(false, signal);
+  const current = async (signal: AbortSignal): Promise<Session> => {
+    const known = session ?? begin(false, signal);
+    if ((await known).renewAtMs > Date.now()) return known;
+    // One new one for all requests that find out at the same time.
+    return session === known ? begin(false, signal) : current(signal);
+  };
 
   return {
     async ask(ask, dropUnauthorized, signal) {
@@ -64,9 +78,9 @@ export function createSessions(secure: boolean, credentials: CredentialSource): 
       const used = await current(signal);
       const answer = await ask(used);
       if (!dropUnauthorized(answer)) return answer;
-      // A token that has just expired: one new one for all requests that found out at the same time.
+      // A token that the server has stopped to accept: one new one for all requests that found out at the same time.
       // The old connections are left to the requests that are still on them.
-      if ((await current(signal)) === used) await begin(true, signal);
+      if ((await session) === used) await begin(true, signal);
       return ask(await current(signal));
     },
     close() {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Agent, IncomingMessage } from 'node:http';
 import { interrupted } from '../errors.ts';
+import { createClock } from '../model/clock.ts';
 import type { ApiRequest, ApiResponse, ApiStream, SocketRequest, StreamRequest } from './api.ts';
-import { createClock } from './clock.ts';
-import { unreachable } from './errors.ts';
+import { type ConnectionNotes, failureOf, unauthorized, unreachable } from './errors.ts';
 import { linesOf } from './lines.ts';
 import { type Limits, sendOnce } from './request.ts';
 import { pause, pauseBefore } from './retry.ts';
@@ -12,6 +12,8 @@ import type { Dialed } from './websocket.ts';
 
 /** After what silence, in milliseconds, the server counts as dead. */
 export interface Timeouts {
+  /** For a connection to be made. */
+  readonly connectMs: number;
   /** For requests, and for the beginning of every answer. */
   readonly requestMs: number;
   /** For watches: the API server sends a bookmark about every minute. */
@@ -25,8 +27,10 @@ export interface Timeouts {
 export interface TransportOptions {
   readonly server: string;
   readonly credentials: CredentialSource;
-  /** Others than the default ones: 30 s, 75 s, 60 s and 30 s. */
+  /** Others than the default ones: 6 s, 30 s, 75 s, 60 s and 30 s. */
   readonly timeouts?: Partial<Timeouts>;
+  /** What to say where the server can't be reached, or doesn't know us. */
+  readonly notes?: ConnectionNotes | undefined;
 }
 
 /** Requests to one API server over kept-alive connections, with retries for what goes away by itself. */
@@ -42,7 +46,8 @@ export interface Transport {
   close(): void;
 }
 
-const defaults: Timeouts = { requestMs: 30_000, watchMs: 75_000, quietMs: 60_000, pingMs: 30_000 };
+/** A private endpoint's address answers nothing outside its VPC: that is to be known in seconds. */
+const defaults: Timeouts = { connectMs: 6_000, requestMs: 30_000, watchMs: 75_000, quietMs: 60_000, pingMs: 30_000 };
 
 /** Makes a transport; nothing is sent before the first request. */
 export function createTransport(options: TransportOptions): Transport {
@@ -72,23 +77,24 @@ export function createTransport(options: TransportOptions): Transport {
       },
       signal,
     );
-  const requestLimits: Limits = { answerMs: timeouts.requestMs, idleMs: timeouts.requestMs };
+  const { connectMs, requestMs } = timeouts;
+  const requestLimits: Limits = { connectMs, answerMs: requestMs, idleMs: requestMs };
   const ask = (request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> =>
     start(request, ({ agent }) => agent, requestLimits, signal);
   const limitsOf = ({ quiet = false }: StreamRequest, signal: AbortSignal): Limits => {
-    if (!quiet) return { answerMs: timeouts.requestMs, idleMs: timeouts.watchMs };
+    if (!quiet) return { connectMs, answerMs: requestMs, idleMs: timeouts.watchMs };
     const isAlive = async (): Promise<boolean> => {
       (await ask({ method: 'GET', path: '/version' }, signal)).resume();
       return true;
     };
-    return { answerMs: timeouts.requestMs, idleMs: timeouts.quietMs, isAlive };
+    return { connectMs, answerMs: requestMs, idleMs: timeouts.quietMs, isAlive };
   };
   const reach = async <T>(connect: () => Promise<T>, signal: AbortSignal): Promise<T> => {
     try {
       return await connect();
     } catch (error) {
       if (signal.aborted) throw interrupted();
-      throw unreachable(options.server, error);
+      throw unreachable(options.server, error, options.notes);
     }
   };
 
@@ -100,7 +106,8 @@ export function createTransport(options: TransportOptions): Transport {
         const leftMs = (request.patienceMs ?? 0) - (performance.now() - startedMs);
         const pauseMs = pauseBefore(outcome, tries, leftMs);
         if (pauseMs !== undefined) await pause(pauseMs, signal);
-        else if ('error' in outcome) throw unreachable(options.server, outcome.error);
+        else if ('error' in outcome) throw unreachable(options.server, outcome.error, options.notes);
+        else if (outcome.status === 401) throw unauthorized(failureOf(outcome), options.notes);
         else return outcome;
       }
     },

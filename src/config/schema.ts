@@ -34,6 +34,20 @@ const addonSchema = z.strictObject({
   manifests: z.array(z.string().min(1)).min(1),
 });
 
+/** What the target must be, whatever flags and credentials say: it is checked before anything is written. */
+const expectSchema = z.strictObject({
+  /** The AWS account of the cluster, the caller and the ECR registry. */
+  account: z
+    .string({ error: 'must be a text: write it in quotes' })
+    .regex(/^\d{12}$/, 'must have 12 digits, in quotes')
+    .optional(),
+  /** The EKS cluster's name. It is also the cluster that is meant where nothing else names one. */
+  cluster: z.string().min(1).optional(),
+  region: z.string().min(1).optional(),
+  /** ECR registries of other accounts or regions that images may come from: `602401143452.dkr.ecr.us-west-2.amazonaws.com`. */
+  registries: z.array(z.string().min(1)).default([]),
+});
+
 /** oms-deploy.yaml. The built-in application in templates/ is described by a file of the same form. */
 export const configSchema = z.strictObject({
   /** Goes into `app.kubernetes.io/part-of` and every title. A DNS label. */
@@ -42,6 +56,7 @@ export const configSchema = z.strictObject({
   /** Files and folders, relative to the configuration file. */
   manifests: z.array(z.string().min(1)).min(1),
   inputs: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case'), inputSchema).default({}),
+  expect: expectSchema.default({ registries: [] }),
   /** Parts that are off unless `--with <name>` asks for them. */
   addons: z.record(z.string(), addonSchema).default({}),
 });
@@ -50,10 +65,12 @@ export const configSchema = z.strictObject({
 export function fieldNames([first, , third]: readonly PropertyKey[]): readonly string[] {
   if (first === 'inputs')
     return third === undefined ? Object.keys(inputSchema.shape) : ['when', 'text', 'terraform', 'aws'];
+  if (first === 'expect') return Object.keys(expectSchema.shape);
   return Object.keys(first === 'addons' ? addonSchema.shape : configSchema.shape);
 }
 
 export type InputSource = z.output<typeof inputSourceSchema>;
+export type Expect = z.output<typeof expectSchema>;
 export type InputEntry = z.output<typeof inputSchema>;
 export type ComposePart = z.output<typeof composePartSchema>;
 

@@ -1,8 +1,10 @@
-import { type ConnectOptions, connect } from '../cluster/connect.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
 import type { Place } from '../releases/place.ts';
 import { listApplications } from '../releases/read-records.ts';
+import { openCluster } from '../target/open.ts';
+import type { TargetRequest } from '../target/request.ts';
 import { requireNamespace } from '../verify/home.ts';
 
 /** Where an application was deployed to: for the commands that work on its releases. */
@@ -11,7 +13,7 @@ export interface PlaceRequest {
   readonly namespace?: string;
   /** `--application`: needed only where several were deployed to one namespace, without a configuration here. */
   readonly application?: string;
-  readonly connect: ConnectOptions;
+  readonly target: TargetRequest;
 }
 
 /**
@@ -20,9 +22,9 @@ export interface PlaceRequest {
  * @throws DeployError `refused` where the cluster or the namespace can't be reached, `usage` where it isn't clear which
  *   application is meant.
  */
-export async function openPlace(request: PlaceRequest, signal: AbortSignal): Promise<Place> {
+export async function openPlace(request: PlaceRequest, host: Host, signal: AbortSignal): Promise<Place> {
   const { config, namespace = config.namespace } = request;
-  const cluster = await connect(request.connect);
+  const cluster = await openCluster(request.target, host, signal);
   try {
     await requireNamespace(namespace, cluster, signal);
     return { cluster, namespace, application: await applicationIn({ cluster, namespace }, request, signal) };

@@ -1,6 +1,6 @@
-import { type ConnectOptions, connect } from '../cluster/connect.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
+import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
 import { kindOf } from '../kinds/index.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
@@ -9,6 +9,8 @@ import type { Plan, Target } from '../model/plan.ts';
 import type { RecordedInput } from '../model/release.ts';
 import { commitOf } from '../releases/author.ts';
 import type { Place } from '../releases/place.ts';
+import { openTarget } from '../target/open.ts';
+import type { TargetRequest } from '../target/request.ts';
 import { type PruneOptions, planDeletions } from './deletions.ts';
 import { driftFindings } from './drift.ts';
 import { foreignFindings } from './foreign.ts';
@@ -29,7 +31,7 @@ export interface PlanOptions {
 }
 
 export interface PlanningRequest extends PrepareRequest, PlanOptions {
-  readonly connect: ConnectOptions;
+  readonly target: TargetRequest;
 }
 
 /**
@@ -40,18 +42,16 @@ export interface PlanningRequest extends PrepareRequest, PlanOptions {
 export async function planDeploy(request: PlanningRequest, host: Host, signal: AbortSignal): Promise<Planned> {
   const { application } = request.config;
   const namespace = request.namespace ?? request.config.namespace;
-  const looking = orFinding(lookAt(request.connect, application, namespace, signal));
+  const surroundings = createSurroundings(request.resolve, host, signal);
+  const looking = orFindings(lookAt(request.target, surroundings, application, namespace, signal));
   const [prepared, view] = await Promise.all([
-    prepare(request, askingAfter(looking, namespace, host), signal),
+    prepare(request, surroundings, askingAfter(looking, namespace, host), signal),
     looking,
   ]);
-  if ('finding' in view) {
+  if ('findings' in view) {
     host.emit({ type: 'inputs', inputs: prepared.inputs });
-    throw invalid([
-      ...prepared.findings,
-      ...finish(prepared, request.config, isNamespacedByKind).findings,
-      view.finding,
-    ]);
+    const found = [...prepared.findings, ...finish(prepared, request.config, isNamespacedByKind).findings];
+    throw invalid([...found, ...unsaid(view.findings, found)]);
   }
   const { cluster } = view;
   const folder = request.config.origin === 'file' ? request.config.directory : request.resolve.cwd;
@@ -71,7 +71,12 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         inputs: prepared.inputs.map(recordedInput),
         secretValues: prepared.secretValues,
         overrides: [],
-        findings: [...prepared.findings, ...finished.findings, ...overrideFindings(ledger.latest, finished.manifests)],
+        findings: [
+          ...cluster.identity.warnings,
+          ...prepared.findings,
+          ...finished.findings,
+          ...overrideFindings(ledger.latest, finished.manifests),
+        ],
         commit: (later) => commitOf(folder, request.resolve.env, later),
       };
     };
@@ -131,12 +136,13 @@ export async function planView(
  * @throws DeployError `refused` where the cluster can't be reached or doesn't let us.
  */
 async function lookAt(
-  options: ConnectOptions,
+  request: TargetRequest,
+  surroundings: Surroundings,
   application: string,
   namespace: string,
   signal: AbortSignal,
 ): Promise<View> {
-  const cluster = await connect(options);
+  const cluster = await openTarget(request, surroundings, signal);
   try {
     return await viewOf({ cluster, application, namespace }, signal);
   } catch (error) {
@@ -161,27 +167,32 @@ function recordedInput({ name, value, secret, source }: Input): RecordedInput {
   return { name, secret, source, ...(secret ? {} : { value }) };
 }
 
-/** One more finding among the others, so that a wrong password and a wrong cluster are told in one go. */
-async function orFinding(looking: Promise<View>): Promise<View | { readonly finding: Finding }> {
+/** More findings among the others, so that a wrong password and a wrong cluster are told in one go. */
+async function orFindings(looking: Promise<View>): Promise<View | { readonly findings: readonly Finding[] }> {
   try {
     return await looking;
   } catch (error) {
-    if (!(error instanceof DeployError) || error.code !== 'refused') throw error;
+    if (!(error instanceof DeployError) || (error.code !== 'refused' && error.code !== 'invalid')) throw error;
+    if (error.findings.length > 0) return { findings: error.findings };
     const evidence = error.why === undefined ? [] : [error.why];
-    return {
-      finding: errorFinding('cluster/unreachable', error.message, error.fix ?? 'Check the kubeconfig.', { evidence }),
-    };
+    const fix = error.fix ?? 'Check the network, and which cluster is meant: --cluster, --context.';
+    return { findings: [errorFinding('cluster/unreachable', error.message, fix, { evidence })] };
   }
 }
 
+/** Terraform and AWS are asked once, and both sides tell what is wrong with them. */
+function unsaid(findings: readonly Finding[], said: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ id, cause }) => !said.some((other) => other.id === id && other.cause === cause));
+}
+
 /** Nobody types a password for a cluster that can't be reached, or without knowing for which one. */
-function askingAfter(looking: ReturnType<typeof orFinding>, namespace: string, host: Host): Host {
+function askingAfter(looking: ReturnType<typeof orFindings>, namespace: string, host: Host): Host {
   let isSaid = false;
   return {
     ...host,
     async text(question, signal) {
       const view = await looking;
-      if ('finding' in view) throw invalid([view.finding]);
+      if ('findings' in view) throw invalid(view.findings);
       const { name, server } = view.cluster;
       if (!isSaid)
         host.emit({ type: 'step', name: 'target', message: `For ${name} (${server}), namespace ${namespace}:` });

@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
-import type { Caller } from '../inputs/aws.ts';
 import { redactor, secretsOf } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import type { InputSpecs } from '../inputs/specs.ts';
+import type { Surroundings } from '../inputs/surroundings.ts';
 import { builtIns, wantedInputs, withParts } from '../inputs/wanted.ts';
 import { lint } from '../manifests/lint.ts';
 import { loadFiles } from '../manifests/load.ts';
@@ -37,20 +37,24 @@ export interface Prepared {
   /** Rendered; `stamp` completes them once it is known which kinds have a namespace. */
   readonly manifests: readonly Manifest[];
   readonly findings: readonly Finding[];
-  readonly caller?: Caller;
   /** The values that must not be seen: a record keeps them apart. */
   readonly secretValues: readonly string[];
 }
 
 /** Reads manifests and inputs, and renders. Nothing is sent to a cluster, and nothing that is wrong ends it early. */
-export async function prepare(request: PrepareRequest, host: Host, signal: AbortSignal): Promise<Prepared> {
+export async function prepare(
+  request: PrepareRequest,
+  surroundings: Surroundings,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Prepared> {
   const { config } = request;
   const namespace = request.namespace ?? config.namespace;
   const { paths, findings } = manifestPaths({ ...request, cwd: request.resolve.cwd });
   const loaded = await loadFiles({ ...paths, cwd: request.resolve.cwd, readStdin: request.resolve.readStdin });
   const uses = withParts(usesOf(loaded.files), config);
   const specs = wantedInputs(config, uses);
-  const resolution = await resolveInputs({ ...request.resolve, specs }, host, signal);
+  const resolution = await resolveInputs({ ...request.resolve, specs }, surroundings, host, signal);
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
   const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.explained));
@@ -70,7 +74,6 @@ export async function prepare(request: PrepareRequest, host: Host, signal: Abort
       ...rendering.findings,
     ],
     secretValues: secretsOf(inputs),
-    ...(resolution.caller === undefined ? {} : { caller: resolution.caller }),
   };
 }
 
@@ -94,7 +97,7 @@ export function finish(
 export function invalid(findings: readonly Finding[], state = 'Nothing was changed.'): DeployError {
   const errors = findings.filter(({ severity }) => severity === 'error');
   // Only where AWS or the cluster alone stand in the way is it not the user's files that are wrong.
-  const elsewhere = errors.every(({ id }) => /^(aws|cluster)\//.test(id) && id !== 'cluster/unknown-kind');
+  const elsewhere = errors.every(({ id }) => /^(aws|cluster|target)\//.test(id) && id !== 'cluster/unknown-kind');
   const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
   return new DeployError(elsewhere ? 'refused' : 'invalid', `${count}. ${state}`, { findings });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Host } from '../events.ts';
+import { createSurroundings } from '../inputs/surroundings.ts';
 import { waveOf } from '../kinds/index.ts';
 import { hashConfigs, saltSecrets } from '../manifests/config-hash.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
@@ -31,7 +32,8 @@ export interface Rendered {
  * @throws DeployError `invalid` with all findings; then nothing is written.
  */
 export async function renderManifests(request: RenderRequest, host: Host, signal: AbortSignal): Promise<Rendered> {
-  const prepared = await prepare(request, host, signal);
+  const surroundings = createSurroundings(request.resolve, host, signal);
+  const prepared = await prepare(request, surroundings, host, signal);
   const finished = finish(prepared, request.config, isNamespacedByKind);
   const findings = [...prepared.findings, ...finished.findings];
   if (errorsOf(findings).length > 0) throw invalid(findings, 'Nothing was written.');

@@ -17,7 +17,7 @@ export interface RollbackRequest extends RollbackOptions, CarryOutOptions {
  * @throws DeployError as `deploy`; where the newest release had failed, with its failure, too.
  */
 export async function rollBack(request: RollbackRequest, host: Host, signal: AbortSignal): Promise<Deployed> {
-  const place = await openPlace(request.place, signal);
+  const place = await openPlace(request.place, host, signal);
   try {
     const planned = await planRollback(place, request, host, signal);
     const { latest } = planned.ledger;

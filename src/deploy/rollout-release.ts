@@ -95,7 +95,7 @@ async function changeWorkload(
   host: Host,
   signal: AbortSignal,
 ): Promise<RolloutReleased> {
-  const place = await openPlace(request.place, signal);
+  const place = await openPlace(request.place, host, signal);
   try {
     const view = await viewOf(place, signal);
     const workload = workloadOf(newestOf(view, place), request.workload, place);

@@ -54,7 +54,7 @@ export interface RolledOut {
  * @throws DeployError `failed` with what keeps it from it, `timeout`.
  */
 export async function rolloutStatus(request: RolloutRequest, host: Host, signal: AbortSignal): Promise<RolledOut> {
-  return atPlace(request.place, signal, async (place) => {
+  return atPlace(request.place, host, signal, async (place) => {
     const workload = await findWorkload(place, request.workload, signal);
     const warnings = await waitFor(workload, { sinceMs: lastWriteMs(workload.live) }, request, place, host, signal);
     return { workload: workload.ref, isChanged: false, warnings };
@@ -68,7 +68,7 @@ export async function rolloutStatus(request: RolloutRequest, host: Host, signal:
  * @throws DeployError `usage` for a paused Deployment, `declined`, `locked`, and as `rolloutStatus`.
  */
 export async function restart(request: RolloutChange, host: Host, signal: AbortSignal): Promise<RolledOut> {
-  return atPlace(request.place, signal, async (place) => {
+  return atPlace(request.place, host, signal, async (place) => {
     const { ref, live } = await findWorkload(place, request.workload, signal);
     if (isPaused(live)) throw noRestart(ref);
     const message = `Restart the ${countOf(podsOf(live), 'pod')} of ${formatRef(ref)} in ${place.cluster.name}?`;
@@ -105,7 +105,7 @@ export async function setPaused(
   signal: AbortSignal,
 ): Promise<RolledOut> {
   const verb = paused ? 'pause' : 'resume';
-  return atPlace(request.place, signal, async (place) => {
+  return atPlace(request.place, host, signal, async (place) => {
     const { ref, live } = await findWorkload(place, request.workload, signal);
     if (ref.kind !== 'Deployment') throw noPause(ref, verb);
     if (isPaused(live) === paused) return { workload: ref, isChanged: false, warnings: [] };
@@ -126,8 +126,13 @@ function noPause(ref: ObjectRef, verb: string): DeployError {
   });
 }
 
-async function atPlace<T>(request: PlaceRequest, signal: AbortSignal, work: (place: Place) => Promise<T>): Promise<T> {
-  const place = await openPlace(request, signal);
+async function atPlace<T>(
+  request: PlaceRequest,
+  host: Host,
+  signal: AbortSignal,
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
+  const place = await openPlace(request, host, signal);
   try {
     return await work(place);
   } finally {

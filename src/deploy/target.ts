@@ -1,12 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { isForbidden } from '../cluster/errors.ts';
-import type { Caller } from '../inputs/aws.ts';
 import { ownerOf } from '../manifests/stamp.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { at, stringOf } from '../model/json.ts';
 import { type KubernetesObject, namespaceRef } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
 import type { ReleaseSummary } from '../model/release.ts';
+import type { Place } from '../releases/place.ts';
 
 /** What the cluster says of itself and of the namespace. */
 export interface ClusterFacts {
@@ -62,20 +62,24 @@ function enforced({ metadata }: KubernetesObject): Pick<ClusterFacts, 'podSecuri
 
 /** The target as it is shown and recorded. */
 export function targetOf(
-  known: { readonly application: string; readonly namespace: string; readonly caller?: Caller },
+  { application, namespace }: Pick<Place, 'application' | 'namespace'>,
   cluster: Cluster,
   facts: ClusterFacts,
   latest: ReleaseSummary | undefined,
 ): Target {
-  const { application, namespace, caller } = known;
-  const aws = caller === undefined ? {} : { account: caller.account, arn: caller.arn, region: caller.region };
+  const { account, alias, arn, region, isSandbox, connection } = cluster.identity;
   return {
     application,
     namespace,
     cluster: cluster.name,
     server: cluster.server,
     ...facts,
-    ...aws,
+    connection,
+    ...(isSandbox ? { isSandbox } : {}),
+    ...(account === undefined ? {} : { account }),
+    ...(alias === undefined ? {} : { alias }),
+    ...(arn === undefined ? {} : { arn }),
+    ...(region === undefined ? {} : { region }),
     ...(latest === undefined ? {} : { latest }),
   };
 }

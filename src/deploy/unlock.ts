@@ -22,7 +22,7 @@ export async function unlock(
   host: Host,
   signal: AbortSignal,
 ): Promise<Unlocked> {
-  const place = await openPlace(request.place, signal);
+  const place = await openPlace(request.place, host, signal);
   const { cluster, application, namespace } = place;
   try {
     const { holder, isExpired, renewedMs = 0 } = await readLock(place, signal);

@@ -1,12 +1,8 @@
-import type { Host } from '../events.ts';
+import type { Caller, CallerReading } from '../aws/caller.ts';
 import type { Finding } from '../model/finding.ts';
-import { type Caller, type CallerReading, type CallerRequest, identifyCaller } from './aws.ts';
 import type { Given } from './given.ts';
-import { outputNamesOf } from './sources.ts';
 import type { InputSpecs } from './specs.ts';
-import type { OutputsReading } from './terraform.ts';
-
-type CallerOnceRequest = Pick<CallerRequest, 'env' | 'region' | 'profile'> & { readonly specs: InputSpecs };
+import type { Surroundings } from './surroundings.ts';
 
 /** AWS's answer, asked for lazily. */
 export interface CallerOnce {
@@ -15,45 +11,21 @@ export interface CallerOnce {
   readonly findings: () => readonly Finding[];
 }
 
-/** STS is asked at the first need, and once. */
-export function callerOnce(
-  request: CallerOnceRequest,
-  given: Given,
-  terraform: OutputsReading,
-  host: Host,
-  signal: AbortSignal,
-): CallerOnce {
+/** Who calls, as the inputs see it: an input for the region that was given by hand counts like the flag. */
+export function callerOnce(specs: InputSpecs, given: Given, surroundings: Surroundings): CallerOnce {
+  const region = surroundings.aws.settings.region === undefined ? regionByHand(specs, given) : undefined;
   let reading: CallerReading | undefined;
   const ask = async (): Promise<Caller | undefined> => {
-    if (reading === undefined) {
-      host.emit({ type: 'step', name: 'inputs', message: 'Asking AWS who is calling' });
-      reading = await identifyCaller(
-        { ...request, ...regionsFor(request.specs, given, terraform, request.region) },
-        signal,
-      );
-    }
+    reading ??= await surroundings.caller(region);
     return reading.caller;
   };
   return { ask, caller: () => reading?.caller, findings: () => reading?.findings ?? [] };
 }
 
-/** An input for the region that was given by hand counts like the flag; Terraform's region is the last resort. */
-function regionsFor(
-  specs: InputSpecs,
-  given: Given,
-  { outputs }: OutputsReading,
-  flag: string | undefined,
-): { readonly region: string | undefined; readonly fallbackRegion: string | undefined } {
-  const regionInputs = Object.entries(specs).filter(([, { sources }]) =>
-    sources.some((source) => 'aws' in source && source.aws === 'region'),
-  );
-  const byHand = regionInputs.map(([name]) => given.values.get(name)?.value).find((value) => value !== undefined);
-  const names = [...regionInputs.flatMap(([, { sources }]) => sources.flatMap(outputNamesOf)), 'aws_region', 'region'];
-  const fallback = names
-    .map((name) => outputs.get(name)?.value)
-    .find((value) => typeof value === 'string' && value !== '');
-  return {
-    region: flag ?? (byHand === undefined ? undefined : String(byHand)),
-    fallbackRegion: typeof fallback === 'string' ? fallback : undefined,
-  };
+function regionByHand(specs: InputSpecs, { values }: Given): string | undefined {
+  const [given] = Object.keys(specs).flatMap((name) => {
+    const isRegion = specs[name]?.sources.some((source) => 'aws' in source && source.aws === 'region');
+    return isRegion === true ? (values.get(name)?.value ?? []) : [];
+  });
+  return given === undefined ? undefined : String(given);
 }

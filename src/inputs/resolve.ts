@@ -1,36 +1,26 @@
-import type { Environment } from '../context.ts';
+import type { Caller } from '../aws/caller.ts';
 import { throwIfInterrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { Input, Inputs } from '../model/input.ts';
-import type { Caller } from './aws.ts';
 import { callerOnce } from './caller-once.ts';
 import { composeInputs } from './compose.ts';
-import type { Outputs } from './decode-outputs.ts';
 import { type Found, readGiven } from './given.ts';
 import { missingInput } from './missing.ts';
 import { envNameOf } from './names.ts';
 import { redactor } from './redact.ts';
 import { regionByHand, type Search, searchSources } from './sources.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
-import { type OutputsReading, readOutputs } from './terraform.ts';
+import type { Surroundings, SurroundingsRequest } from './surroundings.ts';
+import type { OutputsReading } from './terraform.ts';
 import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
 
 /** What a run knows before it has inputs: which are wanted, the flags, the outside world. */
-export interface ResolveRequest {
+export interface ResolveRequest extends SurroundingsRequest {
   readonly specs: InputSpecs;
   /** `name=value`, as typed after each `--set`. */
   readonly set: readonly string[];
   readonly secretsFile?: string | undefined;
-  readonly terraformDir?: string | undefined;
-  readonly terraformBin?: string | undefined;
-  /** A file, or `-` for stdin. */
-  readonly outputsFile?: string | undefined;
-  readonly region?: string | undefined;
-  readonly profile?: string | undefined;
-  readonly env: Environment;
-  readonly cwd: string;
-  readonly readStdin: () => Promise<string>;
 }
 
 /** The inputs of a run. With an error among `findings` they are incomplete, and nothing may be deployed. */
@@ -41,8 +31,6 @@ export interface Resolution {
   readonly explained: ReadonlySet<string>;
   /** Present only if an input needed AWS. */
   readonly caller?: Caller;
-  /** All of Terraform's outputs, for the check of the target. Sensitive ones are in clear. */
-  readonly outputs: Outputs;
 }
 
 /** What one run has learnt about its inputs so far. */
@@ -64,10 +52,15 @@ interface Open {
  * findings. Questions are asked only when nothing else is wrong: nobody types a password into a run that must fail.
  * From then on the host hides the secret values. Throws DeployError('interrupted'), and what `host.text` throws.
  */
-export async function resolveInputs(request: ResolveRequest, host: Host, signal: AbortSignal): Promise<Resolution> {
+export async function resolveInputs(
+  request: ResolveRequest,
+  surroundings: Surroundings,
+  host: Host,
+  signal: AbortSignal,
+): Promise<Resolution> {
   const given = await readGiven(request);
-  const terraform = await readTerraform(request, host, signal);
-  const aws = callerOnce(request, given, terraform, host, signal);
+  const terraform = await surroundings.outputs();
+  const aws = callerOnce(request.specs, given, surroundings);
   const state: State = { inputs: new Map(), findings: [...given.findings] };
   const open: Open[] = [];
   for (const [name, spec] of Object.entries(request.specs)) {
@@ -105,7 +98,6 @@ export async function resolveInputs(request: ResolveRequest, host: Host, signal:
     inputs,
     findings: [...state.findings, ...composed.findings],
     explained: new Set([...given.refused, ...inFile]),
-    outputs: terraform.outputs,
     ...(caller === undefined ? {} : { caller }),
   };
 }
@@ -152,14 +144,6 @@ async function askFor(open: readonly Open[], state: State, host: Host, signal: A
       state.findings.push(errorFinding('inputs/empty', `Nothing was typed for the input ${name}.`, fix));
     } else take(state, name, spec, { value, source: { kind: 'prompt', detail: 'typed' } });
   }
-}
-
-async function readTerraform(request: ResolveRequest, host: Host, signal: AbortSignal): Promise<OutputsReading> {
-  const { terraformDir, outputsFile } = request;
-  const place = terraformDir ?? (outputsFile === '-' ? 'stdin' : outputsFile);
-  if (place !== undefined)
-    host.emit({ type: 'step', name: 'inputs', message: `Reading Terraform's outputs from ${place}` });
-  return await readOutputs(request, signal);
 }
 
 /** A place that can't be read is reported once, with the inputs that wait for it, instead of one message for each. */

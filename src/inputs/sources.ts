@@ -1,7 +1,7 @@
+import type { Caller } from '../aws/caller.ts';
 import type { InputSource } from '../config/schema.ts';
 import type { Environment } from '../context.ts';
 import type { Json } from '../model/json.ts';
-import type { Caller } from './aws.ts';
 import type { Output } from './decode-outputs.ts';
 import type { Found } from './given.ts';
 import type { InputSpec } from './specs.ts';

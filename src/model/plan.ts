@@ -9,11 +9,18 @@ import { shorten } from './text.ts';
 export interface Target {
   readonly application: string;
   readonly account?: string;
+  /** The account's alias. */
+  readonly alias?: string;
+  /** Who calls AWS. */
   readonly arn?: string;
   readonly region?: string;
   /** The kubeconfig context or the EKS cluster's name. */
   readonly cluster: string;
   readonly server: string;
+  /** How it is reached: by what EKS says of it, or by a kubeconfig. */
+  readonly connection: 'eks' | 'kubeconfig';
+  /** A cluster of `oms-deploy sandbox`, on this machine. */
+  readonly isSandbox?: boolean;
   readonly version: string;
   readonly namespace: string;
   readonly namespaceState: 'exists' | 'missing' | 'terminating';

@@ -15,3 +15,8 @@ export function sentence(clause: string): string {
 export function shellQuoted(word: string): string {
   return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
+
+/** A text without the space around it; undefined for one that says nothing, as a variable that is set to "". */
+export function nonEmpty(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text.trim();
+}

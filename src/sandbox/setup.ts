@@ -1,11 +1,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
+import { sandboxContext } from '../model/sandbox.ts';
 import { type ComponentName, controlPlaneFiles, type SandboxPorts } from './control-plane.ts';
 import type { StateFiles } from './state.ts';
-
-/** The context, cluster and user name in the sandbox's kubeconfig. */
-const contextName = 'oms-deploy-sandbox';
 
 /** The components that talk to the API server, and our own supervisor: each has a user of its own in the audit log. */
 const systemUsers = ['kube-controller-manager', 'kube-scheduler', 'kwok', 'supervisor'] as const;
@@ -89,7 +87,7 @@ function auditPolicy(): unknown {
 }
 
 function kubeconfig(server: string, certificate: Buffer, token: string): string {
-  const name = contextName;
+  const name = sandboxContext;
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',

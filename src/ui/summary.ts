@@ -38,7 +38,10 @@ export function formatSummary(
     `oms-deploy status${flags.look} --watch`,
     ...(workload === '' ? [] : [`oms-deploy logs${flags.look} ${workload} --follow`]),
     ...((plan.release ?? 1) === 1 ? [] : [wayBack(plan, flags, isRollback)]),
-    ...(service === undefined ? [] : [`kubectl port-forward${flags.kubectl} ${forward}`]),
+    // kubectl would need a kubeconfig: see oms-deploy kubeconfig.
+    ...(service === undefined || plan.target.connection === 'eks'
+      ? []
+      : [`kubectl port-forward${flags.kubectl} ${forward}`]),
   ];
   return [
     done,

@@ -1,7 +1,9 @@
-import { type ConnectOptions, connect } from '../cluster/connect.ts';
 import { DeployError } from '../errors.ts';
+import type { Host } from '../events.ts';
 import type { ManifestChoice } from '../manifests/paths.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
+import { openCluster } from '../target/open.ts';
+import type { TargetRequest } from '../target/request.ts';
 import { type Checked, runChecks } from './check.ts';
 import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
@@ -16,7 +18,7 @@ export interface VerifyRequest extends ManifestChoice {
   /** `--namespace`; else the configuration's. */
   readonly namespace?: string;
   readonly readStdin: () => Promise<string>;
-  readonly connect: ConnectOptions;
+  readonly target: TargetRequest;
 }
 
 /** All checks with their results, and where they looked. */
@@ -39,6 +41,7 @@ export interface Verified {
 export async function runVerify(
   request: VerifyRequest,
   command: 'verify' | 'doctor',
+  host: Host,
   signal: AbortSignal,
 ): Promise<Verified> {
   const startedMs = performance.now();
@@ -48,7 +51,7 @@ export async function runVerify(
   if (errorsOf(declared.findings).length > 0) {
     throw new DeployError('invalid', 'The manifests cannot be read.', { findings: declared.findings });
   }
-  const cluster = await connect(request.connect);
+  const cluster = await openCluster(request.target, host, signal);
   try {
     await requireNamespace(namespace, cluster, signal);
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);

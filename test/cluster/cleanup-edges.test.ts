@@ -12,6 +12,7 @@ import { type CliResult, eventsOf, findingIds, resultOf } from '../support/cli.t
 import { restrictedKubeconfig } from '../support/rbac.ts';
 import { silentHost } from '../support/rollouts/past.ts';
 import { eventually } from '../support/sandbox.ts';
+import { kubeconfigTarget } from '../support/target.ts';
 import { bareConfig } from '../support/workloads.ts';
 
 const settings = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {level: low}\n';
@@ -283,7 +284,7 @@ async function requestOf({ sandbox, namespace, folder }: TestApp): Promise<Param
     place: {
       config: await loadConfig(undefined, folder),
       namespace,
-      connect: { kubeconfig: sandbox.kubeconfig, env: {}, homeDir: folder },
+      target: kubeconfigTarget(sandbox.kubeconfig, folder),
     },
     keepNamespace: false,
     withData: false,

@@ -117,7 +117,7 @@ async function rollbackDeed(t: TestContext): Promise<Deed> {
     },
     async again({ namespace }, kubeconfig) {
       const request = await deployRequest(after, namespace, kubeconfig);
-      const place = { config: request.config, namespace, connect: request.connect };
+      const place = { config: request.config, namespace, target: request.target };
       await rollBack({ ...request, place, to: 1, restoreSecrets: false }, silentHost, AbortSignal.timeout(60_000));
     },
   };
@@ -150,10 +150,10 @@ async function cleanupDeed(t: TestContext, keepNamespace: boolean): Promise<Deed
       }
     },
     async again({ namespace }, kubeconfig) {
-      const { config, connect, lock, facts } = await deployRequest(folder, namespace, kubeconfig);
+      const { config, target, lock, facts } = await deployRequest(folder, namespace, kubeconfig);
       const agreed = { yes: true, confirm: namespace, keepNamespace, foreign: true };
       const request = { ...agreed, withData: false, removeFinalizers: false, timeoutMs: 60_000, lock };
-      const place = { config, namespace, connect };
+      const place = { config, namespace, target };
       await cleanUp({ ...request, place, author: facts.author }, silentHost, AbortSignal.timeout(60_000));
     },
   };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { connect } from '../../src/cluster/connect.ts';
 import { at, type Json, objectOf, stringOf } from '../../src/model/json.ts';
 import { listReleases } from '../../src/releases/read-records.ts';
 import { abandonRelease } from '../../src/releases/write-records.ts';
@@ -10,6 +9,7 @@ import { type CliResult, eventsOf, resultOf } from '../support/cli.ts';
 import { isWrite } from '../support/killing.ts';
 import { restrictedKubeconfig } from '../support/rbac.ts';
 import type { AuditEvent } from '../support/sandbox.ts';
+import { connectTo } from '../support/target.ts';
 import { deploymentYaml } from '../support/workloads.ts';
 
 const config =
@@ -375,8 +375,8 @@ test('a record that the list of releases cannot read is not written over: exit 4
 test('a release that has ended meanwhile is not called interrupted', async (t) => {
   const app = await makeWeb(t);
   assert.equal((await app.run('up', up)).code, 0);
-  const { sandbox, namespace, folder } = app;
-  const cluster = await connect({ kubeconfig: sandbox.kubeconfig, env: {}, homeDir: folder });
+  const { sandbox, namespace } = app;
+  const cluster = connectTo(sandbox.kubeconfig);
   t.after(() => cluster.close());
   const place = { cluster, application: 'web', namespace };
   const signal = AbortSignal.timeout(10_000);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from '../../src/cluster/connect.ts';
 import { formatPlace } from '../../src/model/finding.ts';
 import { planFaults } from '../support/rollouts/faults.ts';
 import { describePlan, isPunctual, planRollout, type RolloutPlan } from '../support/rollouts/plan.ts';
 import { type Outcome, runRollout } from '../support/rollouts/rollout.ts';
 import { startOwnSandbox } from '../support/sandbox.ts';
+import { connectTo } from '../support/target.ts';
 
 /**
  * No false alarm: rollouts that all end well, however they get there, must be called ready and nothing else; a dozen
@@ -27,7 +27,7 @@ const fewestDisturbances = rollouts;
 test(`no false alarm in ${rollouts} random rollouts`, { concurrency: atOnce }, async (t) => {
   t.diagnostic(`OMS_TEST_SEED=${seed}`);
   const sandbox = await startOwnSandbox(t);
-  const cluster = await connect({ kubeconfig: sandbox.kubeconfig, env: {}, homeDir: '/nonexistent' });
+  const cluster = connectTo(sandbox.kubeconfig);
   t.after(() => cluster.close());
   const isWanted = ({ number }: RolloutPlan): boolean => only === undefined || String(number) === only;
   let [disturbances, late] = [0, 0];

@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { before, describe, type TestContext, test } from 'node:test';
 import type { Cluster } from '../../src/cluster/cluster.ts';
-import { connect } from '../../src/cluster/connect.ts';
 import type { LogAnswer } from '../../src/cluster/logs.ts';
 import { httpGet, type PodHttpOptions, websocketUpgrade } from '../../src/cluster/pod-http.ts';
 import { DeployError } from '../../src/errors.ts';
@@ -12,12 +11,13 @@ import { arrayOf, at, type Json, type JsonObject, numberOf } from '../../src/mod
 import type { KubernetesObject } from '../../src/model/object.ts';
 import { makeFolder } from '../support/cli.ts';
 import { eventually, getSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { connectTo } from '../support/target.ts';
 
 let sandbox: TestSandbox;
 let cluster: Cluster;
 before(async (t) => {
   sandbox = await getSandbox();
-  cluster = await connect({ kubeconfig: sandbox.kubeconfig, env: {}, homeDir: '/' });
+  cluster = connectTo(sandbox.kubeconfig);
   // Streams that a test has left open would keep this file from ending.
   if ('after' in t) t.after(() => cluster.close());
 });
@@ -263,7 +263,7 @@ test('logs, exec and forward go through the proxy of the kubeconfig', async (t) 
     `${server}\n${server.replace(/server:.*/, '')}proxy-url: http://127.0.0.1:${address.port}`,
   );
   const folder = await makeFolder(t, { kubeconfig: proxied });
-  const distant = await connect({ kubeconfig: `${folder}/kubeconfig`, env: {}, homeDir: '/' });
+  const distant = connectTo(`${folder}/kubeconfig`);
   t.after(() => distant.close());
   const pod = await makeReadyPod(t);
   assert.equal((await linesOf(await distant.logs(pod, { tailLines: 1 }, never))).length, 1);

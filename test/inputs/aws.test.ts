@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Caller } from '../../src/inputs/aws.ts';
+import type { Caller } from '../../src/aws/caller.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { type Moto, startMoto, whyNoMoto } from '../support/moto/moto.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, beforeEach, test } from 'node:test';
-import { type Resolution, type ResolveRequest, resolveInputs } from '../../src/inputs/resolve.ts';
-import { never, recordingHost, requestWith } from '../unit/inputs/helpers.ts';
+import type { Resolution, ResolveRequest } from '../../src/inputs/resolve.ts';
+import { never, recordingHost, requestWith, resolveRequest } from '../unit/inputs/helpers.ts';
 
 // Each test file is a process of its own: what is set here reaches the SDK of this file alone.
 const answers: { status: number; body: string } = { status: 200, body: '' };
@@ -49,7 +49,7 @@ async function resolve(
   inputs: Readonly<Record<string, unknown>>,
   rest: Partial<ResolveRequest> = {},
 ): Promise<Resolution> {
-  const resolution = await resolveInputs(requestWith(inputs, { env, ...rest }), recordingHost(), never);
+  const resolution = await resolveRequest(requestWith(inputs, { env, ...rest }), recordingHost(), never);
   assert.doesNotMatch(JSON.stringify(resolution.findings), /hunter22/);
   return resolution;
 }

@@ -8,10 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DeployError } from '../../src/errors.ts';
 import { findProgram } from '../../src/inputs/program.ts';
-import { resolveInputs } from '../../src/inputs/resolve.ts';
 import { type OutputsReading, type OutputsRequest, readOutputs } from '../../src/inputs/terraform.ts';
 import { stringOf } from '../../src/model/json.ts';
-import { recordingHost, requestWith } from '../unit/inputs/helpers.ts';
+import { recordingHost, requestWith, resolveRequest } from '../unit/inputs/helpers.ts';
 
 const run = promisify(execFile);
 const fixture = fileURLToPath(new URL('../fixtures/terraform/oms/', import.meta.url));
@@ -100,7 +99,7 @@ test(
       port: { sources: [{ terraform: 'redis_port' }], default: 6379 },
       redis: { compose: ['${host}:${port},ssl=True,abortConnect=False'] },
     };
-    const { inputs, findings } = await resolveInputs(
+    const { inputs, findings } = await resolveRequest(
       requestWith(specs, { env, terraformDir: applied }),
       recordingHost(),
       never,

@@ -2,6 +2,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { CarryOutOptions } from '../../src/deploy/carry-out.ts';
 import type { PruneOptions } from '../../src/deploy/deletions.ts';
 import type { DeployRequest } from '../../src/deploy/deploy.ts';
+import { kubeconfigTarget, plainSurroundings } from './target.ts';
 
 /** What the command line gives `deploy` by default, for tests that call it in their own process. */
 export const carryOutDefaults: Omit<CarryOutOptions, 'timeoutMs'> & { readonly prune: PruneOptions } = {
@@ -19,8 +20,8 @@ export async function deployRequest(folder: string, namespace: string, kubeconfi
     config: await loadConfig(undefined, folder),
     namespace,
     addons: [],
-    resolve: { set: [], env: {}, cwd: folder, readStdin: () => Promise.resolve('') },
-    connect: { kubeconfig, env: {}, homeDir: folder },
+    resolve: { ...plainSurroundings(folder), set: [] },
+    target: kubeconfigTarget(kubeconfig, folder),
     forceConflicts: false,
     timeoutMs: 60_000,
   };

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { connect } from '../../src/cluster/connect.ts';
 import { at as valueAt } from '../../src/model/json.ts';
 import { labels, leaseRef, type Place } from '../../src/releases/place.ts';
 import { listReleases, readWholeRelease } from '../../src/releases/read-records.ts';
 import { type ProxiedRequest, startApiProxy } from './api-proxy.ts';
 import { type CliResult, runCli } from './cli.ts';
 import type { TestSandbox } from './sandbox.ts';
+import { connectTo } from './target.ts';
 
 /** A command that is ended at each of its requests in turn, and then run again. */
 export interface Deed {
@@ -146,7 +146,7 @@ async function makeSite(t: TestContext, sandbox: TestSandbox, deed: Deed): Promi
   const missing = `killed-${randomBytes(4).toString('hex')}`;
   const namespace = deed.isFirst ? missing : await sandbox.createNamespace('killed', t);
   if (deed.isFirst) t.after(() => sandbox.request('DELETE', `/api/v1/namespaces/${namespace}`));
-  const cluster = await connect({ kubeconfig: sandbox.kubeconfig, env: {}, homeDir: deed.folder });
+  const cluster = connectTo(sandbox.kubeconfig);
   t.after(() => cluster.close());
   const site = { sandbox, namespace, place: { cluster, application: 'web', namespace } };
   await deed.prepare(site);

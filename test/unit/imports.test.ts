@@ -17,7 +17,9 @@ const layers: readonly (readonly string[])[] = [
   ['deploy', 'sandbox'],
   ['verify'],
   ['releases'],
+  ['target'],
   ['manifests', 'kinds', 'inputs', 'cluster'],
+  ['aws'],
   ['config'],
   ['model', 'errors.ts', 'events.ts', 'context.ts'],
 ];

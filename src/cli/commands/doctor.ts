@@ -9,6 +9,6 @@ export const doctorCommand: Command = {
   async run(options, _args, context) {
     const { lookRequest } = await import('../look-request.ts');
     const { judge } = await import('../judge.ts');
-    return judge('doctor', await lookRequest(options, context), context.signal);
+    return judge('doctor', await lookRequest(options, context), context);
   },
 };

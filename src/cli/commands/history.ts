@@ -32,7 +32,7 @@ export const historyCommand: Command = {
         fix: 'Give one or two numbers: oms-deploy history diff 6 7.',
       });
     }
-    const place = await openPlace(await placeRequest(options, context), context.signal);
+    const place = await openPlace(await placeRequest(options, context), context.host, context.signal);
     const done = { ok: true, exitCode: exitCodes.done, findings: [] };
     type Styled = Parameters<typeof formatHistory>[1];
     try {

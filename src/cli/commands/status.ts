@@ -9,7 +9,7 @@ export const statusCommand: Command = {
   examples: ['oms-deploy status', 'oms-deploy status --watch'],
   async run(options, _args, context) {
     const { lookRequest } = await import('../look-request.ts');
-    const { connect } = await import('../../cluster/connect.ts');
+    const { openCluster } = await import('../../target/open.ts');
     const { requireNamespace } = await import('../../verify/home.ts');
     const { findPlace } = await import('../../deploy/open-place.ts');
     const { readDrift } = await import('../../deploy/read-drift.ts');
@@ -17,8 +17,8 @@ export const statusCommand: Command = {
     const { formatStatus } = await import('../../ui/status.ts');
     const { statusView } = await import('../../ui/views.ts');
     const { exitCodes } = await import('../../errors.ts');
-    const { config, namespace = config.namespace, connect: where } = await lookRequest(options, context);
-    const cluster = await connect(where);
+    const { config, namespace = config.namespace, target } = await lookRequest(options, context);
+    const cluster = await openCluster(target, context.host, context.signal);
     const application = config.origin === 'built-in' ? {} : { application: config.application };
     const place = { ...application, cluster: cluster.name, namespace };
     try {

@@ -1,5 +1,4 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import { connect } from '../../cluster/connect.ts';
 import { isForbidden } from '../../cluster/errors.ts';
 import { DeployError } from '../../errors.ts';
 import type { Host } from '../../events.ts';
@@ -7,6 +6,7 @@ import { countOf } from '../../model/age.ts';
 import { type CleanupPlan, type DoomedObject, objectsOf } from '../../model/cleanup.ts';
 import { type KubernetesObject, namespaceRef, refKey } from '../../model/object.ts';
 import type { Lock } from '../../releases/held-lock.ts';
+import { openCluster } from '../../target/open.ts';
 import { beforeFirstWrite } from '../endings.ts';
 import { readClusterFacts, targetOf } from '../target.ts';
 import { withLock } from '../with-lock.ts';
@@ -31,7 +31,7 @@ import type { Waiting } from './wait-gone.ts';
 export async function cleanUp(request: CleanupRequest, host: Host, signal: AbortSignal): Promise<CleanedUp> {
   const { config, namespace = config.namespace } = request.place;
   refuseBeforehand(request, namespace);
-  const cluster = await connect(request.place.connect);
+  const cluster = await openCluster(request.place.target, host, signal);
   try {
     const live = await readNamespace(namespace, request, cluster, signal);
     if (live === 'missing') return { ...nothing(namespace, cluster), outcome: 'missing' };

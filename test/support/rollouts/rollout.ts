@@ -9,6 +9,7 @@ import { formatRef } from '../../../src/model/object.ts';
 import { carryOutDefaults } from '../carry-out.ts';
 import { makeFolder } from '../cli.ts';
 import type { TestSandbox } from '../sandbox.ts';
+import { kubeconfigTarget, plainSurroundings } from '../target.ts';
 import { bareConfig } from '../workloads.ts';
 import { disturb, nodeName, type Stage } from './disturb.ts';
 import { createEventWriter } from './event-writer.ts';
@@ -77,8 +78,8 @@ async function runUp(
     config: await loadConfig(undefined, cwd),
     namespace,
     addons: [],
-    resolve: { set: [], env: {}, cwd, readStdin: () => Promise.resolve('') },
-    connect: { kubeconfig: sandbox.kubeconfig, env: {}, homeDir: cwd },
+    resolve: { ...plainSurroundings(cwd), set: [] },
+    target: kubeconfigTarget(sandbox.kubeconfig, cwd),
     forceConflicts: false,
     timeoutMs,
     soakMs: plan.soakMs,

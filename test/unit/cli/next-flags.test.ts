@@ -4,12 +4,18 @@ import type { Options } from '../../../src/cli/command.ts';
 import { nextFlags } from '../../../src/cli/next-flags.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { Environment } from '../../../src/context.ts';
+import { plainSurroundings } from '../../support/target.ts';
 
 function flagsOf(options: Options, env: Environment = {}, origin: 'file' | 'manifests' = 'file', kubeconfig?: string) {
   const parsed = configSchema.parse({ application: 'shop', namespace: 'shop', manifests: ['k8s'] });
   const config = { ...parsed, file: 'oms-deploy.yaml', directory: '/', origin };
-  const connect = { env, homeDir: '/', ...(kubeconfig === undefined ? {} : { kubeconfig }) };
-  return nextFlags(options, { config, connect }, env);
+  const target = {
+    kubeconfig,
+    expect: { registries: [] },
+    homeDir: '/',
+    surroundings: plainSurroundings('/', env),
+  };
+  return nextFlags(options, { config, target }, env);
 }
 
 test('nothing was given: nothing is needed', () => {

@@ -46,6 +46,7 @@ test('a minimal configuration, with its defaults', async (t) => {
     namespace: 'shop',
     manifests: ['k8s'],
     inputs: {},
+    expect: { registries: [] },
     addons: {},
     file: 'oms-deploy.yaml',
     directory: cwd,
@@ -190,7 +191,7 @@ test('an unknown field says which one was meant', async (t) => {
       [
         'Did you mean sources?',
         'Did you mean manifests?',
-        'Remove it; the fields are application, namespace, manifests, inputs, addons.',
+        'Remove it; the fields are application, namespace, manifests, inputs, expect, addons.',
       ],
     );
     return true;

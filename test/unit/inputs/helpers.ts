@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { DeployEvent, Host, Question } from '../../../src/events.ts';
-import type { ResolveRequest } from '../../../src/inputs/resolve.ts';
+import { type Resolution, type ResolveRequest, resolveInputs } from '../../../src/inputs/resolve.ts';
 import type { InputSpecs } from '../../../src/inputs/specs.ts';
+import { createSurroundings, regionOutputsOf } from '../../../src/inputs/surroundings.ts';
 import { wantedInputs } from '../../../src/inputs/wanted.ts';
 import type { Input, Inputs } from '../../../src/model/input.ts';
 import type { Scalar } from '../../../src/model/json.ts';
@@ -24,7 +25,14 @@ export function requestWith(
   rest: Partial<ResolveRequest> = {},
 ): ResolveRequest {
   const readStdin = (): Promise<string> => Promise.resolve('');
-  return { specs: specsWith(inputs), set: [], env: {}, cwd: '/', readStdin, ...rest };
+  const { inputs: parsed } = configSchema.parse({ application: 'app', namespace: 'app', manifests: ['k8s'], inputs });
+  const regionOutputs = regionOutputsOf({ inputs: parsed });
+  return { specs: specsWith(inputs), set: [], env: {}, cwd: '/', readStdin, regionOutputs, ...rest };
+}
+
+/** Resolves inputs with what the request itself says of Terraform and AWS. */
+export function resolveRequest(request: ResolveRequest, host: Host, signal: AbortSignal): Promise<Resolution> {
+  return resolveInputs(request, createSurroundings(request, host, signal), host, signal);
 }
 
 export interface RecordingHost extends Host {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Resolution, type ResolveRequest, resolveInputs } from '../../../src/inputs/resolve.ts';
+import type { Resolution, ResolveRequest } from '../../../src/inputs/resolve.ts';
 import { errorsOf } from '../../../src/model/finding.ts';
-import { never, recordingHost, requestWith, specsWith, tempFile } from './helpers.ts';
+import { never, recordingHost, requestWith, resolveRequest, specsWith, tempFile } from './helpers.ts';
 
 const outputs = {
   redis_endpoint: 'redis.example',
@@ -20,7 +20,7 @@ async function resolve(
   { answers, ...rest }: Rest = {},
 ): Promise<Resolution> {
   const readStdin = (): Promise<string> => Promise.resolve(JSON.stringify(outputs));
-  return await resolveInputs(
+  return await resolveRequest(
     requestWith(inputs, { outputsFile: '-', readStdin, ...rest }),
     recordingHost(answers),
     never,
@@ -76,10 +76,7 @@ test('wrong --set: no =, unknown, empty, secret (also by composition): no value 
   );
   assert.equal(findings[1]?.fix, 'Did you mean redis_host?');
   assert.match(findings[3]?.fix ?? '', /OMS_INPUT_PW.*--secrets-file/);
-  assert.doesNotMatch(
-    JSON.stringify([findings, shown({ inputs, findings, outputs: new Map(), explained: new Set() })]),
-    /hunter22/,
-  );
+  assert.doesNotMatch(JSON.stringify([findings, shown({ inputs, findings, explained: new Set() })]), /hunter22/);
 });
 
 test('an unknown OMS_INPUT_ variable is a warning', async () => {
@@ -150,7 +147,7 @@ test('questions come last, for required inputs alone, masked for secrets', async
     token: { prompt: 'Token', secret: true, optional: true },
     plain: { optional: true },
   };
-  const { inputs, findings } = await resolveInputs(requestWith(specs), asking, never);
+  const { inputs, findings } = await resolveRequest(requestWith(specs), asking, never);
   assert.deepEqual(findings, []);
   assert.deepEqual(asking.questions, [
     { type: 'text', message: 'Database host', secret: false, flag: '--set db=VALUE' },
@@ -161,7 +158,7 @@ test('questions come last, for required inputs alone, masked for secrets', async
 
 test('nobody is asked in a run that must fail anyway', async () => {
   const asking = recordingHost([]);
-  const { findings } = await resolveInputs(
+  const { findings } = await resolveRequest(
     requestWith({ pw: { prompt: 'Password', secret: true }, x: {} }),
     asking,
     never,
@@ -276,8 +273,8 @@ test('a canary secret from the environment, a file or a prompt is in no finding 
   const asking = recordingHost([`${canary}3`]);
   const env = { OMS_INPUT_FROM_ENV: `${canary}1 `, OMS_INPUT_UNKNOWN: canary };
   const clean = await tempFile('s.env', `FROM_FILE=${canary}2\n`);
-  const bad = await resolveInputs(requestWith(specs, { env, secretsFile: file }), asking, never);
-  const good = await resolveInputs(requestWith(specs, { env, secretsFile: clean }), asking, never);
+  const bad = await resolveRequest(requestWith(specs, { env, secretsFile: file }), asking, never);
+  const good = await resolveRequest(requestWith(specs, { env, secretsFile: clean }), asking, never);
   assert.equal(errorsOf(good.findings).length, 0);
   assert.equal(good.inputs.size, 4);
   assert.equal(asking.redactors.at(-1)?.(`${canary}2 ${canary}3`), '**** ****');

@@ -14,6 +14,7 @@ export const target: Target = {
   server: 'https://ABC.gr7.eu-central-1.eks.amazonaws.com',
   version: 'v1.36.3',
   namespace: 'shop',
+  connection: 'kubeconfig',
   namespaceState: 'exists',
 };
 

@@ -7,6 +7,10 @@ export interface AwsFailure {
   readonly env: Environment;
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+  /** As messages name it: `EKS`. */
+  readonly service: string;
+  /** As IAM names it: `eks:DescribeCluster`. */
+  readonly action: string;
 }
 
 interface Rule {
@@ -14,11 +18,12 @@ interface Rule {
   /** Tested against `<name> <code> <message>` of the error and of what caused it. */
   readonly pattern: RegExp;
   readonly when?: (failure: AwsFailure) => boolean;
-  readonly cause: (failure: AwsFailure) => string;
+  /** `said` is what AWS, or the SDK, said. */
+  readonly cause: (failure: AwsFailure, said: string) => string;
   readonly fix: (failure: AwsFailure) => string;
 }
 
-/** The table of facts/eks.md section 1 for GetCallerIdentity, the most special first (aws-cli#7361 for SSO). */
+/** What AWS and its SDK say when a call fails, the most special first (aws-cli#7361 for SSO). */
 const rules: readonly Rule[] = [
   {
     id: 'aws/sso-expired',
@@ -41,6 +46,14 @@ const rules: readonly Rule[] = [
     fix: () => 'Set the clock (NTP), then run the command again.',
   },
   {
+    id: 'aws/signing-region',
+    pattern: /scoped to a valid region|authorizationheadermalformed/i,
+    cause: ({ service, region, env }) =>
+      `The signature is for ${region ?? 'another region'}, but AWS ${service} was asked at a host of another region${endpointText(env)}.`,
+    fix: () =>
+      "Make --region and the endpoint agree: look at AWS_REGION, AWS_ENDPOINT_URL and the profile's endpoint_url.",
+  },
+  {
     id: 'aws/expired-credentials',
     pattern: /expiredtoken|requestexpired|security token .*expired/i,
     cause: (failure) => `The AWS credentials from ${credentialsText(failure)} have expired.`,
@@ -57,9 +70,9 @@ const rules: readonly Rule[] = [
   {
     id: 'aws/denied',
     pattern: /accessdenied|access denied|not authorized/i,
-    cause: (failure) => `AWS denied access to the identity of ${credentialsText(failure)}.`,
-    fix: () =>
-      'Check the role to assume, its trust policy, and the policies of the organisation; the message above names the action.',
+    cause: deniedCause,
+    fix: ({ action }) =>
+      `Allow ${action} to this identity (the README lists the rights), or use another one: --profile.`,
   },
   {
     id: 'aws/no-credentials',
@@ -72,8 +85,8 @@ const rules: readonly Rule[] = [
     id: 'aws/unreachable',
     pattern:
       /enotfound|eai_again|etimedout|econnrefused|econnreset|ehostunreach|enetunreach|epipe|timeouterror|certificate|socket hang up/i,
-    cause: ({ region, env }) =>
-      `AWS STS${region === undefined ? '' : ` in ${region}`} can't be reached${endpointText(env)}.`,
+    cause: ({ service, region, env }) =>
+      `AWS ${service}${region === undefined ? '' : ` in ${region}`} can't be reached${endpointText(env)}.`,
     fix: ({ env }) =>
       `Check the network, VPN and proxy${endpointText(env) === '' ? ', and the spelling of the region' : ' and that address'}.`,
   },
@@ -84,13 +97,29 @@ export function explainAwsError(error: unknown, failure: AwsFailure): Finding {
   const evidence = [firstLine(messageOf(error))].filter((line) => line !== '');
   const text = describeChain(error);
   const rule = rules.find(({ pattern, when }) => pattern.test(text) && when?.(failure) !== false);
-  if (rule !== undefined) return errorFinding(rule.id, rule.cause(failure), rule.fix(failure), { evidence });
-  const cause = `AWS could not say who ${credentialsText(failure)} is.`;
-  return errorFinding('aws/failed', cause, 'Try: aws sts get-caller-identity', { evidence });
+  if (rule !== undefined) return errorFinding(rule.id, rule.cause(failure, text), rule.fix(failure), { evidence });
+  const cause = `${failure.action} failed with ${credentialsText(failure)}.`;
+  const fix = `Try the same with the aws CLI: aws ${commandOf(failure.action)}`;
+  return errorFinding('aws/failed', cause, fix, { evidence });
+}
+
+/** `User: arn:aws:sts::1:assumed-role/ci/run is not authorized to perform: eks:DescribeCluster on resource: arn:...` */
+function deniedCause(failure: AwsFailure, said: string): string {
+  const [, arn] = /User: (arn:\S+)/.exec(said) ?? [];
+  const [, action = failure.action] = /perform: ([a-z0-9-]+:[A-Za-z0-9]+)/.exec(said) ?? [];
+  const [, resource] = /on resource: (arn:\S+?)[.,]?(?:\s|$)/.exec(said) ?? [];
+  const who = arn ?? `The identity of ${credentialsText(failure)}`;
+  return `${who} may not call ${action}${resource === undefined ? '' : ` on ${resource}`}.`;
+}
+
+/** `eks:DescribeCluster` -> `eks describe-cluster`. */
+function commandOf(action: string): string {
+  const [service = '', name = ''] = action.split(':');
+  return `${service} ${name.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase()}`;
 }
 
 /** Where the SDK's credential chain finds credentials first, in words. */
-export function credentialsText({ env, profile }: AwsFailure): string {
+export function credentialsText({ env, profile }: Pick<AwsFailure, 'env' | 'profile'>): string {
   if (profile !== undefined) return `--profile ${profile}`;
   if (env['AWS_PROFILE'] !== undefined && env['AWS_PROFILE'] !== '') return `AWS_PROFILE=${env['AWS_PROFILE']}`;
   if (env['AWS_ACCESS_KEY_ID'] !== undefined) return 'AWS_ACCESS_KEY_ID of the environment';

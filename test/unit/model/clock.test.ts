@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { boundsOf, createClock, narrow } from '../../../src/cluster/clock.ts';
+import { boundsOf, createClock, narrow } from '../../../src/model/clock.ts';
 
 const date = (ms: number): string => new Date(ms).toUTCString();
 

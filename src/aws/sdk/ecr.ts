@@ -1,0 +1,8 @@
+/** The parts of the SDK that we use, in a file of their own: imported on demand, and nothing else is bundled. */
+export {
+  BatchGetImageCommand,
+  DescribeImagesCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  GetDownloadUrlForLayerCommand,
+} from '@aws-sdk/client-ecr';
