@@ -26,6 +26,11 @@ const lifetimeMs = 15 * 60_000;
 /** A token is replaced so long before its end: a request may still be under way. */
 const marginMs = 60_000;
 const prefix = 'k8s-aws-v1.';
+/** All that aws-iam-authenticator lets through, in the order of the aws CLI: the same token, letter by letter. */
+const parameterNames: readonly string[] = [
+  ...['Action', 'Version', 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Expires'],
+  ...['X-Amz-SignedHeaders', 'X-Amz-Security-Token', 'X-Amz-Signature'],
+];
 
 /**
  * Makes a token as `aws eks get-token` does: a presigned GetCallerIdentity with just the headers host and x-k8s-aws-id
@@ -46,8 +51,9 @@ export async function mintToken({ cluster, region, host, credentials, atMs }: To
     // Left in the headers: the server puts the name of its own cluster there, and the signature fits or not.
     { expiresIn: 60, signingDate: new Date(atMs), unhoistableHeaders: new Set(['x-k8s-aws-id']) },
   );
-  const parameters = Object.entries(query)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+  const parameters = parameterNames
+    .filter((name) => query[name] !== undefined)
+    .map((name) => `${name}=${encodeURIComponent(String(query[name]))}`)
     .join('&');
   return prefix + Buffer.from(`https://${host}/?${parameters}`).toString('base64url');
 }

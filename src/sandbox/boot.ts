@@ -23,6 +23,8 @@ export interface BootOptions {
   readonly dir: string;
   /** The folder of the control plane's executables. */
   readonly binaries: string;
+  /** The kubeconfig of a webhook that the API server asks about tokens it doesn't know (TokenReview). */
+  readonly tokenWebhook?: string;
 }
 
 /** Writes each change of the state to the folder, so that `stop` finds every process even after a SIGKILL. */
@@ -41,6 +43,7 @@ export interface ControlPlane {
 /** What has been started so far, and what it was started with. */
 interface Boot {
   readonly files: StateFiles;
+  readonly tokenWebhook: string | undefined;
   readonly context: Context;
   readonly record: Recorder;
   readonly fleet: Fleet;
@@ -61,7 +64,7 @@ export async function startControlPlane(
     record.update({ components });
   };
   const fleet = createFleet({ files, binaries: options.binaries, env: context.env, onChange });
-  const boot: Boot = { files, context, record, fleet, servers: [], clients: [] };
+  const boot: Boot = { files, tokenWebhook: options.tokenWebhook, context, record, fleet, servers: [], clients: [] };
   try {
     await bootAll(boot);
   } catch (error) {
@@ -72,7 +75,7 @@ export async function startControlPlane(
 }
 
 async function bootAll(boot: Boot): Promise<void> {
-  const { files, record, fleet } = boot;
+  const { files, tokenWebhook, record, fleet } = boot;
   const own = controlPlaneFiles(files);
   const [etcd = 0, etcdPeer = 0, apiServer = 0, kwok = 0] = await freePorts(4);
   const ports: SandboxPorts = { etcd, etcdPeer, apiServer, kwok };
@@ -80,7 +83,7 @@ async function bootAll(boot: Boot): Promise<void> {
 
   await fleet.start('etcd', argumentsOf('etcd', files, ports));
   await until(boot, 'etcd', () => answers(`http://127.0.0.1:${etcd}/health`));
-  await fleet.start('kube-apiserver', argumentsOf('kube-apiserver', files, ports));
+  await fleet.start('kube-apiserver', argumentsOf('kube-apiserver', files, ports, { tokenWebhook }));
   await until(boot, 'kube-apiserver', () => isWritten(own.key));
   await writeKubeconfigs(files, ports, tokens);
   const tls = { cert: await readFile(own.cert, 'utf8'), key: await readFile(own.key, 'utf8') };
@@ -94,7 +97,7 @@ async function bootAll(boot: Boot): Promise<void> {
   const appPort = await serveOn(boot, app.server);
   const kubeletPort = await serveOn(boot, createKubelet({ api, controls, app, appPort, kwokPort: kwok, tls }));
   await writePrivate(own.kwokConfig, await kwokConfig(findAssets().kwokDir, appPort));
-  const start = (name: ComponentName): Promise<void> => fleet.start(name, argumentsOf(name, files, ports, kubeletPort));
+  const start = (name: ComponentName): Promise<void> => fleet.start(name, argumentsOf(name, files, ports, { kubeletPort }));
   await start('kube-scheduler');
   await start('kwok');
   await createClusterObjects(api, kubeletPort);

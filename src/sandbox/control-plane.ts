@@ -54,19 +54,27 @@ export function controlPlaneFiles(files: StateFiles): ControlPlaneFiles {
   };
 }
 
-/** The arguments of a component; `kubeletPort` is where our kubelet listens (see kubelet.ts), for kwok only. */
+/** What single components need beside that. */
+export interface ComponentOptions {
+  /** For kwok: where our kubelet listens (see kubelet.ts). */
+  readonly kubeletPort?: number;
+  /** For the API server: the kubeconfig of a webhook that it asks about tokens it doesn't know (TokenReview). */
+  readonly tokenWebhook?: string | undefined;
+}
+
+/** The arguments of a component. */
 export function argumentsOf(
   name: ComponentName,
   files: StateFiles,
   ports: SandboxPorts,
-  kubeletPort = 0,
+  { kubeletPort = 0, tokenWebhook }: ComponentOptions = {},
 ): readonly string[] {
   const own = controlPlaneFiles(files);
   switch (name) {
     case 'etcd':
       return etcdArguments(files, ports);
     case 'kube-apiserver':
-      return apiServerArguments(files, own, ports);
+      return [...apiServerArguments(files, own, ports), ...webhookArguments(tokenWebhook)];
     case 'kube-controller-manager':
       return controllerManagerArguments(own);
     case 'kube-scheduler':
@@ -111,6 +119,12 @@ function apiServerArguments(files: StateFiles, own: ControlPlaneFiles, ports: Sa
     // A loopback address as the kubernetes Service's endpoint is refused by the endpoint reconciler.
     '--endpoint-reconciler-type=none',
   ];
+}
+
+/** Each token is asked about each time: one that has expired is refused at once, as in a test of its end. */
+function webhookArguments(file: string | undefined): readonly string[] {
+  if (file === undefined) return [];
+  return ['--authentication-token-webhook-config-file', file, '--authentication-token-webhook-cache-ttl=0s'];
 }
 
 function controllerManagerArguments(own: ControlPlaneFiles): readonly string[] {

@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly dir: string;
   /** The sandbox ends by itself when this process is gone. */
   readonly ownerPid?: number;
+  /** The kubeconfig of a webhook that the API server asks about tokens it doesn't know (TokenReview). */
+  readonly tokenWebhook?: string;
 }
 
 export interface Started {
@@ -89,12 +91,14 @@ async function claim(dir: string, context: Context): Promise<boolean> {
 }
 
 async function spawnSupervisor(options: StartOptions, binaries: string, context: Context): Promise<ChildProcess> {
-  const { dir, ownerPid } = options;
+  const { dir, ownerPid, tokenWebhook } = options;
   const files = stateFiles(dir);
   await mkdir(files.logs, { recursive: true, mode: 0o700 });
   const log = openSync(supervisorLog(dir), 'a', 0o600);
   const owner = ownerPid === undefined ? [] : ['--owner-pid', String(ownerPid)];
-  const args = [...loaderOf(context.programPath), context.programPath, 'sandbox', 'serve', '--state', dir, ...owner];
+  const webhook = tokenWebhook === undefined ? [] : ['--token-webhook', tokenWebhook];
+  const own = ['sandbox', 'serve', '--state', dir, ...owner, ...webhook];
+  const args = [...loaderOf(context.programPath), context.programPath, ...own];
   const child = spawn(context.execPath, args, {
     cwd: context.cwd,
     detached: true,

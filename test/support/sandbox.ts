@@ -81,8 +81,12 @@ export async function startOwnSandbox(t: TestContext): Promise<TestSandbox> {
 }
 
 /** Runs `oms-deploy sandbox` from source and returns its result. What it starts ends with this process. */
-export async function sandboxCommand(action: 'start' | 'stop' | 'status', dir: string): Promise<JsonObject> {
-  const args = ['--import', 'tsx', main, 'sandbox', action, '--state', dir, '--output', 'json'];
+export async function sandboxCommand(
+  action: 'start' | 'stop' | 'status',
+  dir: string,
+  more: readonly string[] = [],
+): Promise<JsonObject> {
+  const args = ['--import', 'tsx', main, 'sandbox', action, '--state', dir, '--output', 'json', ...more];
   const owner = action === 'start' ? ['--owner-pid', String(process.pid)] : [];
   const { stdout } = await run(process.execPath, [...args, ...owner]);
   const last = objectOf(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}'));

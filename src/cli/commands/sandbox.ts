@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { DeployError } from '../../errors.ts';
 import type { Result } from '../../events.ts';
@@ -12,6 +13,10 @@ export const sandboxCommand: Command = {
   options: [
     { flags: '--state <dir>', description: 'folder of the sandbox (default: one in your cache)' },
     { flags: '--owner-pid <pid>', description: 'stop the sandbox when this process ends' },
+    {
+      flags: '--token-webhook <file>',
+      description: 'kubeconfig of a TokenReview webhook for tokens that the sandbox does not know, as EKS has one',
+    },
   ],
   examples: ['oms-deploy sandbox start', 'oms-deploy up --sandbox', 'oms-deploy sandbox stop'],
   run: async (options, args, context) => {
@@ -39,7 +44,7 @@ async function start(dir: string, options: Options, context: Context): Promise<R
   const { startSandbox } = await import('../../sandbox/start.ts');
   const { startData } = await import('../../sandbox/status.ts');
   const { stateFiles } = await import('../../sandbox/state.ts');
-  const { state, alreadyRunning } = await startSandbox({ dir, ...ownerOf(options) }, context);
+  const { state, alreadyRunning } = await startSandbox({ dir, ...ownerOf(options), ...webhookOf(options, context) }, context);
   const data = startData(dir, state);
   const { kubeconfig } = stateFiles(dir);
   const own = textOf(options, 'state') === undefined ? '' : ` --state ${dir}`;
@@ -70,7 +75,7 @@ async function status(dir: string): Promise<Result> {
 async function serve(dir: string, options: Options, context: Context): Promise<Result> {
   const { findBinaries } = await import('../../sandbox/binaries.ts');
   const { serve: run } = await import('../../sandbox/supervisor.ts');
-  await run({ dir, binaries: await findBinaries(context), ...ownerOf(options) }, context);
+  await run({ dir, binaries: await findBinaries(context), ...ownerOf(options), ...webhookOf(options, context) }, context);
   return done({ state: dir }, '');
 }
 
@@ -81,6 +86,11 @@ function done(data: JsonObject, text: string): Result {
 function textOf(options: Options, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+function webhookOf(options: Options, { cwd }: Context): { readonly tokenWebhook?: string } {
+  const file = textOf(options, 'tokenWebhook');
+  return file === undefined ? {} : { tokenWebhook: resolve(cwd, file) };
 }
 
 function ownerOf(options: Options): { readonly ownerPid?: number } {

@@ -28,12 +28,17 @@ export async function whyNoMoto(): Promise<string | undefined> {
   return (await findPython()) === undefined ? 'no python3 >= 3.10 with venv on PATH, for moto' : undefined;
 }
 
+/** The Python of the venv: with botocore and the aws CLI in it. Made where it isn't there. */
+export async function motoPython(log: (message: string) => void = () => {}): Promise<string> {
+  return join(await ensureVenv(log), 'bin', 'python');
+}
+
 /**
  * Starts a moto server on a free port. The first call on a machine makes its venv (about 20 s) in the user's cache folder,
  * under a key of requirements.txt; `log` hears of it.
  */
 export async function startMoto(log: (message: string) => void = () => {}): Promise<Moto> {
-  const python = join(await ensureVenv(log), 'bin', 'python');
+  const python = await motoPython(log);
   // Port 0: the kernel chooses, and the server's first lines say what.
   const server = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
     env: { ...process.env, PYTHONUNBUFFERED: '1' },
