@@ -10,7 +10,7 @@ export interface AuthenticatorSettings {
   /** Where STS answers: moto. */
   stsUrl: string;
   /** The secret keys by access key: moto doesn't verify signatures, so that is done here. */
-  secretKeys: Readonly<Record<string, string>>;
+  readonly secretKeys: Record<string, string>;
   /** The Kubernetes groups of an ARN; an ARN without an entry is unknown to the cluster. */
   groups: Record<string, readonly string[]>;
   /** How long a token is good after its date: 15 minutes, as aws-iam-authenticator has it. */

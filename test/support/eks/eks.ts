@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ export interface EksStand {
   readonly front: AwsFront;
   readonly authenticator: Authenticator;
   readonly moto: Moto;
+  /** An access key that nobody has used yet. */
+  createKey(): { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The variables of a shell that is logged in to AWS; no kubeconfig. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -32,7 +35,7 @@ export async function startEks(name: string, outputs: { readonly vpcId: string }
   const authenticator = await startAuthenticator({
     cluster: name,
     stsUrl: moto.url,
-    secretKeys: { test: 'test' },
+    secretKeys: {},
     groups: { [motoArn]: ['system:masters'] },
     lifetimeMs: 15 * 60_000,
   });
@@ -54,7 +57,15 @@ export async function startEks(name: string, outputs: { readonly vpcId: string }
       resourcesVpcConfig: { vpcId: outputs.vpcId, endpointPublicAccess: true, publicAccessCidrs: ['0.0.0.0/0'] },
     });
     const env = { ...moto.env, AWS_ENDPOINT_URL: front.url };
-    return { name, sandbox, front, authenticator, moto, env, stop };
+    const createKey = (): ReturnType<EksStand['createKey']> => {
+      const key = {
+        accessKeyId: `AKIA${randomBytes(8).toString('hex')}`,
+        secretAccessKey: randomBytes(8).toString('hex'),
+      };
+      authenticator.settings.secretKeys[key.accessKeyId] = key.secretAccessKey;
+      return key;
+    };
+    return { name, sandbox, front, authenticator, moto, createKey, env, stop };
   } catch (error) {
     await stop();
     throw error;
