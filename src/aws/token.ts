@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import type { AwsSession } from './session.ts';
+import type { AwsReading, AwsSession } from './session.ts';
 
 /** A bearer token for an EKS cluster. */
 export interface EksToken {
@@ -100,6 +100,18 @@ export async function createToken(
   const token = await mintToken({ cluster, region, host, credentials, atMs: session.clock.now() });
   const endsAtMs = Date.now() + lifetimeMs;
   return { token, expiresAtMs: Math.min(endsAtMs, credentials.expiration?.getTime() ?? endsAtMs) };
+}
+
+/** The same with what can go wrong explained: credentials that have ended, a helper that hangs. */
+export function askToken(
+  session: AwsSession,
+  cluster: string,
+  region: string,
+  signal: AbortSignal,
+  isRefused = false,
+): Promise<AwsReading<EksToken>> {
+  const run = (): Promise<EksToken> => createToken(session, cluster, region, isRefused);
+  return session.call({ service: 'STS', action: 'sts:GetCallerIdentity', region, run }, signal);
 }
 
 /** When a token is to be replaced: a minute before its end, at the latest after 14 minutes. */

@@ -27,20 +27,26 @@ export interface Session {
   readonly streamAgent: http.Agent;
 }
 
+/** How an answer says that the credentials aren't accepted, and what ends one that nobody reads. */
+export interface Refusal<T> {
+  isRefused(answer: T): boolean;
+  drop(answer: T): void;
+}
+
 /** The session in use, renewed when the server no longer accepts it. */
 export interface Sessions {
   /** Asks with the session; once more, with new credentials, where the answer is 401. A second 401 is an answer. */
-  ask<T>(
-    ask: (session: Session) => Promise<T>,
-    isUnauthorized: (answer: T) => boolean,
-    signal: AbortSignal,
-  ): Promise<T>;
+  ask<T>(ask: (session: Session) => Promise<T>, refusal: Refusal<T>, signal: AbortSignal): Promise<T>;
   close(): void;
 }
+
+/** So long after new credentials were refused no others are asked for. */
+const renewPauseMs = 5_000;
 
 /** Makes the sessions of a server; no credentials are asked for before the first request. */
 export function createSessions(secure: boolean, credentials: CredentialSource): Sessions {
   let session: Promise<Session> | undefined;
+  let refusedAtMs = Number.NEGATIVE_INFINITY;
   let agents: (Pick<Session, 'agent' | 'streamAgent'> & { readonly tls: https.AgentOptions }) | undefined;
 
   const agentsFor = (tls: https.AgentOptions): Pick<Session, 'agent' | 'streamAgent'> => {
@@ -72,16 +78,22 @@ export function createSessions(secure: boolean, credentials: CredentialSource): 
   };
 
   return {
-    async ask(ask, dropUnauthorized, signal) {
+    async ask(ask, { isRefused, drop }, signal) {
       // Any number of requests and streams may listen to one signal; Node takes more than ten for a leak.
       setMaxListeners(0, signal);
       const used = await current(signal);
       const answer = await ask(used);
-      if (!dropUnauthorized(answer)) return answer;
+      if (!isRefused(answer)) return answer;
       // A token that the server has stopped to accept: one new one for all requests that found out at the same time.
       // The old connections are left to the requests that are still on them.
-      if ((await session) === used) await begin(true, signal);
-      return ask(await current(signal));
+      const isNew = (await session) !== used;
+      // New credentials have just been refused, too: others would be no better, and their program isn't started again.
+      if (!isNew && Date.now() - refusedAtMs < renewPauseMs) return answer;
+      drop(answer);
+      if (!isNew) await begin(true, signal);
+      const second = await ask(await current(signal));
+      if (isRefused(second)) refusedAtMs = Date.now();
+      return second;
     },
     close() {
       session?.then(end).catch(() => undefined);

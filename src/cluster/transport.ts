@@ -70,11 +70,7 @@ export function createTransport(options: TransportOptions): Transport {
         clock.observe(answer.headers.date, sentMs, Date.now());
         return answer;
       },
-      (answer) => {
-        const unauthorized = answer.statusCode === 401;
-        if (unauthorized) answer.resume();
-        return unauthorized;
-      },
+      { isRefused: ({ statusCode }) => statusCode === 401, drop: (answer) => void answer.resume() },
       signal,
     );
   const { connectMs, requestMs } = timeouts;
@@ -122,7 +118,7 @@ export function createTransport(options: TransportOptions): Transport {
         return sessions.ask(
           (session) =>
             dial(server, session, request, { answerMs: timeouts.requestMs, pingMs: timeouts.pingMs }, signal),
-          (dialed) => 'refusal' in dialed && dialed.refusal.status === 401,
+          { isRefused: (dialed) => 'refusal' in dialed && dialed.refusal.status === 401, drop: () => undefined },
           signal,
         );
       }, signal),

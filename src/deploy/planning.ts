@@ -10,6 +10,7 @@ import type { RecordedInput } from '../model/release.ts';
 import { commitOf } from '../releases/author.ts';
 import type { Place } from '../releases/place.ts';
 import { openTarget } from '../target/open.ts';
+import { registryFindings } from '../target/registries.ts';
 import type { TargetRequest } from '../target/request.ts';
 import { type PruneOptions, planDeletions } from './deletions.ts';
 import { driftFindings } from './drift.ts';
@@ -112,6 +113,7 @@ export async function planView(
     ...ledger.findings,
     ...desired.findings,
     ...namespaceFindings(target),
+    ...registryFindings(manifests, cluster.identity),
     ...tried.findings,
     ...foreignFindings(tried),
     ...deletions.findings,

@@ -97,7 +97,8 @@ async function bootAll(boot: Boot): Promise<void> {
   const appPort = await serveOn(boot, app.server);
   const kubeletPort = await serveOn(boot, createKubelet({ api, controls, app, appPort, kwokPort: kwok, tls }));
   await writePrivate(own.kwokConfig, await kwokConfig(findAssets().kwokDir, appPort));
-  const start = (name: ComponentName): Promise<void> => fleet.start(name, argumentsOf(name, files, ports, { kubeletPort }));
+  const start = (name: ComponentName): Promise<void> =>
+    fleet.start(name, argumentsOf(name, files, ports, { kubeletPort }));
   await start('kube-scheduler');
   await start('kwok');
   await createClusterObjects(api, kubeletPort);

@@ -9,9 +9,10 @@ import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import { skewFindings } from './clock.ts';
 import { type ContextFacts, contextFacts } from './context-facts.ts';
+import { connectEks } from './eks.ts';
 import { type GuardFacts, guard } from './guard.ts';
 import { type ClusterOutputs, clusterOutputs } from './outputs.ts';
-import { chooseDestination, type TargetRequest } from './request.ts';
+import { chooseDestination, type Destination, type TargetRequest } from './request.ts';
 
 /** The alias is only shown: it isn't waited for. */
 const aliasTimeoutMs = 1_500;
@@ -35,15 +36,8 @@ export async function openTarget(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const reading = await surroundings.outputs();
-  if (errorsOf(reading.findings).length > 0) {
-    throw new DeployError('invalid', "Terraform's outputs can't be read.", { findings: reading.findings });
-  }
-  const outputs = clusterOutputs(reading);
-  const destination = chooseDestination(request, outputs);
-  const { expect, cluster, homeDir } = request;
-  const flags = { region: surroundings.aws.settings.region, cluster };
-  const common = { outputs, expect, flags };
+  const { homeDir } = request;
+  const { destination, common } = await readRequest(request, surroundings);
   if (destination.kind === 'eks') return openEks(destination.name.value, common, surroundings, signal);
   const { env } = request.surroundings;
   return openKubeconfig(readKubeconfig({ ...destination, env, homeDir }), common, surroundings);
@@ -51,12 +45,44 @@ export async function openTarget(
 
 type Common = Pick<GuardFacts, 'outputs' | 'expect' | 'flags'>;
 
-async function openEks(
+/**
+ * Which cluster is meant, and all that was said of it beforehand.
+ *
+ * @throws DeployError `invalid` for outputs that can't be read, `usage` for flags that contradict each other.
+ */
+export async function readRequest(
+  request: TargetRequest,
+  surroundings: Surroundings,
+): Promise<{ readonly destination: Destination; readonly common: Common }> {
+  const reading = await surroundings.outputs();
+  if (errorsOf(reading.findings).length > 0) {
+    throw new DeployError('invalid', "Terraform's outputs can't be read.", { findings: reading.findings });
+  }
+  const outputs = clusterOutputs(reading);
+  const { expect, cluster } = request;
+  const flags = { region: surroundings.aws.settings.region, cluster };
+  return { destination: chooseDestination(request, outputs), common: { outputs, expect, flags } };
+}
+
+/** An EKS cluster that everything agrees on, and who calls. */
+export interface InspectedEks {
+  readonly eks: EksCluster;
+  readonly caller: Caller;
+  readonly alias: string | undefined;
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * Asks AWS about an EKS cluster, and checks that everything agrees.
+ *
+ * @throws DeployError `refused` with all that contradicts itself, or why AWS can't say where the cluster is.
+ */
+export async function inspectEks(
   name: string,
   common: Common,
   surroundings: Surroundings,
   signal: AbortSignal,
-): Promise<Cluster> {
+): Promise<InspectedEks> {
   const { aws } = surroundings;
   const [asked, described, alias] = await Promise.all([
     surroundings.caller(),
@@ -73,15 +99,24 @@ async function openEks(
     ...skewFindings(aws.clock.now() - Date.now()),
   ];
   if (errorsOf(findings).length > 0) throw stopped(findings);
+  return { eks, caller, alias, warnings: findings };
+}
+
+async function openEks(
+  name: string,
+  common: Common,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  const { eks, caller, alias, warnings } = await inspectEks(name, common, surroundings, signal);
   const identity: ClusterIdentity = {
     ...unknownIdentity,
     connection: 'eks',
-    ...identityOf(caller, common, findings),
+    ...identityOf(caller, common, warnings),
     clusterArn: eks.arn,
     ...(alias === undefined ? {} : { alias }),
   };
-  const { connectEks } = await import('./eks.ts');
-  return connectEks(eks, caller, identity, aws);
+  return connectEks(eks, caller, identity, surroundings.aws);
 }
 
 async function openKubeconfig(

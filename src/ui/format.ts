@@ -18,17 +18,21 @@ import { shorten } from '../model/text.ts';
 
 /** The target block: account, cluster, namespace. */
 export function formatTarget(target: Target, style: Style): readonly string[] {
-  const { account, arn, region, cluster, server, version, namespace, namespaceState, latest } = target;
+  const { account, region, cluster, isSandbox = false, server, version, namespace, namespaceState, latest } = target;
   const between = ` ${style.marks.between} `;
   const state = { exists: 'exists', missing: 'will be created', terminating: 'is being deleted' }[namespaceState];
   const release = latest === undefined ? '' : `, ${formatLatest(latest)}`;
   return [
     style.strong('Target'),
-    ...(account === undefined ? [] : [`  account    ${account}${arn === undefined ? '' : `   ${arn}`}`]),
+    ...(account === undefined ? [] : [`  account    ${accountText(target)}`]),
     ...(region === undefined ? [] : [`  region     ${region}`]),
-    `  cluster    ${cluster}${between}${server}${between}Kubernetes ${version.replace(/^v/, '')}`,
+    `  cluster    ${cluster}${isSandbox ? ' (a sandbox on this machine)' : ''}${between}${server}${between}Kubernetes ${version.replace(/^v/, '')}`,
     `  namespace  ${namespace} (${state}${release})`,
   ];
+}
+
+function accountText({ account = '', alias, arn }: Target): string {
+  return [alias === undefined ? account : `${account} (${alias})`, arn ?? ''].join('   ').trimEnd();
 }
 
 /** `release 6 by kim 3 d ago`, with how it ended if not well. */

@@ -15,8 +15,9 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
   const show = (event: DeployEvent): void => {
     switch (event.type) {
       case 'target': {
-        const { account, region, cluster, server, version, namespace, namespaceState } = event.target;
-        const aws = account === undefined ? '' : `account=${account} region=${region ?? ''} `;
+        const { account, alias, arn, region, cluster, server, version, namespace, namespaceState } = event.target;
+        const known = Object.entries({ account, alias, arn, region }).filter(([, value]) => value !== undefined);
+        const aws = known.map(([name, value]) => `${name}=${value ?? ''} `).join('');
         return print(
           `target ${aws}cluster=${cluster} server=${server} version=${version} namespace=${namespace} (${namespaceState})`,
         );

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { cleanupCommand } from './cleanup.ts';
 import { doctorCommand } from './doctor.ts';
 import { historyCommand } from './history.ts';
+import { kubeconfigCommand } from './kubeconfig.ts';
 import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { renderCommand } from './render.ts';
@@ -9,6 +10,7 @@ import { rollbackCommand } from './rollback.ts';
 import { rolloutCommand } from './rollout.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { statusCommand } from './status.ts';
+import { tokenCommand } from './token.ts';
 import { unlockCommand } from './unlock.ts';
 import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
@@ -27,5 +29,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   unlockCommand,
   cleanupCommand,
+  kubeconfigCommand,
+  tokenCommand,
   sandboxCommand,
 ];

@@ -9,7 +9,7 @@ export const planCommand: Command = {
     ...inputOptions,
     ...clusterOptions,
     ...pruneOptions,
-    { flags: '--out <file>', description: 'save the plan for up --plan' },
+    { flags: '--out <file>', description: 'file to write: the plan for up --plan, or the kubeconfig' },
     { flags: '--detailed-exitcode', description: 'exit 9 where up would change something' },
   ],
   examples: [

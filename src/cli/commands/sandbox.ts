@@ -44,7 +44,10 @@ async function start(dir: string, options: Options, context: Context): Promise<R
   const { startSandbox } = await import('../../sandbox/start.ts');
   const { startData } = await import('../../sandbox/status.ts');
   const { stateFiles } = await import('../../sandbox/state.ts');
-  const { state, alreadyRunning } = await startSandbox({ dir, ...ownerOf(options), ...webhookOf(options, context) }, context);
+  const { state, alreadyRunning } = await startSandbox(
+    { dir, ...ownerOf(options), ...webhookOf(options, context) },
+    context,
+  );
   const data = startData(dir, state);
   const { kubeconfig } = stateFiles(dir);
   const own = textOf(options, 'state') === undefined ? '' : ` --state ${dir}`;
@@ -75,7 +78,10 @@ async function status(dir: string): Promise<Result> {
 async function serve(dir: string, options: Options, context: Context): Promise<Result> {
   const { findBinaries } = await import('../../sandbox/binaries.ts');
   const { serve: run } = await import('../../sandbox/supervisor.ts');
-  await run({ dir, binaries: await findBinaries(context), ...ownerOf(options), ...webhookOf(options, context) }, context);
+  await run(
+    { dir, binaries: await findBinaries(context), ...ownerOf(options), ...webhookOf(options, context) },
+    context,
+  );
   return done({ state: dir }, '');
 }
 

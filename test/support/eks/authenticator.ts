@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { at, type Json, stringOf } from '../../../src/model/json.ts';
 
@@ -151,9 +151,4 @@ function sha256(data: string): string {
 
 function hmac(key: string | Buffer, data: string): Buffer {
   return createHmac('sha256', key).update(data).digest();
-}
-
-/** The whole body of a request. */
-export async function bodyOf(request: IncomingMessage): Promise<string> {
-  return text(request);
 }

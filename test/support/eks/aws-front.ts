@@ -75,10 +75,12 @@ function forward(motoUrl: string, request: IncomingMessage, body: Buffer): Promi
   return new Promise((resolve, reject) => {
     const { method, headers, url = '/' } = request;
     const sent = httpRequest(new URL(url, motoUrl), { method, headers }, (answer) => {
-      buffer(answer).then((bytes) => {
-        const { 'content-type': type = 'application/json' } = answer.headers;
-        resolve({ status: answer.statusCode ?? 0, body: bytes.toString('utf8'), headers: { 'content-type': type } });
-      }, reject);
+      const { statusCode: status = 0, headers: received } = answer;
+      const read = async (): Promise<FrontAnswer> => {
+        const body = (await buffer(answer)).toString('utf8');
+        return { status, body, headers: { 'content-type': received['content-type'] ?? 'application/json' } };
+      };
+      read().then(resolve, reject);
     });
     sent.on('error', reject);
     sent.end(body);

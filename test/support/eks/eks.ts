@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -22,7 +22,7 @@ export interface EksStand {
   stop(): Promise<void>;
 }
 
-export const account = '123456789012';
+const account = '123456789012';
 export const region = 'us-east-1';
 /** Who moto says calls with keys that it doesn't know. */
 export const motoArn = `arn:aws:sts::${account}:user/moto`;
@@ -99,17 +99,4 @@ function webhookConfig(server: string): unknown {
     users: [{ name: 'webhook', user: {} }],
     contexts: [{ name: 'webhook', context: { cluster: 'webhook', user: 'webhook' } }],
   };
-}
-
-/** The recorded outputs of the Terraform fixture for another endpoint, written to a file of their own. */
-export async function outputsFor(
-  fixture: string,
-  file: string,
-  changes: Readonly<Record<string, string>>,
-): Promise<void> {
-  const outputs: Record<string, { sensitive: boolean; type: string; value: unknown }> = JSON.parse(
-    await readFile(fixture, 'utf8'),
-  );
-  for (const [name, value] of Object.entries(changes)) outputs[name] = { sensitive: false, type: 'string', value };
-  await writeFile(file, JSON.stringify(outputs));
 }

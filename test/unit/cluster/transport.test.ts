@@ -407,3 +407,37 @@ test('many requests on one signal are no leak', async (t) => {
   });
   assert.deepEqual(warned, []);
 });
+
+test('50 requests at once ask for credentials once, and once more when these are to be renewed', async (t) => {
+  const served = await serve(t, (_, response) => json(response, 200, {}));
+  let asked = 0;
+  let renewAtMs = Date.now() + 60_000;
+  const transport = transportTo(t, served.url, async () => {
+    asked += 1;
+    await new Promise((later) => setImmediate(later));
+    return { headers: { authorization: `token ${asked}` }, tls: {}, renewAtMs };
+  });
+  const all = (): Promise<unknown> => Promise.all(Array.from({ length: 50 }, () => transport.send(get, never)));
+  await all();
+  assert.equal(asked, 1);
+  renewAtMs = Date.now() + 120_000;
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 61_000 });
+  await all();
+  assert.equal(asked, 2);
+});
+
+test('new credentials that are refused, too, are not renewed again at once', async (t) => {
+  const served = await serve(t, (_, response) => json(response, 401, {}));
+  let asked = 0;
+  const transport = transportTo(t, served.url, () => {
+    asked += 1;
+    return Promise.resolve({ headers: {}, tls: {} });
+  });
+  const refused = { message: 'The cluster does not accept these credentials.' };
+  await assert.rejects(transport.send(get, never), refused);
+  await assert.rejects(transport.send(get, never), refused);
+  assert.equal(asked, 2);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 6_000 });
+  await assert.rejects(transport.send(get, never), refused);
+  assert.equal(asked, 3);
+});

@@ -179,7 +179,7 @@ const findingLines = [
   '      do     Correct it.  a/b',
 ];
 const plainExpected = [
-  'target account=111122223333 region=eu-central-1 cluster=prod server=https://ABC.gr7.eu-central-1.eks.amazonaws.com version=v1.36.3 namespace=shop (exists)',
+  'target account=111122223333 arn=arn:aws:sts::111122223333:assumed-role/deployer/ci region=eu-central-1 cluster=prod server=https://ABC.gr7.eu-central-1.eks.amazonaws.com version=v1.36.3 namespace=shop (exists)',
   'input port=6379 (terraform output port)',
   'input password=**** (terraform output password)',
   'plan create Secret/s',

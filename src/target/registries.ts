@@ -1,0 +1,79 @@
+import type { ClusterIdentity } from '../cluster/cluster.ts';
+import { originOf } from '../manifests/lint.ts';
+import { podTemplateOf } from '../manifests/pod-template.ts';
+import { type EcrRegistry, ecrRegistryOf } from '../model/ecr.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
+import { arrayOf, at, stringOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { formatRef } from '../model/object.ts';
+
+/**
+ * Images from an ECR registry of another account, region or partition than the cluster's: a number that was copied from
+ * another stage. Registries that the configuration names under `expect.registries` are meant. Nothing is said where the
+ * target has no account, or is a sandbox.
+ */
+export function registryFindings(manifests: readonly Manifest[], identity: ClusterIdentity): readonly Finding[] {
+  const { account, isSandbox, registries } = identity;
+  if (isSandbox || account === undefined) return [];
+  const wrong = new Map<string, Finding>();
+  for (const manifest of manifests) {
+    for (const { image, path } of imagesOf(manifest)) {
+      const registry = ecrRegistryOf(image);
+      if (registry === undefined || registries.includes(registry.host)) continue;
+      const evidence = contradictions(registry, identity);
+      if (evidence.length === 0 || wrong.has(registry.host)) continue;
+      wrong.set(registry.host, otherRegistry(manifest, path, image, registry, evidence));
+    }
+  }
+  return [...wrong.values()];
+}
+
+function otherRegistry(
+  manifest: Manifest,
+  path: string,
+  image: string,
+  { host }: EcrRegistry,
+  evidence: readonly string[],
+): Finding {
+  const cause = `${formatRef(manifest.ref)} takes the image ${image} from an ECR registry that isn't the target's.`;
+  const fix = `Correct the account and region of the image; where it is meant, add ${host} to expect.registries of the configuration.`;
+  return errorFinding('target/registry', cause, fix, {
+    object: manifest.ref,
+    origin: originOf(manifest, path),
+    evidence,
+  });
+}
+
+function contradictions(registry: EcrRegistry, target: ClusterIdentity): readonly string[] {
+  const pairs = [
+    ['account', registry.account, target.account],
+    ['region', registry.region, target.region],
+    ['partition', registry.partition, target.partition],
+  ] as const;
+  return pairs.flatMap(([what, image, cluster]) =>
+    image === undefined || cluster === undefined || image === cluster
+      ? []
+      : [`the ${what} of the image is ${image}, that of the target ${cluster}`],
+  );
+}
+
+interface PlacedImage {
+  readonly image: string;
+  readonly path: string;
+}
+
+function imagesOf({ body }: Manifest): readonly PlacedImage[] {
+  if (body.kind === 'Pod') return placed(body, 'spec');
+  if (podTemplateOf(body) === undefined) return [];
+  const base = body.kind === 'CronJob' ? 'spec.jobTemplate.spec.template.spec' : 'spec.template.spec';
+  return placed(body, base);
+}
+
+function placed(body: Manifest['body'], base: string): readonly PlacedImage[] {
+  return ['containers', 'initContainers'].flatMap((list) =>
+    arrayOf(at(body, ...base.split('.'), list)).flatMap((container, index) => {
+      const image = stringOf(at(container, 'image'));
+      return image === undefined ? [] : [{ image, path: `${base}.${list}[${index}].image` }];
+    }),
+  );
+}
