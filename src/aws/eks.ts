@@ -1,5 +1,6 @@
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { didYouMean } from '../model/suggest.ts';
+import type { CallerReading } from './caller.ts';
 import { credentialsText } from './errors.ts';
 import type { AwsSession } from './session.ts';
 
@@ -30,9 +31,15 @@ export interface EksReading {
 
 /**
  * Asks EKS DescribeCluster. A name that isn't there is explained with what ListClusters shows: EKS has the same words for a
- * wrong region and for a wrong account (eksctl#2980). Throws only DeployError('interrupted').
+ * wrong region and for a wrong account (eksctl#2980), so that `who` calls is said, too. Throws only
+ * DeployError('interrupted').
  */
-export async function describeCluster(session: AwsSession, name: string, signal: AbortSignal): Promise<EksReading> {
+export async function describeCluster(
+  session: AwsSession,
+  name: string,
+  who: Promise<CallerReading>,
+  signal: AbortSignal,
+): Promise<EksReading> {
   const reading = await session.call(
     {
       service: 'EKS',
@@ -46,7 +53,7 @@ export async function describeCluster(session: AwsSession, name: string, signal:
   );
   if (!reading.ok) {
     if (!isNotFound(reading.error)) return { findings: [reading.finding] };
-    return { findings: [await notFound(session, name, signal)] };
+    return { findings: [await notFound(session, name, who, signal)] };
   }
   const found = reading.value.cluster;
   const { arn, endpoint, certificateAuthority, status = 'unknown', version = '' } = found ?? {};
@@ -89,7 +96,12 @@ function isNotFound(error: unknown): boolean {
 /** At most so many names of other clusters are shown. */
 const namesShown = 10;
 
-async function notFound(session: AwsSession, name: string, signal: AbortSignal): Promise<Finding> {
+async function notFound(
+  session: AwsSession,
+  name: string,
+  who: Promise<CallerReading>,
+  signal: AbortSignal,
+): Promise<Finding> {
   const region = (await session.region()) ?? '';
   const listed = await session.call(
     {
@@ -112,5 +124,7 @@ async function notFound(session: AwsSession, name: string, signal: AbortSignal):
   const near = didYouMean(name, names ?? []);
   const cause = `There is no EKS cluster ${name} in ${region} for the credentials from ${credentialsText(session.settings)}.`;
   const fix = near || 'Check region, account and profile (--region, --profile), and the name (--cluster).';
-  return errorFinding('target/no-cluster', cause, fix, { evidence: [there] });
+  const { caller } = await who;
+  const as = caller === undefined ? [] : [`asked in account ${caller.account} as ${caller.arn}`];
+  return errorFinding('target/no-cluster', cause, fix, { evidence: [...as, there] });
 }

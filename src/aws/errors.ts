@@ -1,6 +1,7 @@
 import type { Environment } from '../context.ts';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import { nonEmpty } from '../model/text.ts';
 
 /** What a failed call is explained with. */
 export interface AwsFailure {
@@ -88,7 +89,7 @@ const rules: readonly Rule[] = [
     cause: ({ service, region, env }) =>
       `AWS ${service}${region === undefined ? '' : ` in ${region}`} can't be reached${endpointText(env)}.`,
     fix: ({ env }) =>
-      `Check the network, VPN and proxy${endpointText(env) === '' ? ', and the spelling of the region' : ' and that address'}.`,
+      `Check the network, VPN and proxy, and ${endpointText(env) === '' ? 'the spelling of the region' : 'that address'}.`,
   },
 ];
 
@@ -139,7 +140,7 @@ function profileFlag(profile: string | undefined, env: Environment): string {
 }
 
 function endpointText(env: Environment): string {
-  const endpoint = env['AWS_ENDPOINT_URL_STS'] ?? env['AWS_ENDPOINT_URL'];
+  const endpoint = nonEmpty(env['AWS_ENDPOINT_URL_STS']) ?? nonEmpty(env['AWS_ENDPOINT_URL']);
   return endpoint === undefined ? '' : ` at ${endpoint} (AWS_ENDPOINT_URL)`;
 }
 

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
+import { interrupted } from '../errors.ts';
 
 /** What TLS and authentication a connection uses. Asked for once, and again after a 401. */
 export interface Credentials {
@@ -46,6 +47,7 @@ const renewPauseMs = 5_000;
 /** Makes the sessions of a server; no credentials are asked for before the first request. */
 export function createSessions(secure: boolean, credentials: CredentialSource): Sessions {
   let session: Promise<Session> | undefined;
+  let isClosed = false;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
   let agents: (Pick<Session, 'agent' | 'streamAgent'> & { readonly tls: https.AgentOptions }) | undefined;
 
@@ -81,6 +83,8 @@ export function createSessions(secure: boolean, credentials: CredentialSource): 
     async ask(ask, { isRefused, drop }, signal) {
       // Any number of requests and streams may listen to one signal; Node takes more than ten for a leak.
       setMaxListeners(0, signal);
+      // Of two questions at once the first that fails ends the command; the other one must not go on asking.
+      if (isClosed) throw interrupted();
       const used = await current(signal);
       const answer = await ask(used);
       if (!isRefused(answer)) return answer;
@@ -96,6 +100,7 @@ export function createSessions(secure: boolean, credentials: CredentialSource): 
       return second;
     },
     close() {
+      isClosed = true;
       session?.then(end).catch(() => undefined);
     },
   };

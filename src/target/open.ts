@@ -84,9 +84,10 @@ export async function inspectEks(
   signal: AbortSignal,
 ): Promise<InspectedEks> {
   const { aws } = surroundings;
+  const asking = surroundings.caller();
   const [asked, described, alias] = await Promise.all([
-    surroundings.caller(),
-    describeCluster(aws, name, signal),
+    asking,
+    describeCluster(aws, name, asking, signal),
     accountAlias(aws, AbortSignal.any([signal, AbortSignal.timeout(aliasTimeoutMs)])).catch(() => undefined),
   ]);
   const { caller } = asked;

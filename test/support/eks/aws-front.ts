@@ -78,7 +78,9 @@ function forward(motoUrl: string, request: IncomingMessage, body: Buffer): Promi
       const { statusCode: status = 0, headers: received } = answer;
       const read = async (): Promise<FrontAnswer> => {
         const body = (await buffer(answer)).toString('utf8');
-        return { status, body, headers: { 'content-type': received['content-type'] ?? 'application/json' } };
+        const type = received['x-amzn-errortype'];
+        const headers = { 'content-type': received['content-type'] ?? 'application/json' };
+        return { status, body, headers: typeof type === 'string' ? { ...headers, 'x-amzn-errortype': type } : headers };
       };
       read().then(resolve, reject);
     });

@@ -72,7 +72,8 @@ export async function startEks(name: string, outputs: { readonly vpcId: string }
   }
 }
 
-async function createCluster(moto: Moto, name: string): Promise<void> {
+/** Makes an EKS cluster in moto. */
+export async function createCluster(moto: Moto, name: string): Promise<void> {
   const scope = `20260101/${region}/eks/aws4_request`;
   const answer = await fetch(`${moto.url}/clusters`, {
     method: 'POST',
