@@ -3,7 +3,7 @@ import type { PlanningRequest } from '../deploy/planning.ts';
 import { shellQuoted } from '../model/text.ts';
 import type { NextFlags } from '../ui/summary.ts';
 import type { Options } from './command.ts';
-import { clusterOptions, inputOptions, optionName, optionVariable, text, texts } from './options.ts';
+import { clusterOptions, inputOptions, longFlag, optionName, optionVariable, text, texts } from './options.ts';
 
 const short: Readonly<Record<string, string>> = { namespace: '-n', manifests: '-f' };
 
@@ -15,7 +15,7 @@ export function nextFlags(
 ): NextFlags {
   const given = (spec: { readonly flags: string }): string => {
     const name = optionName(spec.flags);
-    const flag = short[name] ?? `--${name}`;
+    const flag = short[name] ?? longFlag(spec.flags);
     const variable = optionVariable(spec.flags);
     if (options[name] === true) return env[variable] === undefined ? ` ${flag}` : '';
     const value = text(options, name);

@@ -64,6 +64,11 @@ export function optionName(flags: string): string {
   return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** The flag as it is typed: `--terraform-dir`. */
+export function longFlag(flags: string): string {
+  return /--(?:no-)?[a-z][a-z-]*/.exec(flags)?.[0] ?? '';
+}
+
 /** The environment variable of a flag: `OMS_DEPLOY_TERRAFORM_DIR`. */
 export function optionVariable(flags: string): string {
   const long = /--((?:no-)?[a-z][a-z-]*)/.exec(flags)?.[1] ?? '';

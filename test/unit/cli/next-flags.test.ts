@@ -51,3 +51,14 @@ test('manifests alone: status and logs need the namespace that they name', () =>
     kubectl: '',
   });
 });
+
+test('an EKS cluster: its name alone, else the outputs that name it, but not standard input', () => {
+  const aws = { region: 'eu-west-1', profile: 'prod' };
+  const lookOf = (options: Options): string => flagsOf({ ...aws, ...options }).look;
+  assert.equal(lookOf({ cluster: 'shop', terraformDir: 'tf' }), ' --region eu-west-1 --profile prod --cluster shop');
+  assert.equal(lookOf({ terraformDir: 'tf' }), ' --terraform-dir tf --region eu-west-1 --profile prod');
+  assert.equal(lookOf({ outputsFile: 'o.json' }), ' --outputs-file o.json --region eu-west-1 --profile prod');
+  assert.equal(lookOf({ outputsFile: '-' }), ' --region eu-west-1 --profile prod');
+  // A kubeconfig says all there is to say.
+  assert.equal(lookOf({ context: 'x', terraformDir: 'tf' }), ' --context x');
+});
