@@ -4,6 +4,7 @@ import type { Environment } from '../context.ts';
 import { interrupted, throwIfInterrupted } from '../errors.ts';
 import { type Clock, createClock } from '../model/clock.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import { proxyFor } from '../model/proxy.ts';
 import { nonEmpty } from '../model/text.ts';
 import { type AwsFailure, credentialsText, explainAwsError } from './errors.ts';
 import type { defaultProvider } from './sdk/credentials.ts';
@@ -111,19 +112,27 @@ export function createAwsSession(settings: AwsSettings): AwsSession {
 /** Connections that all clients of a session share; what AWS says of the time is heard here. */
 async function createHandler(clock: Clock): Promise<NodeHttpHandler> {
   const { NodeHttpHandler: Base } = await import('@smithy/node-http-handler');
+  const limits = {
+    connectionTimeout: connectTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    throwOnRequestTimeout: true,
+  };
+  // The SDK knows nothing of HTTPS_PROXY. Which hosts go through it, NO_PROXY says.
+  const proxied = once(async (proxy: string) => {
+    const { HttpsProxyAgent } = await import('hpagent');
+    return new Base({ ...limits, httpsAgent: new HttpsProxyAgent({ keepAlive: true, maxSockets: 50, proxy }) });
+  });
   class ListeningHandler extends Base {
     override async handle(...request: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
+      const [{ protocol, hostname }] = request;
       const sentMs = Date.now();
-      const answer = await super.handle(...request);
+      const proxy = protocol === 'https:' ? proxyFor(new URL(`https://${hostname}`)) : undefined;
+      const answer = await (proxy === undefined ? super.handle(...request) : (await proxied(proxy)).handle(...request));
       clock.observe(answer.response.headers['date'], sentMs, Date.now());
       return answer;
     }
   }
-  return new ListeningHandler({
-    connectionTimeout: connectTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    throwOnRequestTimeout: true,
-  });
+  return new ListeningHandler(limits);
 }
 
 /** The chain of the SDK's clients, made once for all of them: a role is assumed, and an SSO session read, once. */
@@ -161,9 +170,9 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+function once<T, A extends readonly unknown[]>(make: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
   let made: Promise<T> | undefined;
-  return () => (made ??= make());
+  return (...args) => (made ??= make(...args));
 }
 
 function unknownRegion(): Finding {

@@ -2,7 +2,9 @@ import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
+import { HttpsProxyAgent } from 'hpagent';
 import { interrupted } from '../errors.ts';
+import { proxyFor } from '../model/proxy.ts';
 
 /** What TLS and authentication a connection uses. Asked for once, and again after a 401. */
 export interface Credentials {
@@ -45,7 +47,7 @@ export interface Sessions {
 const renewPauseMs = 5_000;
 
 /** Makes the sessions of a server; no credentials are asked for before the first request. */
-export function createSessions(secure: boolean, credentials: CredentialSource): Sessions {
+export function createSessions(server: URL, credentials: CredentialSource): Sessions {
   let session: Promise<Session> | undefined;
   let isClosed = false;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
@@ -54,8 +56,11 @@ export function createSessions(secure: boolean, credentials: CredentialSource): 
   const agentsFor = (tls: https.AgentOptions): Pick<Session, 'agent' | 'streamAgent'> => {
     // A new token goes on over the connections of the old one; a new client certificate needs new connections.
     if (agents !== undefined && isDeepStrictEqual(agents.tls, tls)) return agents;
-    const Agent = secure ? https.Agent : http.Agent;
-    agents = { tls, agent: new Agent({ keepAlive: true, maxSockets: 16, ...tls }), streamAgent: new Agent(tls) };
+    agents = {
+      tls,
+      agent: newAgent(server, { keepAlive: true, maxSockets: 16, ...tls }),
+      streamAgent: newAgent(server, tls),
+    };
     return agents;
   };
   const open = async (renew: boolean, signal: AbortSignal): Promise<Session> => {
@@ -104,6 +109,13 @@ export function createSessions(secure: boolean, credentials: CredentialSource): 
       session?.then(end).catch(() => undefined);
     },
   };
+}
+
+/** Through the proxy of the environment, where there is one for this server. */
+function newAgent(server: URL, options: https.AgentOptions): http.Agent {
+  if (server.protocol !== 'https:') return new http.Agent(options);
+  const proxy = proxyFor(server);
+  return proxy === undefined ? new https.Agent(options) : new HttpsProxyAgent({ ...options, proxy });
 }
 
 function end({ agent, streamAgent }: Session): void {

@@ -54,7 +54,7 @@ export function createTransport(options: TransportOptions): Transport {
   const server = new URL(options.server);
   const timeouts: Timeouts = { ...defaults, ...options.timeouts };
   const clock = createClock();
-  const sessions = createSessions(server.protocol === 'https:', options.credentials);
+  const sessions = createSessions(server, options.credentials);
 
   const start = (
     request: ApiRequest,
