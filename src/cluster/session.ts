@@ -32,8 +32,8 @@ export interface Session {
 
 /** How an answer says that the credentials aren't accepted, and what ends one that nobody reads. */
 export interface Refusal<T> {
-  isRefused(answer: T): boolean;
-  drop(answer: T): void;
+  readonly isRefused: (answer: T) => boolean;
+  readonly drop: (answer: T) => void;
 }
 
 /** The session in use, renewed when the server no longer accepts it. */
