@@ -61,6 +61,8 @@ export interface ScalerStatus {
 
 /** How an application is, on one screen. */
 export interface ApplicationStatus {
+  /** Kinds that may not be read: what would be shown of them is missing. */
+  readonly unread?: readonly string[];
   readonly application: string;
   readonly cluster: string;
   readonly namespace: string;

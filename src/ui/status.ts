@@ -15,7 +15,7 @@ export function formatLogLine({ source, index, text }: LogLine, style: Style): s
 
 /** An application on one screen: workloads, Services, HPAs, addresses. */
 export function formatStatus(status: ApplicationStatus, style: Style): string {
-  const { application, cluster, namespace, workloads, services, scalers, addresses, others } = status;
+  const { application, cluster, namespace, workloads, services, scalers, addresses, others, unread = [] } = status;
   const between = ` ${style.marks.between} `;
   const lines = [
     style.strong(`${application} on ${cluster}${between}namespace ${namespace}`) + releaseOf(status, between),
@@ -51,6 +51,7 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
     ),
     ...section(addresses.map((address) => `  http://${address}`)),
     ...section(formatDrifts(status, style)),
+    ...(unread.length > 0 ? ['', style.faint(`not shown, because it may not be read: ${unread.join(', ')}`)] : []),
     ...(workloads.length > 0 && others > 0
       ? ['', style.faint(`${countOf(others, 'other workload')} of the namespace: not of ${application}`)]
       : []),

@@ -114,9 +114,10 @@ export function findingView({ id, severity, object, origin, hits, cause, evidenc
 
 /** The status of an application as scripts read it. */
 export function statusView(status: ApplicationStatus): JsonObject {
-  const { workloads, services, scalers, release, drift = [], ...rest } = status;
+  const { workloads, services, scalers, release, drift = [], unread = [], ...rest } = status;
   return {
     ...rest,
+    unread: [...unread],
     release: release === undefined ? null : summaryView(release),
     drift: drift.map(({ object, fields, isGone }) => ({
       object: refView(object),

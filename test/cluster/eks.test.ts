@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { after, before, test } from 'node:test';
 import { mintToken } from '../../src/aws/token.ts';
-import { eventsOf, resultOf } from '../support/cli.ts';
+import { eventsOf, findingIds, resultOf } from '../support/cli.ts';
 import { makeEksApp, meanwhile } from '../support/eks/app.ts';
 import { type EksStand, motoArn, region, startEks } from '../support/eks/eks.ts';
 import { whyNoMoto } from '../support/moto/moto.ts';
@@ -113,3 +113,49 @@ test('a deploy that outlives its tokens ends well: each is renewed in the middle
   assert.match(stand.authenticator.refusals.at(-1) ?? '', /expired/);
   assert.equal(new Set(stand.authenticator.tokens.slice(before)).size, 2);
 });
+
+test('403: known to the cluster, and without rights: which verb, which kind, which namespace', needsMoto, async (t) => {
+  const app = await makeEksApp(t, stand);
+  meanwhile(t, stand.authenticator.settings, { groups: { [motoArn]: ['nobody'] } });
+  const run = await app.run('status', eks);
+  assert.equal(run.code, 4, run.stdout);
+  assert.match(run.stdout, /You are not allowed to list \w+ objects/);
+  assert.match(run.stdout, new RegExp(`cannot list resource .* in the namespace \\\\"${app.namespace}\\\\"`));
+});
+
+test("the account's alias is shown where it may be read, and isn't missed where not", needsMoto, async (t) => {
+  const app = await makeEksApp(t, stand);
+  const aliasOf = async (): Promise<unknown> =>
+    eventsOf(await app.run('plan', eks)).find(({ type }) => type === 'target')?.['alias'];
+  assert.equal(await aliasOf(), undefined);
+  stand.front.overrides.push(({ service, action }) =>
+    service === 'iam' && action === 'ListAccountAliases'
+      ? {
+          status: 200,
+          body: '<ListAccountAliasesResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ListAccountAliasesResult><IsTruncated>false</IsTruncated><AccountAliases><member>acme-trading</member></AccountAliases></ListAccountAliasesResult></ListAccountAliasesResponse>',
+          headers: { 'content-type': 'text/xml' },
+        }
+      : undefined,
+  );
+  t.after(() => void stand.front.overrides.pop());
+  assert.equal(await aliasOf(), 'acme-trading');
+});
+
+test(
+  'a clock that is 3 minutes off: tokens are signed with the time of AWS, and the clock is warned of',
+  needsMoto,
+  async (t) => {
+    const app = await makeEksApp(t, stand);
+    t.after(() => void Object.assign(stand.front, { dateOffsetMs: 0 }));
+    stand.front.dateOffsetMs = -3 * 60_000;
+    const before = stand.authenticator.tokens.length;
+    const run = await app.run('plan', eks);
+    assert.equal(run.code, 0, run.stdout);
+    assert.deepEqual(findingIds(run), ['target/clock']);
+    const [token = ''] = stand.authenticator.tokens.slice(before);
+    const url = new URL(Buffer.from(token.slice('k8s-aws-v1.'.length), 'base64url').toString('utf8'));
+    const date = url.searchParams.get('X-Amz-Date') ?? '';
+    const signedMs = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+    assert.ok(Math.abs(Date.now() - 3 * 60_000 - signedMs) < 10_000, date);
+  },
+);
