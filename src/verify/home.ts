@@ -24,6 +24,24 @@ export async function requireNamespace(name: string, cluster: Cluster, signal: A
   });
 }
 
+/** Without these there is nothing to look at: an application that may not be seen isn't one that isn't there. */
+const neededKinds: readonly string[] = ['Deployment', 'Pod'];
+
+/**
+ * Whether what was read is enough to judge an application by.
+ *
+ * @param unread the kinds that could not be read, with the reason
+ * @throws DeployError `refused` where workloads or pods may not be listed.
+ */
+export function requireReadable(unread: ReadonlyMap<string, string>, namespace: string): void {
+  const missing = neededKinds.find((kind) => unread.has(kind));
+  if (missing === undefined) return;
+  throw new DeployError('refused', `You are not allowed to list ${missing} objects in ${namespace}.`, {
+    why: unread.get(missing) ?? '',
+    fix: 'Ask for a Role or EKS access policy with this verb, or use another identity.',
+  });
+}
+
 async function namesOf(cluster: Cluster, signal: AbortSignal): Promise<readonly string[]> {
   try {
     const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, signal);

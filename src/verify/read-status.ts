@@ -2,13 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import { followWorld } from '../cluster/live-world.ts';
 import { readWorld } from '../cluster/read-world.ts';
-import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { ApplicationStatus } from '../model/status.ts';
+import { requireReadable } from './home.ts';
 import { type Place, statusKinds, statusOf } from './status.ts';
-
-/** Without these there is nothing to show: an application that may not be seen isn't one that isn't there. */
-const neededKinds: readonly string[] = ['Deployment', 'Pod'];
 
 /**
  * The status now: one list a kind.
@@ -18,12 +15,8 @@ const neededKinds: readonly string[] = ['Deployment', 'Pod'];
 export async function readStatus(place: Place, cluster: Cluster, signal: AbortSignal): Promise<ApplicationStatus> {
   const scopes = statusKinds.map((kind) => ({ ...kind, namespace: place.namespace }));
   const { world, unread } = await readWorld(cluster, scopes, signal);
-  const missing = neededKinds.find((kind) => unread.has(kind));
-  if (missing === undefined) return { ...statusOf(world, place), unread: [...unread.keys()] };
-  throw new DeployError('refused', `You are not allowed to list ${missing} objects in ${place.namespace}.`, {
-    why: unread.get(missing) ?? '',
-    fix: 'Ask for a Role or EKS access policy with this verb, or use another identity.',
-  });
+  requireReadable(unread, place.namespace);
+  return { ...statusOf(world, place), unread: [...unread.keys()] };
 }
 
 /** Changes come in swarms: one screen for all of a moment. */

@@ -12,6 +12,7 @@ import { arrayOf, at } from '../model/json.ts';
 import { refOf } from '../model/object.ts';
 import type { World } from '../model/world.ts';
 import { workloadKinds } from './assess-now.ts';
+import { requireReadable } from './home.ts';
 import { hasBegun, type Source, type SourceChoice, sourcesIn } from './log-sources.ts';
 import { readLogLines } from './log-tail.ts';
 import { statusKinds } from './status.ts';
@@ -35,11 +36,12 @@ interface StampedLine {
  * Shows the logs of all pods of a workload, or of the application; followed, it goes on with pods that come later and
  * over connections that break, until the signal fires.
  *
- * @throws DeployError `usage` for a name that no workload and no pod has.
+ * @throws DeployError `usage` for a name that no workload and no pod has, `refused` where pods may not be listed.
  */
 export async function tailLogs(request: TailRequest, cluster: Cluster, host: Host, signal: AbortSignal): Promise<void> {
   const scopes = statusKinds.map((kind) => ({ ...kind, namespace: request.namespace }));
-  const { world } = await readWorld(cluster, scopes, signal);
+  const { world, unread } = await readWorld(cluster, scopes, signal);
+  requireReadable(unread, request.namespace);
   const sources = sourcesIn(request, world);
   if (sources.length === 0) throw nothingThere(request, world);
   const show = shower(host);

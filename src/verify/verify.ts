@@ -9,7 +9,7 @@ import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
 import { readDeclared } from './declared.ts';
 import { hintForLooker } from './hints.ts';
-import { requireNamespace } from './home.ts';
+import { requireNamespace, requireReadable } from './home.ts';
 import { rootCauses } from './root-causes.ts';
 import { refuseStranger } from './strangers.ts';
 
@@ -58,6 +58,7 @@ export async function runVerify(
     const { application } = config;
     const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
     const facts = await collectFacts(wanted, cluster, signal);
+    requireReadable(facts.unread, namespace);
     const checked = runChecks(checks, command, facts);
     const findings = rootCauses(checked, facts).map(hintForLooker);
     const elapsedMs = performance.now() - startedMs;

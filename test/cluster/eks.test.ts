@@ -117,10 +117,12 @@ test('a deploy that outlives its tokens ends well: each is renewed in the middle
 test('403: known to the cluster, and without rights: which verb, which kind, which namespace', needsMoto, async (t) => {
   const app = await makeEksApp(t, stand);
   meanwhile(t, stand.authenticator.settings, { groups: { [motoArn]: ['nobody'] } });
-  const run = await app.run('status', eks);
-  assert.equal(run.code, 4, run.stdout);
-  assert.match(run.stdout, /You are not allowed to list \w+ objects/);
-  assert.match(run.stdout, new RegExp(`cannot list resource .* in the namespace \\\\"${app.namespace}\\\\"`));
+  for (const command of ['status', 'logs', 'verify', 'doctor', 'plan', 'rollback', 'cleanup']) {
+    const run = await app.run(command, eks);
+    assert.equal(run.code, 4, `${command}: ${run.stdout}`);
+    assert.match(run.stdout, /(You are|are) not allowed to (list|read) /, command);
+    assert.match(run.stdout, /cannot (list|get) resource /, command);
+  }
 });
 
 test("the account's alias is shown where it may be read, and isn't missed where not", needsMoto, async (t) => {
