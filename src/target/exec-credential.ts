@@ -5,7 +5,7 @@ import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts
 import type { JsonObject } from '../model/json.ts';
 import { nonEmpty } from '../model/text.ts';
 import { refusedFor } from './eks.ts';
-import { readRequest } from './open.ts';
+import { readRequest } from './read-request.ts';
 import type { TargetRequest } from './request.ts';
 
 /** An EKS cluster by its name, and where. */

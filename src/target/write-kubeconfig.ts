@@ -5,7 +5,8 @@ import type { Host } from '../events.ts';
 import { createSurroundings } from '../inputs/surroundings.ts';
 import { formatYaml } from '../model/yaml.ts';
 import { eksName } from './exec-credential.ts';
-import { inspectEks, readRequest } from './open.ts';
+import { inspectEks } from './inspect-eks.ts';
+import { readRequest } from './read-request.ts';
 import type { TargetRequest } from './request.ts';
 
 export interface KubeconfigFile {
@@ -41,9 +42,9 @@ export async function writeKubeconfig(
   const path = resolve(request.surroundings.cwd, file.path);
   await refuseForeign(path, request);
   const surroundings = createSurroundings(request.surroundings, host, signal);
-  const { common } = await readRequest(request, surroundings);
+  const { beforehand } = await readRequest(request, surroundings);
   const { name, region } = await eksName(request, surroundings);
-  const { eks, warnings } = await inspectEks(name, common, surroundings, signal);
+  const { eks, warnings } = await inspectEks(name, beforehand, surroundings, signal);
   for (const finding of warnings) host.emit({ type: 'finding', finding });
   const { settings } = surroundings.aws;
   const profile = settings.profile ?? settings.env['AWS_PROFILE'];
