@@ -154,7 +154,8 @@ function howToResolve(text: string, input: string, { secret, known }: Values): s
   const ways = secret.has(input) ? `${variable} or --secrets-file` : `--set ${input}=... or ${variable}`;
   const aws = awsFacts[input];
   if (aws !== undefined) return `Declare it in the configuration: ${input}: {sources: [{aws: ${aws}}]}.`;
-  const give = `${near === '' ? 'Give' : `${near} Otherwise give`} it with ${ways}, or declare it under inputs: in the configuration.`;
+  const store = secret.has(input) ? ', there with its place in Secrets Manager or Parameter Store' : '';
+  const give = `${near === '' ? 'Give' : `${near} Otherwise give`} it with ${ways}, or declare it under inputs: in the configuration${store}.`;
   return text.startsWith('${') ? `${give} To keep the text as it is, write $${text}.` : give;
 }
 
