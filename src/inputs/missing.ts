@@ -71,7 +71,7 @@ function howToGive(name: string, spec: InputSpec, addable: string | undefined, i
 
 /** The Terraform output by which AWS could give it. Where there is one, it was looked for, and more is known. */
 function inAws({ sources }: InputSpec): string {
-  const [first] = sources.filter(isStored);
+  const first = sources.find(isStored);
   const [output] = first === undefined ? [] : nameOutputsOf(first);
   if (first === undefined || output === undefined) return '';
   const [key] = 'ssm' in first ? [] : listOf(first.secretsManager.key ?? []);

@@ -109,7 +109,7 @@ function storedNeeds({ name: input, search }: Sought): readonly Need[] {
  */
 function unreadOptional(sought: Sought): readonly Need[] {
   const { spec, search } = sought;
-  const isAbsent = search.found === undefined && spec.compose === undefined;
+  const isAbsent = search.found === undefined && spec.optional && spec.compose === undefined;
   if (isAbsent) return storedNeeds({ ...sought, search: { ...search, absences: [] } });
   return search.failures.map((finding) => ({ finding: asWarning(finding) }));
 }

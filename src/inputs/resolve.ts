@@ -71,9 +71,9 @@ export async function resolveInputs(
     .filter(([name, spec]) => given.unreadFile !== undefined && spec.secret && !state.inputs.has(name))
     .filter(([name, spec]) => spec.isUndeclared === true || open.some((input) => input.name === name))
     .map(([name]) => name);
-  const unread = open.filter(({ name, search }) => search.unread.length > 0 || inFile.includes(name));
-  const toAsk = open.filter((input) => !unread.includes(input) && canBeAsked(input.spec, host));
-  const waiting = open.filter((input) => unread.includes(input) || (hasFailed(input) && !toAsk.includes(input)));
+  const isUnread = ({ name, search }: Sought): boolean => search.unread.length > 0 || inFile.includes(name);
+  const toAsk = open.filter((input) => !isUnread(input) && canBeAsked(input.spec, host));
+  const waiting = open.filter((input) => isUnread(input) || (hasFailed(input) && !toAsk.includes(input)));
   const missing = open.filter((input) => !waiting.includes(input) && !toAsk.includes(input));
   const usesSecretsFile = request.secretsFile !== undefined;
   state.findings.push(
@@ -124,8 +124,9 @@ function take(state: State, name: string, spec: InputSpec, found: Found): void {
 }
 
 async function askFor(open: readonly Sought[], state: State, host: Host, signal: AbortSignal): Promise<void> {
-  const why = [...new Set(open.flatMap(({ search }) => [...search.failures, ...search.absences]))];
-  for (const { cause } of why) host.emit({ type: 'step', name: 'inputs', message: cause });
+  const failures = open.flatMap(({ search }) => [...search.failures, ...search.absences]);
+  for (const cause of new Set(failures.map((finding) => finding.cause)))
+    host.emit({ type: 'step', name: 'inputs', message: cause });
   for (const { name, spec } of open) {
     const { secret, prompt: message = name } = spec;
     const flag = secret ? envNameOf(name) : `--set ${name}=VALUE`;
