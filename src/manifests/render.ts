@@ -67,7 +67,8 @@ function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
     const body = toPlain(document, start, pass);
     if (body === undefined || !filled) return [];
     const inputsOn = (line: number): readonly Input[] => used.get(line) ?? [];
-    return objectsIn({ body, document, originAt, start, inputsOn }).flatMap((found) => {
+    const inputs = [...new Set([...used.values()].flat())];
+    return objectsIn({ body, document, originAt, start, inputsOn, inputs }).flatMap((found) => {
       if ('manifest' in found) return [found.manifest];
       pass.findings.push(found.finding);
       return [];

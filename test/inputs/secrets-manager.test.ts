@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { Resolution, ResolveRequest } from '../../src/inputs/resolve.ts';
 import { shownSource } from '../../src/model/input.ts';
+import { callMoto } from '../support/moto/api.ts';
 import { type Moto, startMoto, whyNoMoto } from '../support/moto/moto.ts';
 import { never, recordingHost, requestWith, resolveRequest } from '../unit/inputs/helpers.ts';
 
@@ -20,26 +21,14 @@ before(async () => {
 });
 after(() => moto?.stop());
 
-/** An action of moto's JSON services; moto knows service and region by the signature's scope. */
 async function aws(
   service: 'secretsmanager' | 'ssm',
   action: string,
   body: object,
-  region = 'us-east-1',
-): Promise<Readonly<Record<string, string>>> {
+  region?: string,
+): ReturnType<typeof callMoto> {
   assert.ok(moto);
-  const target = { secretsmanager: 'secretsmanager', ssm: 'AmazonSSM' }[service];
-  const answer = await fetch(moto.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `${target}.${action}`,
-      authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify(body),
-  });
-  assert.equal(answer.status, 200, await answer.clone().text());
-  return JSON.parse(await answer.text());
+  return callMoto(moto.url, service, action, body, region);
 }
 
 /** Stores a secret and gives its ARN. */
