@@ -117,7 +117,7 @@ spec:
 interface Watched {
   readonly app: TestApp;
   /** Runs a command, and looks for the canary in all that it prints, does and leaves. */
-  run(command: string, args: readonly string[]): Promise<CliResult>;
+  readonly run: (command: string, args: readonly string[]) => Promise<CliResult>;
 }
 
 type Origin = 'secretsManager' | 'env';
