@@ -21,7 +21,7 @@ interface Rule {
   readonly when?: (failure: AwsFailure) => boolean;
   /** `said` is what AWS, or the SDK, said. */
   readonly cause: (failure: AwsFailure, said: string) => string;
-  readonly fix: (failure: AwsFailure) => string;
+  readonly fix: (failure: AwsFailure, said: string) => string;
 }
 
 /** What AWS and its SDK say when a call fails, the most special first (aws-cli#7361 for SSO). */
@@ -69,11 +69,21 @@ const rules: readonly Rule[] = [
       'Check that key, secret and session token belong together, are active, and are for this partition (aws, aws-cn, aws-us-gov) and region.',
   },
   {
+    id: 'aws/kms',
+    // The words of Secrets Manager, then those of Parameter Store.
+    pattern:
+      /access to kms is not allowed|decryptionfailure|ciphertext refers to a customer master key|invalidkeyid|kms\w*(invalidstate|disabled)/i,
+    cause: (failure) =>
+      `AWS ${failure.service} can't decrypt this: its KMS key is disabled, gone, or not for the identity of ${credentialsText(failure)}.`,
+    fix: () =>
+      "Allow kms:Decrypt on the key to this identity, in the key's policy too, and see that the key is enabled.",
+  },
+  {
     id: 'aws/denied',
     pattern: /accessdenied|access denied|not authorized/i,
     cause: deniedCause,
-    fix: ({ action }) =>
-      `Allow ${action} to this identity (the README lists the rights), or use another one: --profile.`,
+    fix: (failure, said) =>
+      `Allow ${deniedAction(failure, said)} to this identity (the README lists the rights), or use another one: --profile.`,
   },
   {
     id: 'aws/no-credentials',
@@ -98,7 +108,8 @@ export function explainAwsError(error: unknown, failure: AwsFailure): Finding {
   const evidence = [firstLine(messageOf(error))].filter((line) => line !== '');
   const text = describeChain(error);
   const rule = rules.find(({ pattern, when }) => pattern.test(text) && when?.(failure) !== false);
-  if (rule !== undefined) return errorFinding(rule.id, rule.cause(failure, text), rule.fix(failure), { evidence });
+  if (rule !== undefined)
+    return errorFinding(rule.id, rule.cause(failure, text), rule.fix(failure, text), { evidence });
   const cause = `${failure.action} failed with ${credentialsText(failure)}.`;
   const fix = `Try the same with the aws CLI: aws ${commandOf(failure.action)}`;
   return errorFinding('aws/failed', cause, fix, { evidence });
@@ -107,10 +118,14 @@ export function explainAwsError(error: unknown, failure: AwsFailure): Finding {
 /** `User: arn:aws:sts::1:assumed-role/ci/run is not authorized to perform: eks:DescribeCluster on resource: arn:...` */
 function deniedCause(failure: AwsFailure, said: string): string {
   const [, arn] = /User: (arn:\S+)/.exec(said) ?? [];
-  const [, action = failure.action] = /perform: ([a-z0-9-]+:[A-Za-z0-9]+)/.exec(said) ?? [];
   const [, resource] = /on resource: (arn:\S+?)[.,]?(?:\s|$)/.exec(said) ?? [];
   const who = arn ?? `The identity of ${credentialsText(failure)}`;
-  return `${who} may not call ${action}${resource === undefined ? '' : ` on ${resource}`}.`;
+  return `${who} may not call ${deniedAction(failure, said)}${resource === undefined ? '' : ` on ${resource}`}.`;
+}
+
+/** Not always the one that was called: reading an encrypted secret needs kms:Decrypt. */
+function deniedAction({ action }: AwsFailure, said: string): string {
+  return /perform: ([a-z0-9-]+:[A-Za-z0-9]+)/.exec(said)?.[1] ?? action;
 }
 
 /** `eks:DescribeCluster` -> `eks describe-cluster`. */

@@ -23,12 +23,38 @@ export function mistakesOf(issue: z.core.$ZodIssue, value: unknown): readonly Mi
       fix: didYouMean(key, known) || `Remove it; the fields are ${known.join(', ')}.`,
     }));
   }
+  if (issue.code === 'invalid_union' && !isAbsent(value, path)) {
+    const meant = issuesOfUnion(issue).map((one) => ({ ...one, path: [...path, ...one.path] }));
+    if (meant.length > 0) return meant.flatMap((one) => mistakesOf(one, value));
+  }
   const field = fieldOf(path) || 'The configuration';
   if (issue.code === 'invalid_type' && isAbsent(value, path))
     return [{ path, cause: `${field} is missing.`, fix: 'Add it; the README lists the fields.' }];
   // Of a key that breaks its rule zod says only that it does; the rule is one level deeper.
   const reason = issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
   return [{ path, cause: `${field}: ${reason}`, fix: correct }];
+}
+
+/**
+ * What is wrong with a value that may have several forms, told for the form that was meant: fields that no form has, else
+ * the form that comes closest. Empty where none of them does.
+ */
+function issuesOfUnion({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
+  const forms = errors.filter(
+    (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  );
+  const unknownKeys = forms.map((issues) => issues.find((issue) => issue.code === 'unrecognized_keys'));
+  const [first, ...others] = unknownKeys;
+  const keys = first?.keys.filter((key) => others.every((other) => other?.keys.includes(key))) ?? [];
+  if (first !== undefined && keys.length > 0) return [{ ...first, keys }];
+  const [best, second] = forms.toSorted((a, b) => distanceOf(a) - distanceOf(b));
+  const isPlain = best !== undefined && (second === undefined || distanceOf(best) < distanceOf(second));
+  return isPlain ? best : [];
+}
+
+/** How far a value is from a form: fields too many, fields too few. */
+function distanceOf(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 2 * issue.keys.length : 1), 0);
 }
 
 /** `inputs.redis_port.sources[0]`. */

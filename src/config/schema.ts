@@ -1,16 +1,38 @@
 import { z } from 'zod';
 
-/** `terraform: redis_endpoint` or a list of outputs in order of preference (aliases). */
-const outputNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+/** One name, or a list of names in order of preference (aliases). */
+const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+  error: 'must be a name, or a list of names in order of preference',
+});
+
+/** A secret of AWS Secrets Manager: by itself, or by the Terraform output that has its ARN or name. */
+const managedSecretSchema = z.union(
+  [
+    z.strictObject({ id: z.string().min(1), key: names.optional() }),
+    z.strictObject({ terraform: names, key: names.optional() }),
+  ],
+  { error: 'must have either id (an ARN or a name) or terraform (an output with one), and may have key' },
+);
+
+/** A parameter of AWS Systems Manager: its name, or the Terraform output that has it. */
+const parameterSchema = z.union(
+  [z.string().min(1), z.strictObject({ name: z.string().min(1) }), z.strictObject({ terraform: names })],
+  { error: 'must be the name of a parameter, or have either name or terraform (an output with the name)' },
+);
 
 /**
  * One place to look for an input's value. The first source of the list that has one wins.
  * Flags (`--set`), `OMS_INPUT_<NAME>` and `--secrets-file` come before every list; they need no entry.
  */
-const inputSourceSchema = z.union([
-  z.strictObject({ terraform: outputNames }),
-  z.strictObject({ aws: z.enum(['account', 'region', 'partition', 'dns-suffix']) }),
-]);
+const inputSourceSchema = z.union(
+  [
+    z.strictObject({ terraform: names }),
+    z.strictObject({ aws: z.enum(['account', 'region', 'partition', 'dns-suffix']) }),
+    z.strictObject({ secretsManager: managedSecretSchema }),
+    z.strictObject({ ssm: parameterSchema }),
+  ],
+  { error: 'must have one of terraform, aws, secretsManager, ssm' },
+);
 
 /** A piece of a composed value. It is left out where the input named by `when` has no value. */
 const composePartSchema = z.union([z.string(), z.strictObject({ when: z.string().min(1), text: z.string() })]);
@@ -23,6 +45,8 @@ const inputSchema = z.strictObject({
   optional: z.boolean().default(false),
   sources: z.array(inputSourceSchema).default([]),
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  /** Of a secret: it is base64 by intent, as in a header of basic authentication. Else that is taken for a mistake. */
+  encoding: z.literal('base64').optional(),
   /** The question on a terminal, where no source has a value. */
   prompt: z.string().optional(),
   /** Builds the value from others: `mongodb://${documentdb_username|uri}@...`. `|uri` percent-encodes. */
@@ -62,14 +86,20 @@ export const configSchema = z.strictObject({
 });
 
 /** The fields that may stand at a place of the configuration, for who mistyped one. */
-export function fieldNames([first, , third]: readonly PropertyKey[]): readonly string[] {
-  if (first === 'inputs')
-    return third === undefined ? Object.keys(inputSchema.shape) : ['when', 'text', 'terraform', 'aws'];
+export function fieldNames([first, , third, , fifth]: readonly PropertyKey[]): readonly string[] {
+  if (first === 'inputs') {
+    if (third === undefined) return Object.keys(inputSchema.shape);
+    if (third === 'compose') return ['when', 'text'];
+    if (fifth === 'secretsManager') return ['id', 'terraform', 'key'];
+    return fifth === 'ssm' ? ['name', 'terraform'] : ['terraform', 'aws', 'secretsManager', 'ssm'];
+  }
   if (first === 'expect') return Object.keys(expectSchema.shape);
   return Object.keys(first === 'addons' ? addonSchema.shape : configSchema.shape);
 }
 
 export type InputSource = z.output<typeof inputSourceSchema>;
+/** A place of AWS that stores values: Secrets Manager, Parameter Store. */
+export type StoredSource = Extract<InputSource, { secretsManager: unknown } | { ssm: unknown }>;
 export type Expect = z.output<typeof expectSchema>;
 export type InputEntry = z.output<typeof inputSchema>;
 export type ComposePart = z.output<typeof composePartSchema>;

@@ -7,6 +7,7 @@ import type { InputSpecs } from '../inputs/specs.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
 import { builtIns, wantedInputs, withParts } from '../inputs/wanted.ts';
 import { lint } from '../manifests/lint.ts';
+import { lintSecrets } from '../manifests/lint-secrets.ts';
 import { loadFiles } from '../manifests/load.ts';
 import { manifestPaths } from '../manifests/paths.ts';
 import { render, type Values } from '../manifests/render.ts';
@@ -90,7 +91,7 @@ export function finish(
     writtenFor: config.namespace,
     isNamespaced,
   });
-  return { manifests, findings: lint(manifests) };
+  return { manifests, findings: [...lint(manifests), ...lintSecrets(prepared.manifests)] };
 }
 
 /** The error for inputs or manifests that can't be deployed: one message with all findings. */

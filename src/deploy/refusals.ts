@@ -1,4 +1,5 @@
 import type { ApiFailure } from '../cluster/errors.ts';
+import { redactorOf } from '../inputs/redact.ts';
 import { kindOf } from '../kinds/index.ts';
 import { originOf } from '../manifests/lint.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
@@ -37,7 +38,8 @@ interface Problem {
 }
 
 /** Explains why the server refused a manifest: a finding per field, at the field's own line. */
-export function refusalFindings(manifest: Manifest, failure: ApiFailure, live?: KubernetesObject): readonly Finding[] {
+export function refusalFindings(manifest: Manifest, said: ApiFailure, live?: KubernetesObject): readonly Finding[] {
+  const failure = withoutSecrets(said, manifest);
   const name = formatRef(manifest.ref);
   const problems = problemsIn(failure);
   if (problems.length > 0) {
@@ -87,6 +89,13 @@ export function refusalFindings(manifest: Manifest, failure: ApiFailure, live?: 
       origin: manifest.origin,
     }),
   ];
+}
+
+/** Before any of it is cut: the filter over all output doesn't know a half of a secret. */
+function withoutSecrets(failure: ApiFailure, { inputs = [] }: Manifest): ApiFailure {
+  const redact = redactorOf(inputs.filter(({ secret }) => secret).map(({ value }) => String(value)));
+  const causes = failure.causes.map((cause) => ({ ...cause, message: redact(cause.message) }));
+  return { ...failure, message: redact(failure.message), causes };
 }
 
 function problemsIn({ message, causes }: ApiFailure): readonly Problem[] {

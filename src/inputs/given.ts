@@ -15,6 +15,8 @@ export interface Found {
   readonly source: Source;
   /** Terraform's own mark. */
   readonly sensitive?: boolean;
+  /** Its place is one for secrets: Secrets Manager, a SecureString. */
+  readonly isSecret?: boolean;
 }
 
 /** What the user gave by hand, and what was wrong with it. */

@@ -1,8 +1,9 @@
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { didYouMean, suggest } from '../model/suggest.ts';
-import { envNameOf } from './names.ts';
+import { envNameOf, listOf } from './names.ts';
 import { outputNamesOf, type Search } from './sources.ts';
 import type { InputSpec } from './specs.ts';
+import { isStored, nameOutputsOf } from './stored.ts';
 import type { OutputsReading } from './terraform.ts';
 
 /** What the finding for an input without a value is made of. */
@@ -21,12 +22,12 @@ export function missingInput(missing: MissingInput): Finding {
   const id = { empty: 'inputs/empty', type: 'inputs/type', none: 'inputs/missing' }[search.refused ?? 'none'];
   const about = spec.description === undefined ? '' : ` (${spec.description})`;
   const what = {
-    empty: 'has no value: its Terraform output is empty',
-    type: 'has no value: its Terraform output is not a single value',
+    empty: 'has no value: its source is empty',
+    type: 'has no value: its source is not a single value',
     none: 'has no value',
   }[search.refused ?? 'none'];
   const wanted = spec.sources.flatMap(outputNamesOf);
-  const near = nearOutputs(wanted, terraform);
+  const near = nearOutputs([...wanted, ...spec.sources.filter(isStored).flatMap(nameOutputsOf)], terraform);
   const addable = wanted.find((output) => !terraform.outputs.has(output));
   const evidence = [...placesLookedAt(missing), ...near.evidence];
   return errorFinding(
@@ -63,7 +64,17 @@ function howToGive(name: string, spec: InputSpec, addable: string | undefined, i
   const variable = envNameOf(name);
   const output = addable === undefined ? '' : `, or add the Terraform output ${addable}`;
   const ways = spec.secret
-    ? `set ${variable}, or put it into a file for --secrets-file.`
-    : `pass --set ${name}=VALUE, set ${variable}, or put it into a file for --secrets-file${output}.`;
+    ? `set ${variable}, or put it into a file for --secrets-file${inAws(spec)}.`
+    : `pass --set ${name}=VALUE, set ${variable}, or put it into a file for --secrets-file${output}${inAws(spec)}.`;
   return isSecondAdvice ? `Otherwise ${ways}` : ways.charAt(0).toUpperCase() + ways.slice(1);
+}
+
+/** The Terraform output by which AWS could give it. Where there is one, it was looked for, and more is known. */
+function inAws({ sources }: InputSpec): string {
+  const first = sources.find(isStored);
+  const [output] = first === undefined ? [] : nameOutputsOf(first);
+  if (first === undefined || output === undefined) return '';
+  const [key] = 'ssm' in first ? [] : listOf(first.secretsManager.key ?? []);
+  const what = 'ssm' in first ? 'the name of a parameter' : 'the ARN of a secret';
+  return `, or add the Terraform output ${output} (${what}${key === undefined ? '' : ` with the key ${key}`})`;
 }

@@ -23,3 +23,8 @@ export function inputOfFileKey(key: string): string {
 export function displayKey(key: string): string {
   return /^([A-Z][A-Z0-9_]{0,63}|[a-z][a-z0-9_]{0,63})$/.test(key) ? key : 'the key in this line';
 }
+
+/** One name or several, as a list. */
+export function listOf(names: string | readonly string[]): readonly string[] {
+  return typeof names === 'string' ? [names] : names;
+}

@@ -8,11 +8,11 @@ import { composeInputs } from './compose.ts';
 import { type Found, readGiven } from './given.ts';
 import { missingInput } from './missing.ts';
 import { envNameOf } from './names.ts';
+import { hasFailed, placeFindings, type Sought, withNeed } from './needs.ts';
 import { redactor } from './redact.ts';
-import { regionByHand, type Search, searchSources } from './sources.ts';
+import { type Places, regionByHand, type Search, searchSources } from './sources.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
 import type { Surroundings, SurroundingsRequest } from './surroundings.ts';
-import type { OutputsReading } from './terraform.ts';
 import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
 
 /** What a run knows before it has inputs: which are wanted, the flags, the outside world. */
@@ -39,13 +39,6 @@ interface State {
   readonly findings: Finding[];
 }
 
-/** A required input that has no value yet. */
-interface Open {
-  readonly name: string;
-  readonly spec: InputSpec;
-  readonly search: Search;
-}
-
 /**
  * Gives every wanted input its value: `--set`, `OMS_INPUT_<NAME>`, `--secrets-file`, the configured sources in
  * order, the default, and last a question on a terminal; then the composed ones. All that is wrong comes back at once as
@@ -61,28 +54,30 @@ export async function resolveInputs(
   const given = await readGiven(request);
   const terraform = await surroundings.outputs();
   const aws = callerOnce(request.specs, given, surroundings);
+  const places = { terraform, askCaller: aws.ask, stored: surroundings };
   const state: State = { inputs: new Map(), findings: [...given.findings] };
-  const open: Open[] = [];
+  const open: Sought[] = [];
+  const others: Sought[] = [];
   for (const [name, spec] of Object.entries(request.specs)) {
     throwIfInterrupted(signal);
     const byHand = given.values.get(name) ?? regionByHand(spec, request);
-    const { found, ...search } = await find(spec, byHand, terraform, aws.ask);
-    if (found !== undefined) take(state, name, spec, found);
-    else if (spec.compose === undefined && isWanted(spec, search) && !given.refused.has(name))
-      open.push({ name, spec, search });
+    const search = await find(spec, byHand, places);
+    if (search.found !== undefined) take(state, name, spec, search.found);
+    const isOpen = search.found === undefined && spec.compose === undefined && isWanted(spec, search);
+    (isOpen && !given.refused.has(name) ? open : others).push({ name, spec, search });
   }
   // Whatever is secret and has no value may stand in the file that could not be read.
   const inFile = Object.entries(request.specs)
     .filter(([name, spec]) => given.unreadFile !== undefined && spec.secret && !state.inputs.has(name))
     .filter(([name, spec]) => spec.isUndeclared === true || open.some((input) => input.name === name))
     .map(([name]) => name);
-  const waiting = open.filter(({ name, search }) => search.unread.length > 0 || inFile.includes(name));
-  const toAsk = open.filter((input) => !waiting.includes(input) && canBeAsked(input.spec, host));
+  const isUnread = ({ name, search }: Sought): boolean => search.unread.length > 0 || inFile.includes(name);
+  const toAsk = open.filter((input) => !isUnread(input) && canBeAsked(input.spec, host));
+  const waiting = open.filter((input) => isUnread(input) || (hasFailed(input) && !toAsk.includes(input)));
   const missing = open.filter((input) => !waiting.includes(input) && !toAsk.includes(input));
   const usesSecretsFile = request.secretsFile !== undefined;
   state.findings.push(
-    ...neededFor(terraform.findings, 'terraform', waiting, false),
-    ...neededFor(aws.findings(), 'aws', waiting, true),
+    ...placeFindings({ waiting, toAsk, others }, terraform.findings, aws.findings()),
     ...(given.unreadFile === undefined ? [] : [withNeed(given.unreadFile, inFile)]),
     ...missing.map(({ name, spec, search }) => {
       const givenNotes = given.notes.get(name) ?? [];
@@ -112,14 +107,9 @@ function canBeAsked(spec: InputSpec, host: Host): boolean {
   return host.canAsk && spec.prompt !== undefined && !spec.optional;
 }
 
-async function find(
-  spec: InputSpec,
-  byHand: Found | undefined,
-  terraform: OutputsReading,
-  askCaller: () => Promise<Caller | undefined>,
-): Promise<Search> {
-  if (byHand !== undefined) return { found: byHand, notes: [], unread: [] };
-  const search = await searchSources(spec, terraform, askCaller);
+async function find(spec: InputSpec, byHand: Found | undefined, places: Places): Promise<Search> {
+  if (byHand !== undefined) return { found: byHand, notes: [], unread: [], failures: [], absences: [] };
+  const search = await searchSources(spec, places);
   if (search.found !== undefined || spec.default === undefined || spec.compose !== undefined) return search;
   const source = { kind: 'default', detail: 'configuration' } as const;
   return { ...search, found: { value: spec.default, source } };
@@ -127,13 +117,16 @@ async function find(
 
 function take(state: State, name: string, spec: InputSpec, found: Found): void {
   const isUndeclared = !spec.secret && looksSecret(name, found);
-  const secret = spec.secret || isUndeclared;
+  const secret = spec.secret || isUndeclared || (found.isSecret === true && spec.isPublic !== true);
   if (isUndeclared) state.findings.push(undeclaredSecret(name, found));
-  if (secret) state.findings.push(...checkSecret(name, found));
+  if (secret) state.findings.push(...checkSecret(name, found, spec));
   state.inputs.set(name, { name, value: found.value, secret, source: found.source });
 }
 
-async function askFor(open: readonly Open[], state: State, host: Host, signal: AbortSignal): Promise<void> {
+async function askFor(open: readonly Sought[], state: State, host: Host, signal: AbortSignal): Promise<void> {
+  const failures = open.flatMap(({ search }) => [...search.failures, ...search.absences]);
+  for (const cause of new Set(failures.map((finding) => finding.cause)))
+    host.emit({ type: 'step', name: 'inputs', message: cause });
   for (const { name, spec } of open) {
     const { secret, prompt: message = name } = spec;
     const flag = secret ? envNameOf(name) : `--set ${name}=VALUE`;
@@ -144,26 +137,6 @@ async function askFor(open: readonly Open[], state: State, host: Host, signal: A
       state.findings.push(errorFinding('inputs/empty', `Nothing was typed for the input ${name}.`, fix));
     } else take(state, name, spec, { value, source: { kind: 'prompt', detail: 'typed' } });
   }
-}
-
-/** A place that can't be read is reported once, with the inputs that wait for it, instead of one message for each. */
-function neededFor(
-  findings: readonly Finding[],
-  place: 'terraform' | 'aws',
-  waiting: readonly Open[],
-  isFallback: boolean,
-): readonly Finding[] {
-  const names = waiting.filter(({ search }) => search.unread.includes(place)).map(({ name }) => name);
-  return findings.map((finding): Finding => {
-    if (names.length > 0) return withNeed(finding, names);
-    // Nobody asked for AWS by a flag: where another source had the value, its failure stops nothing.
-    return isFallback ? Object.assign({}, finding, { severity: 'warning' }) : finding;
-  });
-}
-
-function withNeed(finding: Finding, names: readonly string[]): Finding {
-  if (names.length === 0) return finding;
-  return { ...finding, evidence: [...finding.evidence, `Needed for: ${names.join(', ')}`] };
 }
 
 function inOrder(specs: InputSpecs, inputs: Inputs): Inputs {

@@ -1,10 +1,13 @@
 import type { Caller } from '../aws/caller.ts';
 import type { InputSource } from '../config/schema.ts';
 import type { Environment } from '../context.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Json } from '../model/json.ts';
 import type { Output } from './decode-outputs.ts';
 import type { Found } from './given.ts';
+import { listOf } from './names.ts';
 import type { InputSpec } from './specs.ts';
+import { isStored, type StoredValues, searchStored } from './stored.ts';
 import type { OutputsReading } from './terraform.ts';
 
 /** What a search in an input's sources found, or why each of them had nothing. */
@@ -15,36 +18,61 @@ export interface Search {
   readonly refused?: 'empty' | 'type';
   /** A source could not be asked at all; its own finding says why. */
   readonly unread: readonly ('terraform' | 'aws')[];
+  /** Secrets and parameters that could not be read. */
+  readonly failures: readonly Finding[];
+  /** Secrets that were read, and don't have the key. */
+  readonly absences: readonly Finding[];
+}
+
+/** What a search looks into. */
+export interface Places {
+  readonly terraform: OutputsReading;
+  readonly askCaller: () => Promise<Caller | undefined>;
+  readonly stored: StoredValues;
 }
 
 /** Looks through the sources of an input in order. AWS is asked only when a source of that kind is reached. */
-export async function searchSources(
-  spec: InputSpec,
-  terraform: OutputsReading,
-  askCaller: () => Promise<Caller | undefined>,
-): Promise<Search> {
-  const notes: string[] = [];
+export async function searchSources(spec: InputSpec, places: Places): Promise<Search> {
+  const notes = new Set<string>();
   const unread = new Set<'terraform' | 'aws'>();
+  const failures: Finding[] = [];
+  const absences: Finding[] = [];
   let refused: Search['refused'];
   for (const source of spec.sources) {
-    if ('aws' in source) {
-      const caller = await askCaller();
-      if (caller !== undefined) return { found: fromCaller(caller, source.aws), notes, unread: [] };
-      unread.add('aws');
-      continue;
-    }
-    if (terraform.findings.length > 0) unread.add('terraform');
-    else if (!terraform.asked) notes.push('no Terraform outputs were given (--terraform-dir or --outputs-file)');
-    else {
-      for (const name of outputNamesOf(source)) {
-        const answer = fromOutput(name, terraform);
-        if ('found' in answer) return { found: answer.found, notes, unread: [] };
-        notes.push(answer.note);
+    for (const answer of await ask(source, places)) {
+      if ('found' in answer) return { found: answer.found, notes: [...notes], unread: [], failures, absences: [] };
+      if ('unread' in answer) unread.add(answer.unread);
+      else if ('failure' in answer) failures.push(answer.failure);
+      else if ('absence' in answer) absences.push(answer.absence);
+      else {
+        notes.add(answer.note);
         refused ??= answer.refused;
       }
     }
   }
-  return { notes: [...new Set(notes)], unread: [...unread], ...(refused === undefined ? {} : { refused }) };
+  const rest = { notes: [...notes], unread: [...unread], failures, absences };
+  return refused === undefined ? rest : { ...rest, refused };
+}
+
+/** What one place had. */
+type Answer =
+  | { readonly found: Found }
+  /** It has nothing, or nothing that can be used. */
+  | { readonly note: string; readonly refused?: Search['refused'] }
+  | { readonly unread: 'terraform' | 'aws' }
+  | { readonly failure: Finding }
+  | { readonly absence: Finding };
+
+/** The answers of a source in order of preference, the last of them perhaps a value. */
+async function ask(source: InputSource, { terraform, askCaller, stored }: Places): Promise<readonly Answer[]> {
+  if ('aws' in source) {
+    const caller = await askCaller();
+    return [caller === undefined ? { unread: 'aws' } : { found: fromCaller(caller, source.aws) }];
+  }
+  if (isStored(source)) return searchStored(source, terraform, stored);
+  if (terraform.findings.length > 0) return [{ unread: 'terraform' }];
+  if (!terraform.asked) return [{ note: 'no Terraform outputs were given (--terraform-dir or --outputs-file)' }];
+  return outputNamesOf(source).map((name) => fromOutput(name, terraform));
 }
 
 /**
@@ -65,7 +93,7 @@ export function regionByHand(
 /** The Terraform outputs that a source names, in order of preference. */
 export function outputNamesOf(source: InputSource): readonly string[] {
   if (!('terraform' in source)) return [];
-  return typeof source.terraform === 'string' ? [source.terraform] : source.terraform;
+  return listOf(source.terraform);
 }
 
 function fromCaller(caller: Caller, what: Extract<InputSource, { aws: unknown }>['aws']): Found {
@@ -79,12 +107,10 @@ function fromCaller(caller: Caller, what: Extract<InputSource, { aws: unknown }>
   return { value: values[what], source: { kind: 'aws', detail } };
 }
 
-type Answer = { readonly found: Found } | { readonly note: string; readonly refused: Search['refused'] };
-
 function fromOutput(name: string, { outputs, describe }: OutputsReading): Answer {
   const output: Output | undefined = outputs.get(name);
   const place = describe(name);
-  if (output === undefined || output.value === null) return { note: `${place}: not there`, refused: undefined };
+  if (output === undefined || output.value === null) return { note: `${place}: not there` };
   const { value, sensitive } = output;
   // MSK answers "" for the bootstrap brokers of an authentication mode that is off.
   if (typeof value === 'string' && value.trim() === '') return { note: `${place}: is empty ("")`, refused: 'empty' };

@@ -6,6 +6,8 @@ export type InputSpec = Omit<InputEntry, 'secret'> & {
   readonly secret: boolean;
   /** Why it is secret, where no configuration says so: `fills a Secret`. */
   readonly secretSince?: string;
+  /** The configuration says `secret: false`: a value is none either where its place is one for secrets. */
+  readonly isPublic?: boolean;
   /** Its first placeholder. */
   readonly origin?: Origin;
   /** Only the manifests name it. */

@@ -1,8 +1,11 @@
 import { type CallerReading, identifyCaller } from '../aws/caller.ts';
+import { readSecret, secretNameOf } from '../aws/secrets-manager.ts';
 import { type AwsSession, createAwsSession } from '../aws/session.ts';
+import { parameterNameOf, readParameter } from '../aws/ssm.ts';
 import type { Config } from '../config/schema.ts';
 import type { Host } from '../events.ts';
 import { outputNamesOf } from './sources.ts';
+import type { StoredValues } from './stored.ts';
 import { type OutputsReading, type OutputsRequest, readOutputs } from './terraform.ts';
 
 /** Where Terraform's outputs are, and how AWS is called: flags and environment. */
@@ -13,7 +16,7 @@ export interface SurroundingsRequest extends OutputsRequest {
 }
 
 /** What a run reads from Terraform and AWS, for its inputs and for its target: each at the first need, and once. */
-export interface Surroundings {
+export interface Surroundings extends StoredValues {
   readonly aws: AwsSession;
   outputs(): Promise<OutputsReading>;
   /** Who calls AWS; in another region than the session's where one is given. */
@@ -60,6 +63,26 @@ export function createSurroundings(request: SurroundingsRequest, host: Host, sig
       callers.set(where ?? '', asking);
       return asking;
     },
+    secret: oncePerId((id) => {
+      const message = `Reading the secret ${secretNameOf(id)} from AWS Secrets Manager`;
+      host.emit({ type: 'step', name: 'inputs', message });
+      return readSecret(aws, id, signal);
+    }),
+    parameter: oncePerId((id) => {
+      const message = `Reading the parameter ${parameterNameOf(id)} from AWS Parameter Store`;
+      host.emit({ type: 'step', name: 'inputs', message });
+      return readParameter(aws, id, signal);
+    }),
+  };
+}
+
+/** Asks once for each id: who asks again meanwhile or later shares the answer. */
+function oncePerId<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
+  const asked = new Map<string, Promise<T>>();
+  return (id) => {
+    const answer = asked.get(id) ?? ask(id);
+    asked.set(id, answer);
+    return answer;
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Finding } from '../model/finding.ts';
+import { shownSource } from '../model/input.ts';
+import { flawOf, type SecretFlaw } from '../model/secret-flaw.ts';
 import type { Found } from './given.ts';
+import type { InputSpec } from './specs.ts';
 
 /** What follows is a secret: `db_password`, `client_secret`, `api_keys`; and not `secret_name`, `password_policy`. */
 const credentialName =
@@ -12,24 +15,42 @@ export function namesCredential(name: string): boolean {
 
 const secretWords = /pass(word|wd|phrase)?($|_)|secret|token|credential|private_?key|(api|access|auth)_?key/i;
 
-/**
- * What is wrong with the ends of a secret: the newline that `echo` or an editor leaves behind is the usual reason for
- * "authentication failed" (facts: problem 1). A value of several lines, a PEM key, may end with one.
- */
-export function checkSecret(name: string, { value, source }: Found): readonly Finding[] {
-  if (typeof value !== 'string') return [];
-  const what = describeEnds(value);
-  if (what === undefined) return [];
+/** What is wrong with the value of a secret, told without it. Only spaces around it may be meant. */
+export function checkSecret(
+  name: string,
+  { value, source }: Found,
+  { encoding, isUndeclared }: InputSpec,
+): readonly Finding[] {
+  const flaw = typeof value === 'string' ? flawOf(value) : undefined;
+  if (flaw === undefined || (flaw.kind === 'base64' && encoding === 'base64')) return [];
+  const meant =
+    isUndeclared === true
+      ? `declare it in the configuration: ${name}: {secret: true, encoding: base64}`
+      : `write "encoding: base64" at ${name} in the configuration`;
+  const fix = {
+    empty: 'Give it a value.',
+    'line-break':
+      "Remove it: with printf '%s' instead of echo, and without a line break at the end of the file, the CI secret or the secret in AWS.",
+    spaces: 'Remove them, unless they are meant.',
+    base64: `Give the text itself: Kubernetes encodes it. If it must be base64, ${meant}.`,
+  }[flaw.kind];
   return [
     {
-      id: 'inputs/whitespace',
-      severity: /[\r\n]/.test(value) ? 'error' : 'warning',
-      cause: `The secret ${name} from ${source.detail} ${what}.`,
+      id: flawIds[flaw.kind],
+      severity: flaw.kind === 'spaces' ? 'warning' : 'error',
+      cause: `The secret ${name} from ${shownSource(source)} ${flaw.text}.`,
       evidence: [],
-      fix: "Remove it: with printf '%s' instead of echo, and without a line break at the end of the file or the CI secret.",
+      fix,
     },
   ];
 }
+
+const flawIds: Readonly<Record<SecretFlaw['kind'], string>> = {
+  empty: 'inputs/empty',
+  'line-break': 'inputs/whitespace',
+  spaces: 'inputs/whitespace',
+  base64: 'inputs/double-base64',
+};
 
 /**
  * Whether a value of Terraform that the configuration doesn't call secret is treated as one all the same. Terraform's
@@ -50,13 +71,4 @@ export function undeclaredSecret(name: string, { source }: Found): Finding {
     evidence: [],
     fix: `Write "secret: true" at ${name} in the configuration.`,
   };
-}
-
-function describeEnds(value: string): string | undefined {
-  const isOneLine = !/[\r\n]/.test(value.trim());
-  if (isOneLine && /[\r\n]\s*$/.test(value)) return 'ends with a line break';
-  if (isOneLine && /^\s*[\r\n]/.test(value)) return 'begins with a line break';
-  if (/^[ \t]/.test(value)) return 'begins with a space';
-  if (/[ \t]$/.test(value)) return 'ends with a space';
-  return undefined;
 }

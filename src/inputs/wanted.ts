@@ -4,10 +4,11 @@ import { textOf } from './compose.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
 import { namesCredential } from './values.ts';
 
-/** Which inputs the manifests have placeholders for and where, and which of them stand in a Secret. */
+/** Which inputs the manifests have placeholders for and where, and which of them stand in a Secret, or in its `data`. */
 export interface InputUses {
   readonly names: ReadonlyMap<string, Origin | undefined>;
   readonly inSecrets: ReadonlySet<string>;
+  readonly encoded: ReadonlySet<string>;
 }
 
 /** These are no inputs that anybody gives: every run knows them. */
@@ -42,21 +43,29 @@ export function withParts(uses: InputUses, { inputs }: Config): InputUses {
     }
   };
   for (const [name, origin] of uses.names) add(name, origin);
-  return { names, inSecrets: uses.inSecrets };
+  return { ...uses, names };
 }
 
 /** Whoever doesn't say whether an input is secret has not said that it is none. */
-function specOf(name: string, entry: InputEntry, { names, inSecrets }: InputUses): InputSpec {
+function specOf(name: string, entry: InputEntry, { names, inSecrets, encoded }: InputUses): InputSpec {
   const { secret, ...others } = entry;
   const origin = names.get(name);
-  const rest = { ...others, ...(origin === undefined ? {} : { origin }) };
-  if (secret !== undefined) return { ...rest, secret };
+  const encoding = encoded.has(name) ? { encoding: 'base64' as const } : {};
+  const rest = { ...others, ...encoding, ...(origin === undefined ? {} : { origin }) };
+  if (secret !== undefined) return { ...rest, secret, isPublic: !secret };
+  if (comesFromSecrets(entry)) return { ...rest, secret: true, secretSince: 'may come from Secrets Manager' };
   if (inSecrets.has(name)) return { ...rest, secret: true, secretSince: 'fills a Secret' };
   if (namesCredential(name)) return { ...rest, secret: true, secretSince: 'has the name of a credential' };
   return { ...rest, secret: false };
 }
 
+/** Of a parameter only AWS knows whether it is a SecureString. */
+function comesFromSecrets({ sources }: InputEntry): boolean {
+  return sources.some((source) => 'secretsManager' in source);
+}
+
 /** An input that nothing uses: its name is known, its sources are left alone. */
-function idle({ description, secret }: InputEntry): InputEntry {
+function idle(entry: InputEntry): InputEntry {
+  const { description, secret = comesFromSecrets(entry) || undefined } = entry;
   return { description, secret, optional: true, sources: [] };
 }

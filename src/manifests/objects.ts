@@ -13,6 +13,7 @@ export interface FilledDocument {
   readonly originAt: (offset: number) => Origin;
   readonly start: Origin;
   readonly inputsOn: (line: number) => readonly Input[];
+  readonly inputs: readonly Input[];
 }
 
 export type Found = { readonly manifest: Manifest } | { readonly finding: Finding };
@@ -24,7 +25,11 @@ export function objectsIn(filled: FilledDocument): readonly Found[] {
   return arrayOf(body.items).map((item, index) => objectIn(item, `items[${index}].`, filled));
 }
 
-function objectIn(value: unknown, prefix: string, { document, originAt, start, inputsOn }: FilledDocument): Found {
+function objectIn(
+  value: unknown,
+  prefix: string,
+  { document, originAt, start, inputsOn, inputs }: FilledDocument,
+): Found {
   const offset = prefix === '' ? undefined : offsetOf(document, prefix);
   const origin = offset === undefined ? start : originAt(offset);
   const problem = problemOf(value);
@@ -36,7 +41,7 @@ function objectIn(value: unknown, prefix: string, { document, originAt, start, i
     const at = offsetOf(document, prefix + path);
     return at === undefined ? undefined : originAt(at).line;
   };
-  return { manifest: { ref: refOf(value), body: value, origin, lineOf, inputsOn } };
+  return { manifest: { ref: refOf(value), body: value, origin, lineOf, inputsOn, inputs } };
 }
 
 interface Problem {

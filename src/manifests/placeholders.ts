@@ -62,8 +62,8 @@ function fillText(text: string, inputs: Inputs): string {
   });
 }
 
-/** Variables, files and prompts know no types: their `3` and `true` mean what YAML would read there. */
-const untypedSources: ReadonlySet<string> = new Set(['env', 'file', 'flag', 'prompt']);
+/** Variables, files, parameters and prompts know no types: their `3` and `true` mean what YAML would read there. */
+const untypedSources: ReadonlySet<string> = new Set(['env', 'file', 'flag', 'prompt', 'ssm']);
 
 function typedValue({ value, source }: Input): Scalar {
   if (typeof value !== 'string' || !untypedSources.has(source.kind)) return value;

@@ -67,7 +67,8 @@ function renderFile(file: SourceFile, pass: Pass): readonly Manifest[] {
     const body = toPlain(document, start, pass);
     if (body === undefined || !filled) return [];
     const inputsOn = (line: number): readonly Input[] => used.get(line) ?? [];
-    return objectsIn({ body, document, originAt, start, inputsOn }).flatMap((found) => {
+    const inputs = [...new Set([...used.values()].flat())];
+    return objectsIn({ body, document, originAt, start, inputsOn, inputs }).flatMap((found) => {
       if ('manifest' in found) return [found.manifest];
       pass.findings.push(found.finding);
       return [];
@@ -154,7 +155,8 @@ function howToResolve(text: string, input: string, { secret, known }: Values): s
   const ways = secret.has(input) ? `${variable} or --secrets-file` : `--set ${input}=... or ${variable}`;
   const aws = awsFacts[input];
   if (aws !== undefined) return `Declare it in the configuration: ${input}: {sources: [{aws: ${aws}}]}.`;
-  const give = `${near === '' ? 'Give' : `${near} Otherwise give`} it with ${ways}, or declare it under inputs: in the configuration.`;
+  const store = secret.has(input) ? ', there with its place in Secrets Manager or Parameter Store' : '';
+  const give = `${near === '' ? 'Give' : `${near} Otherwise give`} it with ${ways}, or declare it under inputs: in the configuration${store}.`;
   return text.startsWith('${') ? `${give} To keep the text as it is, write $${text}.` : give;
 }
 

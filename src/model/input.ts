@@ -1,9 +1,20 @@
 import type { Scalar } from './json.ts';
 
 /** Which place gave an input its value. */
-export type SourceKind = 'terraform' | 'aws' | 'env' | 'file' | 'flag' | 'prompt' | 'config' | 'default' | 'composed';
+export type SourceKind =
+  | 'terraform'
+  | 'aws'
+  | 'secretsmanager'
+  | 'ssm'
+  | 'env'
+  | 'file'
+  | 'flag'
+  | 'prompt'
+  | 'config'
+  | 'default'
+  | 'composed';
 
-/** The source of an input; `detail` names the output, variable, file or call. */
+/** The source of an input; `detail` names the output, variable, file, secret or call. */
 export interface Source {
   readonly kind: SourceKind;
   readonly detail: string;

@@ -10,6 +10,8 @@ export interface Manifest {
   readonly lineOf: (path: string) => number | undefined;
   /** The inputs that filled a placeholder on a line of its file. */
   readonly inputsOn?: (line: number) => readonly Input[];
+  /** All inputs that filled a placeholder in its document. */
+  readonly inputs?: readonly Input[];
   /** Whether a field holds a secret, where no file says so: of a manifest from the record of a release. */
   readonly isSecret?: (path: string) => boolean;
 }

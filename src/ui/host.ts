@@ -34,11 +34,12 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   const lines: Lines = {
     out: (text) => terminal.writeOut(redact(text)),
     err: (line) => terminal.writeErr(`${harmless(redact(line))}\n`),
+    redact: (text) => redact(text),
     style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode, hint),
     columns: terminal.outColumns,
     canRedraw: terminal.canRedraw,
   };
-  const reporter = reporterOf(terminal, options, lines, hint, (text) => redact(text));
+  const reporter = reporterOf(terminal, options, lines, hint);
   const canAsk = options.output === 'human' && terminal.isInteractive;
   return {
     canAsk,
@@ -62,13 +63,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   };
 }
 
-function reporterOf(
-  terminal: Terminal,
-  options: HostOptions,
-  lines: Lines,
-  hint: (text: string) => string,
-  redact: (text: string) => string,
-): Reporter {
+function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, hint: (text: string) => string): Reporter {
   const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode, hint);
   switch (options.output) {
     case 'human':
@@ -76,7 +71,7 @@ function reporterOf(
     case 'plain':
       return plainReporter(lines, createStyle(false, terminal.hasUnicode, hint), options);
     case 'json':
-      return jsonReporter({ out: (text) => terminal.writeOut(text) }, redact);
+      return jsonReporter({ out: (text) => terminal.writeOut(text) }, lines.redact);
   }
 }
 

@@ -12,7 +12,7 @@ import { formatElapsed, wrapLine } from './style.ts';
 /** Output for a person at a terminal. */
 export function humanReporter(lines: Lines, style: Style, columns: number, { verbose, quiet }: Verbosity): Reporter {
   const print = (text: readonly string[]): void =>
-    text.forEach((line) => wrapLine(line, columns).forEach((part) => lines.err(part)));
+    text.forEach((line) => wrapLine(lines.redact(line), columns).forEach((part) => lines.err(part)));
   const screen = createScreen(lines);
   const block = (text: readonly string[]): void => (text.length === 0 ? undefined : print([...text, '']));
   const show = (event: DeployEvent): void => {

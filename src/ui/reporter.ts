@@ -12,6 +12,8 @@ export interface Reporter {
 export interface Lines {
   out(text: string): void;
   err(line: string): void;
+  /** Takes the secrets out of a text that is to be broken into lines: half a secret isn't known as one. */
+  readonly redact: (text: string) => string;
   /** How results are marked: without colour where stdout is no terminal. */
   readonly style: Style;
   /** The width for results: unlimited where stdout is no terminal. */

@@ -13,7 +13,8 @@ export function createScreen(lines: Lines): Screen {
   return {
     show(text) {
       if (!canRedraw) return lines.out(text);
-      const wrapped = text
+      const wrapped = lines
+        .redact(text)
         .trimEnd()
         .split('\n')
         .flatMap((line) => wrapLine(line, columns));

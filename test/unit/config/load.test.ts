@@ -60,7 +60,9 @@ test('all that an input can say', async (t) => {
     `${minimal}inputs:
   port:
     default: 6379
-    sources: [{terraform: redis_port}, {terraform: [a, b]}, {aws: account}]
+    sources: [{terraform: redis_port}, {terraform: [a, b]}, {aws: account}, {secretsManager: {id: s, key: [k, l]}},
+      {secretsManager: {terraform: [c, d]}}, {ssm: /p}, {ssm: {name: /p}}, {ssm: {terraform: e}}]
+    encoding: base64
   password: {secret: true, optional: true, prompt: Password, description: of Redis}
   uri:
     compose: ["redis://\${port}", {when: password, text: "\${password}"}]
@@ -70,7 +72,17 @@ test('all that an input can say', async (t) => {
     port: {
       optional: false,
       default: 6379,
-      sources: [{ terraform: 'redis_port' }, { terraform: ['a', 'b'] }, { aws: 'account' }],
+      encoding: 'base64',
+      sources: [
+        { terraform: 'redis_port' },
+        { terraform: ['a', 'b'] },
+        { aws: 'account' },
+        { secretsManager: { id: 's', key: ['k', 'l'] } },
+        { secretsManager: { terraform: ['c', 'd'] } },
+        { ssm: '/p' },
+        { ssm: { name: '/p' } },
+        { ssm: { terraform: 'e' } },
+      ],
     },
     password: { secret: true, optional: true, prompt: 'Password', description: 'of Redis', sources: [] },
     uri: {
@@ -149,7 +161,38 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
   [
     'a source of an unknown kind',
     `${minimal}inputs:\n  a:\n    sources:\n      - terrafrom: x\n`,
-    [/^7 .*inputs\.a\.sources\[0\]: /],
+    [/^7 config\/invalid There is no field inputs\.a\.sources\[0\]\.terrafrom\.$/],
+  ],
+  [
+    'a source of two kinds, and one of none',
+    `${minimal}inputs:\n  a:\n    sources:\n      - {terraform: x, aws: account}\n      - {}\n`,
+    [
+      /^7 .*sources\[0\]: must have one of terraform, aws, secretsManager, ssm$/,
+      /^8 .*sources\[1\]: must have one of /,
+    ],
+  ],
+  [
+    'a secret that is named twice, not at all, or with a field too many',
+    `${minimal}inputs:
+  a:
+    sources:
+      - secretsManager: {id: x, terraform: z}
+      - secretsManager: {key: x}
+      - secretsManager: {id: x, keys: z}
+      - secretsManager: {id: x, key: []}
+      - ssm: {nam: x}
+      - ssm: {name: x, terraform: z}
+      - secretManager: {id: x}
+`,
+    [
+      /^7 .*sources\[0\]\.secretsManager: must have either id .* or terraform/,
+      /^8 .*sources\[1\]\.secretsManager: must have either id .* or terraform/,
+      /^9 .*There is no field inputs\.a\.sources\[2\]\.secretsManager\.keys\.$/,
+      /^10 .*sources\[3\]\.secretsManager\.key: .*>=1 items/,
+      /^11 .*There is no field inputs\.a\.sources\[4\]\.ssm\.nam\.$/,
+      /^12 .*sources\[5\]\.ssm: must be the name of a parameter/,
+      /^13 .*There is no field inputs\.a\.sources\[6\]\.secretManager\.$/,
+    ],
   ],
   [
     'a value of the wrong type',

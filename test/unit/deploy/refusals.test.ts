@@ -231,6 +231,23 @@ test('a refused value that came from an input names it; a secret one is not show
   );
 });
 
+test('a secret that the server repeats is taken out of a message before that is cut', () => {
+  const text = 'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {type: "${p}"}\n';
+  const value = `hunter22 ${'x'.repeat(200)} "hunter22"`;
+  const inputs = new Map([
+    ['p', { name: 'p', value, secret: true, source: { kind: 'env', detail: 'OMS_INPUT_P' } } as const],
+  ]);
+  const [service] = renderText(text, { inputs }).manifests;
+  assert.ok(service);
+  const said = `Unsupported value: ${JSON.stringify(value)}: supported values: ${'"ClusterIP", '.repeat(20)}`;
+  const causes = [cause('spec.type', said)];
+  for (const failure of [{ causes }, { causes: [], message: said }]) {
+    const findings = refusalFindings(service, { status: 422, reason: 'Invalid', message: '', ...failure });
+    assert.match(findings[0]?.cause ?? '', /Unsupported value: "\*\*\*\*": supported values/);
+    assert.doesNotMatch(JSON.stringify(findings), /hunter22|xxx/);
+  }
+});
+
 test('what stands in a Secret is not repeated from the message of the server', () => {
   const [secret] = manifestsIn(
     'apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: ns}\nstringData:\n  pin: 48151623\n',

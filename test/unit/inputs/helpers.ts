@@ -17,6 +17,7 @@ export function specsWith(inputs: Readonly<Record<string, unknown>>, inSecrets: 
   return wantedInputs(config, {
     names: new Map([...Object.keys(inputs), ...inSecrets].map((name) => [name, { file: 'k8s/app.yaml', line: 1 }])),
     inSecrets: new Set(inSecrets),
+    encoded: new Set(),
   });
 }
 

@@ -156,6 +156,27 @@ test('questions come last, for required inputs alone, masked for secrets', async
   assert.deepEqual([inputs.get('db')?.value, inputs.get('pw')?.value], ['db.example', 'hunter22']);
 });
 
+test('a missing secret says which Terraform output would name its place in AWS', async () => {
+  const { findings } = await resolve({
+    pw: { secret: true, sources: [{ secretsManager: { terraform: ['db_secret_arn', 'x'], key: 'password' } }] },
+    level: { sources: [{ ssm: { terraform: 'level_parameter' } }] },
+    near: { sources: [{ secretsManager: { terraform: 'redis_endpont' } }] },
+  });
+  assert.deepEqual(
+    findings.map(({ fix }) => fix),
+    [
+      'Set OMS_INPUT_PW, or put it into a file for --secrets-file, or add the Terraform output db_secret_arn (the ARN of a secret with the key password).',
+      'Pass --set level=VALUE, set OMS_INPUT_LEVEL, or put it into a file for --secrets-file, or add the Terraform output level_parameter (the name of a parameter).',
+      'Did you mean redis_endpoint or redis_port? Then name that output in the configuration. Otherwise set OMS_INPUT_NEAR, or put it into a file for --secrets-file, or add the Terraform output redis_endpont (the ARN of a secret).',
+    ],
+  );
+  assert.deepEqual(findings[0]?.evidence.slice(0, 3), [
+    'OMS_INPUT_PW is not set',
+    'stdin: db_secret_arn: not there',
+    'stdin: x: not there',
+  ]);
+});
+
 test('nobody is asked in a run that must fail anyway', async () => {
   const asking = recordingHost([]);
   const { findings } = await resolveRequest(
@@ -184,6 +205,7 @@ const ends: readonly (readonly [string, string | undefined])[] = [
   ['hunter22 ', 'warning'],
   [' hunter22', 'warning'],
   ['hunter 22', undefined],
+  ['   ', 'error'],
   ['-----BEGIN\nabc\n', undefined],
 ];
 
@@ -197,6 +219,25 @@ for (const [value, severity] of ends) {
     assert.doesNotMatch(JSON.stringify(findings), /hunter22/);
   });
 }
+
+const encoded = Buffer.from('user:hunter22').toString('base64');
+
+test('base64 of a text is refused, unless the configuration or its place in data says that it is meant', async () => {
+  const env = { OMS_INPUT_A: encoded, OMS_INPUT_B: encoded, OMS_INPUT_C: encoded };
+  const inputs = { a: { secret: true }, b: { secret: true, encoding: 'base64' } };
+  const specs = specsWith(inputs, ['c']);
+  const { findings } = await resolve(inputs, { env, specs });
+  assert.deepEqual(
+    findings.map(({ id, severity, cause }) => [id, severity, cause]),
+    ['a', 'c'].map((name) => [
+      'inputs/double-base64',
+      'error',
+      `The secret ${name} from env OMS_INPUT_${name.toUpperCase()} is base64 of a text.`,
+    ]),
+  );
+  assert.match(findings[0]?.fix ?? '', /write "encoding: base64" at a in the configuration/);
+  assert.match(findings[1]?.fix ?? '', /declare it in the configuration: c: {secret: true, encoding: base64}/);
+});
 
 test('a sensitive output is shown, unless its name or its value says that it is a credential', async () => {
   const sensitive = (value: string) => ({ value, sensitive: true });

@@ -27,3 +27,8 @@ const places: readonly (readonly [string, string, readonly string[]])[] = [
 for (const [name, text, expected] of places) {
   test(`fills a Secret: ${name}`, () => assert.deepEqual(secretsOf(text), expected));
 }
+
+test('base64 is what Kubernetes wants in data, and not in stringData', () => {
+  const text = `${secret}data: {a: "\${x}"}\nstringData: {b: "\${y}"}\n`;
+  assert.deepEqual([...usesOf([{ name: 'f', text }]).encoded], ['x']);
+});

@@ -231,6 +231,16 @@ for (const output of ['plain', 'human'] as const) {
   });
 }
 
+test('human: a secret is taken out before lines are broken at its spaces', () => {
+  const { host, err, out } = recordedHost({ output: 'human' }, { columns: 40, outColumns: 40, canRedraw: true });
+  const secret = 'correct horse battery staple hunter22';
+  host.protect(redactor(inputsOf({ password: secret }, ['password'])));
+  host.emit({ type: 'step', name: 'inputs', message: `What the server said of it: ${secret}` });
+  host.emit(status(`of ${secret} there`));
+  assert.equal(err(), 'What the server said of it: ****\n');
+  assert.doesNotMatch(out(), /horse|hunter22/);
+});
+
 const status = (application: string): DeployEvent => ({
   type: 'status',
   status: {
