@@ -119,10 +119,7 @@ judges(ingressClassCheck, [
       evidence: /^the cluster has: alb$/,
     },
   ],
-  [
-    'no class, and one that is there already',
-    factsWith({ 'Ingress web': { spec: { ingressClassName: null } } }),
-  ],
+  ['no class, and one that is there already', factsWith({ 'Ingress web': { spec: { ingressClassName: null } } })],
 ]);
 
 function hook(preStop: JsonObject | undefined, grace = 60): JsonObject {
