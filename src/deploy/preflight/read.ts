@@ -92,7 +92,11 @@ function worldWith(
   const planned = manifests.map(({ ref, body }): KubernetesObject => {
     const { metadata, status } = live.get(refKey(ref)) ?? {};
     const labels = { ...metadata?.labels, ...body.metadata.labels };
-    return { ...body, metadata: { ...metadata, ...body.metadata, labels }, ...(status === undefined ? {} : { status }) };
+    return {
+      ...body,
+      metadata: { ...metadata, ...body.metadata, labels },
+      ...(status === undefined ? {} : { status }),
+    };
   });
   const byKey = new Map([...objects, ...planned].map((object) => [refKey(refOf(object)), object]));
   return worldOf(byKey.values(), cluster.now(), new Set(unread.keys()));
