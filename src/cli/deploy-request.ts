@@ -7,6 +7,7 @@ import { chooseConfig } from './choose-config.ts';
 import type { Options } from './command.ts';
 import { nextFlags } from './next-flags.ts';
 import { isOn, namespaceOption, text, texts } from './options.ts';
+import { preflightOptions } from './preflight-options.ts';
 import { pruneFrom } from './release-flags.ts';
 import { surroundingsRequest, targetRequest } from './target-request.ts';
 
@@ -43,6 +44,7 @@ export async function planningRequest(options: Options, context: Context): Promi
     forceConflicts: isOn(options, 'forceConflicts'),
     target,
     prune: pruneOf(prepared, options),
+    ...preflightOptions(options),
   };
 }
 

@@ -107,6 +107,8 @@ function withEnvironment(options: Options, command: Command, env: Environment): 
 function fromVariable(spec: OptionSpec, value: string): Options[string] {
   if (spec.repeatable === true) return value.split('\n').filter((line) => line !== '');
   const variable = optionVariable(spec.flags);
+  // A value that may be left out: 1 and 0 are for the flag without one.
+  if (spec.flags.includes('[') && !/^(1|0|true|false)$/.test(value)) return value;
   if (spec.flags.includes('<')) {
     if (spec.choices === undefined || spec.choices.includes(value)) return value;
     throw new DeployError('usage', `${variable} is ${JSON.stringify(value)}.`, {

@@ -25,6 +25,12 @@ export const releaseOptions: readonly OptionSpec[] = [
   { flags: '--history-limit <n>', description: 'how many releases are kept (default: 10)' },
 ];
 
+/** Of the commands that look before they deploy. */
+export const preflightOption: OptionSpec = {
+  flags: '--skip-preflight [checks]',
+  description: 'leave out checks before a deploy: all, or those of this list, such as quota/room,ingress/class',
+};
+
 /** Flags of what is deleted. */
 export const pruneOptions: readonly OptionSpec[] = [
   { flags: '--no-prune', description: 'delete nothing that left the manifests' },

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { CarryOutOptions } from '../deploy/carry-out.ts';
 import type { PlaceRequest } from '../deploy/open-place.ts';
+import type { PreflightOptions } from '../deploy/preflight/preflight.ts';
 import { type RolledOut, restart, rolloutStatus, setPaused } from '../deploy/rollout.ts';
 import { type RolloutReleased, setImage, undo } from '../deploy/rollout-release.ts';
 import { DeployError, exitCodes } from '../errors.ts';
@@ -12,6 +13,7 @@ import type { Options } from './command.ts';
 import { deployResult } from './deploy-result.ts';
 import { isOn, text } from './options.ts';
 import { placeRequest } from './place-request.ts';
+import { preflightOptions } from './preflight-options.ts';
 import { carryOutOptions } from './release-options.ts';
 
 /** What every action gets. */
@@ -20,6 +22,7 @@ interface Call {
     readonly place: PlaceRequest;
     readonly workload: string;
     readonly forceConflicts: boolean;
+    readonly preflight: PreflightOptions;
   };
   readonly options: Options;
   readonly context: Context;
@@ -38,7 +41,8 @@ export async function runRollout(options: Options, args: readonly string[], cont
   const choice = imageOf(action, image, text(options, 'container'));
   const place = await placeRequest(options, context);
   const forceConflicts = isOn(options, 'forceConflicts');
-  const request = { ...carryOutOptions(options, context), place, workload, forceConflicts };
+  const release = { ...carryOutOptions(options, context), ...preflightOptions(options) };
+  const request = { ...release, place, workload, forceConflicts };
   const { host, signal } = context;
   const call = { request, options, context, startedMs };
   if (choice !== undefined) return released(await setImage({ ...request, image: choice }, host, signal), call);

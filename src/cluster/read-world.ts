@@ -3,10 +3,15 @@ import type { KubernetesObject } from '../model/object.ts';
 import { type World, worldOf } from '../model/world.ts';
 import type { Cluster, Scope } from './cluster.ts';
 
-/** The objects of some scopes at one moment, and which kinds could not be read. */
-export interface WorldRead {
-  readonly world: World;
+/** The objects of some scopes at one moment, and which kinds could not be read, with the reason. */
+export interface ScopesRead {
+  readonly objects: readonly KubernetesObject[];
   readonly unread: ReadonlyMap<string, string>;
+}
+
+/** The same, to be judged. */
+export interface WorldRead extends Pick<ScopesRead, 'unread'> {
+  readonly world: World;
 }
 
 /**
@@ -15,12 +20,12 @@ export interface WorldRead {
  *
  * @throws DeployError `refused` where the cluster can't be reached.
  */
-export async function readWorld(
+export async function readScopes(
   cluster: Cluster,
   scopes: readonly Scope[],
   signal: AbortSignal,
   prepare: (object: KubernetesObject) => KubernetesObject = (object) => object,
-): Promise<WorldRead> {
+): Promise<ScopesRead> {
   const unread = new Map<string, string>();
   const lists = await Promise.all(
     scopes.map(async (scope) => {
@@ -34,5 +39,16 @@ export async function readWorld(
       }
     }),
   );
-  return { world: worldOf(lists.flat(), cluster.now(), new Set(unread.keys())), unread };
+  return { objects: lists.flat(), unread };
+}
+
+/** Reads scopes as `readScopes` does, as a world. */
+export async function readWorld(
+  cluster: Cluster,
+  scopes: readonly Scope[],
+  signal: AbortSignal,
+  prepare?: (object: KubernetesObject) => KubernetesObject,
+): Promise<WorldRead> {
+  const { objects, unread } = await readScopes(cluster, scopes, signal, prepare);
+  return { world: worldOf(objects, cluster.now(), new Set(unread.keys())), unread };
 }

@@ -45,6 +45,14 @@ export function withRestarts(changes: readonly Change[]): readonly Change[] {
   });
 }
 
+/** Whether a change gives its workload other pods: the hash of what they read isn't among the fields any more. */
+export function replacesPods({ op, fields, notes }: Change): boolean {
+  if (op !== 'update') return false;
+  return (
+    fields.some(({ path }) => path.startsWith('spec.template')) || notes.some((note) => note.startsWith('restarts '))
+  );
+}
+
 /** Whether a change of a ConfigMap or Secret concerns one of these keys. */
 function touches({ op, fields }: Change, keys: readonly string[] | 'all'): boolean {
   const data = fields.filter(({ path }) => /^(data|binaryData)\b/.test(path));

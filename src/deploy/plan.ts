@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.ts';
+import { isForbidden } from '../cluster/errors.ts';
 import { waveNames } from '../kinds/kind.ts';
 import { hashConfigs, saltAnnotation, saltSecrets } from '../manifests/config-hash.ts';
 import { scaleTargetOf, workloadKey } from '../manifests/stamp.ts';
@@ -10,6 +11,7 @@ import { type KubernetesObject, refKey } from '../model/object.ts';
 import type { Change, Plan, Target, Wave } from '../model/plan.ts';
 import { type HpaBounds, withRestarts } from './change-notes.ts';
 import { planChange } from './plan-change.ts';
+import { forbiddenFinding } from './refusals.ts';
 
 export interface PlanRequest {
   readonly target: Target;
@@ -21,15 +23,26 @@ export interface PlanRequest {
   readonly deletions: readonly Change[];
 }
 
+/** A plan, and what it was made from. */
+export interface Tried {
+  readonly plan: Plan;
+  /** All of its manifests that the cluster knows the kind of, those that it refuses too: a plan has no change for them. */
+  readonly manifests: readonly Manifest[];
+  /** The objects that are there already, by key. */
+  readonly live: ReadonlyMap<string, KubernetesObject>;
+  /** Those that may not be read: nobody knows whether they are there. */
+  readonly unread: ReadonlySet<string>;
+}
+
 /**
  * Works out what a deploy would change, by reading every live object and by a dry run of every apply.
  * Changes nothing. What is wrong with a manifest is in the plan's findings.
  */
-export async function makePlan(request: PlanRequest, cluster: Cluster, signal: AbortSignal): Promise<Plan> {
+export async function makePlan(request: PlanRequest, cluster: Cluster, signal: AbortSignal): Promise<Tried> {
   const { target } = request;
   const unknown = await unknownKinds(request.manifests, cluster, signal);
   const known = request.manifests.filter((manifest) => !unknown.has(manifest));
-  const live = await readLive(known, target, cluster, signal);
+  const { live, refusals } = await readLive(known, target, cluster, signal);
   const manifests = hashConfigs(
     saltSecrets(known, (one) => saltOf(live.get(refKey(one.ref))) ?? saltOf(one.body) ?? newSalt()),
   );
@@ -51,11 +64,12 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
       );
     }),
   );
-  return {
+  const plan: Plan = {
     target,
     waves: toWaves([...withRestarts(planned.flatMap(({ change }) => change ?? [])), ...request.deletions]),
-    findings: [...unknown.values(), ...planned.flatMap(({ findings }) => findings)],
+    findings: [...unknown.values(), ...refusals.values(), ...planned.flatMap(({ findings }) => findings)],
   };
+  return { plan, manifests, live, unread: new Set(refusals.keys()) };
 }
 
 /** Manifests whose kind the cluster doesn't serve, each with its finding. */
@@ -80,22 +94,31 @@ async function unknownKinds(
   );
 }
 
+/** An object that may not be read is a finding: what else is missing is told in the same run. */
 async function readLive(
   manifests: readonly Manifest[],
   target: Target,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, KubernetesObject>> {
+): Promise<{ readonly live: ReadonlyMap<string, KubernetesObject>; readonly refusals: ReadonlyMap<string, Finding> }> {
   const readable = manifests.filter(
     ({ ref }) => target.namespaceState === 'exists' || ref.namespace !== target.namespace,
   );
-  const objects = await Promise.all(readable.map(({ ref }) => cluster.get(ref, signal)));
-  return new Map(
-    readable.flatMap(({ ref }, index) => {
-      const object = objects[index];
-      return object === undefined ? [] : [[refKey(ref), object] as const];
-    }),
+  const refusals = new Map<string, Finding>();
+  const objects = await Promise.all(
+    readable.map(({ ref }) =>
+      cluster.get(ref, signal).catch((error: unknown) => {
+        if (!isForbidden(error)) throw error;
+        refusals.set(refKey(ref), forbiddenFinding(error, ref));
+        return undefined;
+      }),
+    ),
   );
+  const live = readable.flatMap(({ ref }, index) => {
+    const object = objects[index];
+    return object === undefined ? [] : [[refKey(ref), object] as const];
+  });
+  return { live: new Map(live), refusals };
 }
 
 function saltOf(secret: KubernetesObject | undefined): string | undefined {

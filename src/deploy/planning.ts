@@ -1,3 +1,4 @@
+import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
@@ -15,12 +16,15 @@ import type { TargetRequest } from '../target/request.ts';
 import { type PruneOptions, planDeletions } from './deletions.ts';
 import { driftFindings } from './drift.ts';
 import { foreignFindings } from './foreign.ts';
-import { emptyLedger, nextNumber, readLedger } from './ledger.ts';
+import { emptyLedger, type Ledger, nextNumber, readLedger } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import { overrideFindings } from './overrides.ts';
 import { makePlan } from './plan.ts';
 import type { Desired, Planned, View, Whereabouts } from './planned.ts';
+import { type PreflightOptions, preflight } from './preflight/preflight.ts';
+import { upcomingOf } from './preflight/upcoming.ts';
 import { finish, invalid, type Prepared, type PrepareRequest, prepare } from './prepare.ts';
+import { forbiddenFinding } from './refusals.ts';
 import { needsRelease } from './release-of.ts';
 import { concerning, restrictPlan } from './restrict.ts';
 import { namespaceFindings, readClusterFacts, targetOf } from './target.ts';
@@ -29,6 +33,8 @@ import { namespaceFindings, readClusterFacts, targetOf } from './target.ts';
 export interface PlanOptions {
   readonly forceConflicts: boolean;
   readonly prune: PruneOptions;
+  /** Absent: none is made, as where a failed deploy is taken back. */
+  readonly preflight?: PreflightOptions;
 }
 
 export interface PlanningRequest extends PrepareRequest, PlanOptions {
@@ -107,9 +113,9 @@ export async function planView(
   const { manifests } = desired;
   const request = { target, manifests, forceConflicts: options.forceConflicts, deletions: deletions.changes };
   const { only } = desired;
-  const whole = await makePlan(request, cluster, signal);
-  const tried = only === undefined ? whole : restrictPlan(whole, manifests, only);
-  const findings = concerning(only, [
+  const made = await makePlan(request, cluster, signal);
+  const tried = only === undefined ? made.plan : restrictPlan(made.plan, manifests, only);
+  const found = concerning(only, [
     ...ledger.findings,
     ...desired.findings,
     ...namespaceFindings(target),
@@ -119,11 +125,15 @@ export async function planView(
     ...deletions.findings,
     ...(only === undefined ? driftFindings(ledger.latest, tried, cluster.now()) : []),
   ]);
+  const isRelease = needsRelease(tried, desired, ledger);
+  const checks = isRelease || errorsOf(found).length > 0 ? options.preflight : undefined;
+  const { findings, summary } = await preflight(upcomingOf(made, tried, view), found, checks, cluster, signal);
   if (errorsOf(findings).length > 0) throw invalid(findings);
   const plan: Plan = {
     ...tried,
     findings,
-    ...(needsRelease(tried, desired, ledger) ? { release: nextNumber(ledger) } : {}),
+    ...(summary === undefined ? {} : { preflight: summary }),
+    ...(isRelease ? { release: nextNumber(ledger) } : {}),
   };
   const again = async (later: AbortSignal): Promise<Planned> => {
     const { application, namespace } = target;
@@ -146,19 +156,33 @@ async function lookAt(
 ): Promise<View> {
   const cluster = await openTarget(request, surroundings, signal);
   try {
-    return await viewOf({ cluster, application, namespace }, signal);
+    return await viewOf({ cluster, application, namespace }, signal, forbiddenLedger);
   } catch (error) {
     cluster.close();
     throw error;
   }
 }
 
-/** Looks around once more. */
-export async function viewOf({ cluster, application, namespace }: Place, signal: AbortSignal): Promise<View> {
+/** Looks around once more. `instead` may know how to go on without the ledger. */
+export async function viewOf(
+  { cluster, application, namespace }: Place,
+  signal: AbortSignal,
+  instead: (error: unknown) => Ledger = rethrow,
+): Promise<View> {
   const facts = await readClusterFacts(cluster, namespace, signal);
   const isThere = facts.namespaceState !== 'missing';
-  const ledger = isThere ? await readLedger({ cluster, application, namespace }, signal) : emptyLedger;
+  const ledger = isThere ? await readLedger({ cluster, application, namespace }, signal).catch(instead) : emptyLedger;
   return { cluster, facts, ledger };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+/** Who may not read the records lacks more, perhaps: the plan goes on, and tells all of it. */
+function forbiddenLedger(error: unknown): Ledger {
+  if (!isForbidden(error)) throw error;
+  return { ...emptyLedger, findings: [forbiddenFinding(error)] };
 }
 
 function targetFrom(prepared: Prepared, { cluster, facts, ledger }: View): Target {

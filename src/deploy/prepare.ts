@@ -98,7 +98,9 @@ export function finish(
 export function invalid(findings: readonly Finding[], state = 'Nothing was changed.'): DeployError {
   const errors = findings.filter(({ severity }) => severity === 'error');
   // Only where AWS or the cluster alone stand in the way is it not the user's files that are wrong.
-  const elsewhere = errors.every(({ id }) => /^(aws|cluster|target)\//.test(id) && id !== 'cluster/unknown-kind');
+  const elsewhere = errors.every(
+    ({ id }) => /^(aws|cluster|target|access|quota|webhooks)\//.test(id) && id !== 'cluster/unknown-kind',
+  );
   const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
   return new DeployError(elsewhere ? 'refused' : 'invalid', `${count}. ${state}`, { findings });
 }

@@ -35,7 +35,9 @@ export async function rollBackFailed(
   const prune = { ...options.prune, only: (ref: Parameters<typeof refKey>[0]) => created.has(refKey(ref)) };
   let planned: Planned;
   try {
-    planned = await planRollback(placeOf(failed), { ...options, prune, to, restoreSecrets: false }, host, signal);
+    // What would only warn of a way back must not bar it: it is tried.
+    const back = { forceConflicts: options.forceConflicts, prune, to, restoreSecrets: false };
+    planned = await planRollback(placeOf(failed), back, host, signal);
     host.emit({ type: 'plan', plan: planned.plan, isResult: false });
     await runRelease(planned, lock, options, host, signal);
   } catch (second) {

@@ -1,11 +1,12 @@
 import type { ApiFailure } from '../cluster/errors.ts';
+import type { DeployError } from '../errors.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { kindOf } from '../kinds/index.ts';
 import { originOf } from '../manifests/lint.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { shownSource, shownValue } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef, type KubernetesObject } from '../model/object.ts';
+import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import { shorten } from '../model/text.ts';
 import { changedBelow, fixForImmutable, isImmutable } from './immutable.ts';
 import { unreadableFields } from './unconvertible.ts';
@@ -96,6 +97,13 @@ function withoutSecrets(failure: ApiFailure, { inputs = [] }: Manifest): ApiFail
   const redact = redactorOf(inputs.filter(({ secret }) => secret).map(({ value }) => String(value)));
   const causes = failure.causes.map((cause) => ({ ...cause, message: redact(cause.message) }));
   return { ...failure, message: redact(failure.message), causes };
+}
+
+/** A 403 to something else than an apply, beside what else is wrong. */
+export function forbiddenFinding({ message, why, fix }: DeployError, object?: ObjectRef): Finding {
+  const evidence = why === undefined ? [] : [why];
+  const where = { evidence, ...(object === undefined ? {} : { object }) };
+  return errorFinding('cluster/forbidden', message, fix ?? 'Ask for the missing permission.', where);
 }
 
 function problemsIn({ message, causes }: ApiFailure): readonly Problem[] {

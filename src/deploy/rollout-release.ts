@@ -19,6 +19,7 @@ import { openPlace, type PlaceRequest } from './open-place.ts';
 import { withOverrides } from './overrides.ts';
 import type { Desired, Planned, View } from './planned.ts';
 import { viewOf } from './planning.ts';
+import type { PreflightOptions } from './preflight/preflight.ts';
 import { manifestOf, recordedIn } from './recorded.ts';
 import { desiredAgain, planRecorded, secretTexts } from './rollback.ts';
 import type { Deployed } from './run-release.ts';
@@ -30,6 +31,7 @@ export interface RolloutReleaseRequest extends Omit<CarryOutOptions, 'onFailure'
   /** As it was typed: `web`, `deployment/web`. */
   readonly workload: string;
   readonly forceConflicts: boolean;
+  readonly preflight?: PreflightOptions;
 }
 
 export interface RolloutReleased {
@@ -101,7 +103,8 @@ async function changeWorkload(
     const workload = workloadOf(newestOf(view, place), request.workload, place);
     const desiredIn = (now: View): Promise<Desired> => desired(request.workload, changeIn, now, place, signal);
     const prune = { isOff: true, withData: false };
-    const options = { forceConflicts: request.forceConflicts, prune };
+    const { forceConflicts, preflight } = request;
+    const options = { forceConflicts, prune, ...(preflight === undefined ? {} : { preflight }) };
     const planned = await planRecorded(place, view, desiredIn, options, host, signal);
     try {
       return { workload, deployed: await carryOut(planned, request, host, signal) };

@@ -14,6 +14,8 @@ export interface ClusterFacts {
   readonly namespaceState: Target['namespaceState'];
   readonly podSecurity?: string;
   readonly namespaceOwner?: string;
+  /** The namespace itself, where it is there and may be read. */
+  readonly home?: KubernetesObject;
 }
 
 /**
@@ -45,6 +47,7 @@ async function namespaceStateOf(
       namespaceState: isEnding ? 'terminating' : 'exists',
       ...enforced(live),
       ...(owner === undefined ? {} : { namespaceOwner: owner }),
+      home: live,
     };
   } catch (error) {
     // Who may work in one namespace only can't always read the Namespace object itself.
@@ -64,7 +67,7 @@ function enforced({ metadata }: KubernetesObject): Pick<ClusterFacts, 'podSecuri
 export function targetOf(
   { application, namespace }: Pick<Place, 'application' | 'namespace'>,
   cluster: Cluster,
-  facts: ClusterFacts,
+  { home: _, ...facts }: ClusterFacts,
   latest: ReleaseSummary | undefined,
 ): Target {
   const { account, alias, arn, region, isSandbox, connection } = cluster.identity;

@@ -64,6 +64,14 @@ export function groupOf(apiVersion: string): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
+/** The plural of a kind as Kubernetes itself guesses it (meta.UnsafeGuessKindToResource); right for all of its own. */
+export function pluralOf(kind: string): string {
+  const word = kind.toLowerCase();
+  if (word === 'endpoints') return word;
+  if (word.endsWith('s')) return `${word}es`;
+  return word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`;
+}
+
 /** One object, one key: group, kind, namespace, name. Versions of one group address the same object. */
 export function refKey(ref: ObjectRef): string {
   return [groupOf(ref.apiVersion), ref.kind, ref.namespace ?? '', ref.name].join('/');

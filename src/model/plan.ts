@@ -1,3 +1,4 @@
+import { countOf } from './age.ts';
 import type { Finding } from './finding.ts';
 import type { Json } from './json.ts';
 import type { Manifest } from './manifest.ts';
@@ -71,10 +72,32 @@ export interface Plan {
   readonly target: Target;
   readonly waves: readonly Wave[];
   readonly findings: readonly Finding[];
+  /** What was looked at before; absent where there is nothing to deploy. Its findings are among the plan's. */
+  readonly preflight?: PreflightSummary;
   /** The number that its release will have; absent where nothing has to be recorded. */
   readonly release?: number;
   /** Of a rollout of one workload: it alone may change, all else is left as it is. */
   readonly only?: ObjectRef;
+}
+
+/** What a preflight came to. */
+export interface PreflightSummary {
+  /** How many checks have looked. */
+  readonly checks: number;
+  readonly warnings: number;
+  /** The checks that have not: because nobody wanted it, or because they may not. */
+  readonly skipped: readonly string[];
+}
+
+/** `preflight ok (7 checks, 1 warning)`; what has errors is no plan. */
+export function formatPreflight({ checks, warnings, skipped }: PreflightSummary): string {
+  if (checks === 0) return 'preflight skipped';
+  const parts = [
+    countOf(checks, 'check'),
+    ...(warnings === 0 ? [] : [countOf(warnings, 'warning')]),
+    ...(skipped.length === 0 ? [] : [`${skipped.length} skipped`]),
+  ];
+  return `preflight ok (${parts.join(', ')})`;
 }
 
 /** Where a deployed application answers. */

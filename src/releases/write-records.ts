@@ -178,16 +178,14 @@ function secretOf(
   };
 }
 
+/** What is left of a part is replaced by a patch: that right is needed anyway, and the one to update is not. */
 async function write({ cluster }: Place, object: KubernetesObject, signal: AbortSignal): Promise<void> {
   const created = await cluster.create(object, signal);
   if (created.ok) return;
-  const failure: ApiFailure | undefined =
-    created.failure.status === 409 ? failureOf(await cluster.replace(object, signal)) : created.failure;
-  if (failure !== undefined) throw refused(`write the record of the release (${object.metadata.name ?? ''})`, failure);
-}
-
-function failureOf(applied: Awaited<ReturnType<Place['cluster']['replace']>>): ApiFailure | undefined {
-  return applied.ok ? undefined : applied.failure;
+  const isThere = created.failure.status === 409;
+  const data = { op: 'replace', path: '/data', value: object.data ?? {} };
+  const patched = isThere ? await cluster.patch(refOf(object), [data], signal) : created;
+  if (!patched.ok) throw refused(`write the record of the release (${object.metadata.name ?? ''})`, patched.failure);
 }
 
 /** A jsonpath step of a JSON patch (RFC 6901). */

@@ -9,6 +9,7 @@ import {
   countChanges,
   type FieldChange,
   formatFieldChange,
+  formatPreflight,
   hasChanges,
   type Plan,
   type Target,
@@ -73,6 +74,7 @@ export function formatPlan(plan: Plan, details: boolean, columns: number, style:
     `${updated} to change`,
     ...(deleted === 0 ? [] : [`${deleted} to delete`]),
     `${unchanged} unchanged`,
+    ...(plan.preflight === undefined ? [] : [formatPreflight(plan.preflight)]),
   ];
   return [
     `${style.strong('Plan')}${plan.release === undefined ? '' : ` (release ${plan.release})`}`,

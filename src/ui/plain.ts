@@ -1,7 +1,7 @@
 import type { DeployEvent, Style } from '../events.ts';
 import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
-import { changesOf, countChanges, hasChanges } from '../model/plan.ts';
+import { changesOf, countChanges, formatPreflight, hasChanges } from '../model/plan.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatFinding, shownFields } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
@@ -35,10 +35,12 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
         }
         const { created, updated, unchanged, deleted } = countChanges(event.plan);
         const deletes = deleted === 0 ? '' : `${deleted} to delete, `;
+        const { preflight } = event.plan;
+        const looked = preflight === undefined ? '' : `, ${formatPreflight(preflight)}`;
         print(
           hasChanges(event.plan)
-            ? `plan ${created} to create, ${updated} to change, ${deletes}${unchanged} unchanged`
-            : `plan nothing changed, ${unchanged} unchanged`,
+            ? `plan ${created} to create, ${updated} to change, ${deletes}${unchanged} unchanged${looked}`
+            : `plan nothing changed, ${unchanged} unchanged${looked}`,
         );
         return event.plan.findings.forEach((finding) =>
           formatFinding(finding, style).forEach((line) => lines.err(line)),

@@ -31,6 +31,9 @@ export function eventView(event: DeployEvent): JsonObject {
         type: event.type,
         release: event.plan.release ?? null,
         changes: countChanges(event.plan),
+        ...(event.plan.preflight === undefined
+          ? {}
+          : { preflight: { ...event.plan.preflight, skipped: [...event.plan.preflight.skipped] } }),
         objects: objectViews(event.plan),
       };
     case 'applied':

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { isForbidden } from '../cluster/errors.ts';
 import { httpGet, websocketUpgrade } from '../cluster/pod-http.ts';
 import { DeployError, interrupted } from '../errors.ts';
 import { selects } from '../kinds/service.ts';
@@ -6,6 +7,7 @@ import { podLabelsOf } from '../manifests/pod-template.ts';
 import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
+import { formatRight, rightRefused } from '../model/right.ts';
 import type { World } from '../model/world.ts';
 import type { ProbeAnswer, Reach } from './facts.ts';
 import { type Question, questionsOf, readyPods } from './questions.ts';
@@ -14,32 +16,54 @@ const answerTimeoutMs = 5_000;
 /** Port-forwards and execs at once: each is a connection of its own. */
 const atOnce = 8;
 
+/** The rights to ask, under which it is noted who lacks them. */
+export const askingRights = { pods: 'pods/portforward', services: 'pods/exec' } as const;
+
+/** Is told that a right is missing: that is no fault of the pods. */
+export type NoteRefusal = (right: (typeof askingRights)[keyof typeof askingRights], why: string) => void;
+
 /** Asks the pods what their own probes ask, and opens their WebSockets. */
 export async function askPods(
   workloads: readonly KubernetesObject[],
   declared: readonly Manifest[],
   world: World,
   cluster: Cluster,
+  note: NoteRefusal,
   signal: AbortSignal,
 ): Promise<readonly ProbeAnswer[]> {
   const live = (kind: string): readonly KubernetesObject[] =>
     declared.filter(({ ref }) => ref.kind === kind).flatMap(({ ref }) => world.get(ref) ?? []);
   const questions = questionsOf(workloads, live('Service'), live('Ingress'), world);
-  return inTurns(questions, (question) => askPod(question, cluster, signal));
+  const answers = await inTurns(questions, (question) => askPod(question, cluster, note, signal));
+  return answers.flat();
 }
 
-async function askPod(question: Question, cluster: Cluster, signal: AbortSignal): Promise<ProbeAnswer> {
+async function askPod(
+  question: Question,
+  cluster: Cluster,
+  note: NoteRefusal,
+  signal: AbortSignal,
+): Promise<readonly ProbeAnswer[]> {
   const { workload, pod, ready, port, path, scheme, kind } = question;
   const ask = kind === 'http' ? httpGet : websocketUpgrade;
   const answer = { workload, pod: pod.name, ready, question: path, kind };
   try {
     const { status, elapsedMs } = await ask(cluster, pod, port, path, { scheme, timeoutMs: answerTimeoutMs }, signal);
-    return { ...answer, outcome: { status, elapsedMs } };
+    return [{ ...answer, outcome: { status, elapsedMs } }];
   } catch (error) {
     if (signal.aborted) throw interrupted();
     if (!(error instanceof DeployError)) throw error;
-    return { ...answer, outcome: { why: [error.message, error.why].filter(Boolean).join(' ') } };
+    const { message, why } = error;
+    if (!isForbidden(error)) return [{ ...answer, outcome: { why: [message, why].filter(Boolean).join(' ') } }];
+    note(askingRights.pods, lackOf(error, askingRights.pods, pod));
+    return [];
   }
+}
+
+/** A WebSocket is a get; newer API servers want the right to create, too, and refuse without a reason who lacks it (1.36). */
+function lackOf({ why = '' }: DeployError, resource: string, { namespace }: ObjectRef): string {
+  const right = { verb: 'create', group: '', resource, ...(namespace === undefined ? {} : { namespace }) };
+  return `you may not ${rightRefused(why) ?? formatRight(right)}`;
 }
 
 /** From one pod of each workload, asks every Service of the application that has a cluster address. */
@@ -48,6 +72,7 @@ export async function askServices(
   declared: readonly Manifest[],
   world: World,
   cluster: Cluster,
+  note: NoteRefusal,
   signal: AbortSignal,
 ): Promise<readonly Reach[]> {
   const probes = questionsOf(workloads, [], [], world).filter(({ ready }) => ready);
@@ -68,6 +93,7 @@ export async function askServices(
       pod,
       targets.filter(({ workloads: own }) => !own.has(refOf(workload).name)),
       cluster,
+      note,
       signal,
     ),
   );
@@ -108,8 +134,10 @@ async function askFrom(
   pod: KubernetesObject,
   targets: readonly Target[],
   cluster: Cluster,
+  note: NoteRefusal,
   signal: AbortSignal,
 ): Promise<readonly Reach[]> {
+  let isForbiddenHere = false;
   const container = stringOf(objectOf(arrayOf(at(pod, 'spec', 'containers'))[0]).name) ?? '';
   const run = async (
     command: readonly string[],
@@ -118,12 +146,15 @@ async function askFrom(
       return await cluster.exec(refOf(pod), container, command, signal);
     } catch (error) {
       if (signal.aborted) throw interrupted();
-      // No shell, no permission to exec: nothing to ask with.
+      isForbiddenHere = isForbidden(error);
+      if (isForbidden(error)) note(askingRights.services, lackOf(error, askingRights.services, refOf(pod)));
+      // No shell: nothing to ask with.
       if (error instanceof DeployError) return undefined;
       throw error;
     }
   };
   const tool = (await run(['sh', '-c', findTool]))?.stdout.trim();
+  if (isForbiddenHere) return [];
   if (tool !== 'curl' && tool !== 'wget') {
     return targets.map(({ ref, url }) => ({ from, to: ref, url, outcome: 'no-tool' }));
   }

@@ -58,7 +58,7 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     return withoutValues(object);
   };
   const read = await readWorld(cluster, scopesFor(namespace, declared), signal, prepare);
-  const { unread } = read;
+  const unread = new Map(read.unread);
   const elsewhere = await readWebhookEndpoints(read.world, namespace, cluster, signal);
   const world = withSlices(read.world, [...elsewhere.values()].flat());
   const workloads = declared.flatMap(({ ref }) => {
@@ -66,10 +66,11 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     return live === undefined ? [] : [live];
   });
   const names = new Set(declared.filter(({ ref }) => ref.kind === 'Secret').map(({ ref }) => ref.name));
+  const note = (right: string, why: string): void => void unread.set(right, why);
   const [logs, answers, reaches] = await Promise.all([
     readLogs(workloads, world, cluster, signal),
-    request.ask ? askPods(workloads, declared, world, cluster, signal) : [],
-    request.ask ? askServices(workloads, declared, world, cluster, signal) : [],
+    request.ask ? askPods(workloads, declared, world, cluster, note, signal) : [],
+    request.ask ? askServices(workloads, declared, world, cluster, note, signal) : [],
   ]);
   return {
     application,

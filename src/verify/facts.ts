@@ -1,5 +1,6 @@
 import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject, ObjectRef } from '../model/object.ts';
+import type { Right } from '../model/right.ts';
 import type { World } from '../model/world.ts';
 import { workloadKinds } from './assess-now.ts';
 
@@ -22,6 +23,32 @@ export interface Facts {
   /** Whether services reach each other from inside. Empty for doctor. */
   readonly reaches: readonly Reach[];
   readonly logs: readonly LogExcerpt[];
+  /** Only for a preflight: what a plan is about to do. Then the world has the plan's objects as they will be. */
+  readonly ahead?: Ahead;
+}
+
+/** What is known of a plan beside its objects. */
+export interface Ahead {
+  /** Of the API server: `v1.36.3`. */
+  readonly version: string;
+  /** Who the rights are asked for, where that is known: an ARN. */
+  readonly who?: string;
+  /** The rights that it needs, those without which it can go on apart; `unknown` says why not all could be asked for. */
+  readonly rights: { readonly missing: readonly MissingRight[]; readonly asked: number; readonly unknown?: string };
+  /** The keys of the objects that it creates or changes. */
+  readonly changed: ReadonlySet<string>;
+  /** Those of them whose pods are replaced. */
+  readonly replaced: ReadonlySet<string>;
+  /** The objects of the plan that are there already, as they are, by key. */
+  readonly live: ReadonlyMap<string, KubernetesObject>;
+  /** What it makes for itself: the record of a release, its lock. */
+  readonly bookkeeping: readonly Pick<ObjectRef, 'apiVersion' | 'kind'>[];
+}
+
+export interface MissingRight {
+  readonly right: Right;
+  /** Without it the deploy can't be carried out; else it only sees, and says, less. */
+  readonly needed: boolean;
 }
 
 export interface SecretFlaw {

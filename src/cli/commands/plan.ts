@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { clusterOptions, inputOptions, isOn, text } from '../options.ts';
-import { pruneOptions } from '../release-flags.ts';
+import { preflightOption, pruneOptions } from '../release-flags.ts';
 
 export const planCommand: Command = {
   name: 'plan',
@@ -9,6 +9,7 @@ export const planCommand: Command = {
     ...inputOptions,
     ...clusterOptions,
     ...pruneOptions,
+    preflightOption,
     { flags: '--out <file>', description: 'file to write: the plan for up --plan, or the kubeconfig' },
     { flags: '--detailed-exitcode', description: 'exit 9 where up would change something' },
   ],

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { clusterOptions, isOn, optionName } from '../options.ts';
 import { ownerOptions } from '../owner-options.ts';
-import { pruneOptions, releaseOptions } from '../release-flags.ts';
+import { preflightOption, pruneOptions, releaseOptions } from '../release-flags.ts';
 import { releaseNumber } from '../release-number.ts';
 
 export const rollbackCommand: Command = {
@@ -19,6 +19,7 @@ export const rollbackCommand: Command = {
     ...clusterOptions.filter(({ flags }) => optionName(flags) === 'forceConflicts'),
     ...releaseOptions,
     ...pruneOptions,
+    preflightOption,
     {
       flags: '--restore-secrets',
       description: 'give Secrets their recorded values back (default: the live ones stay)',
@@ -28,6 +29,7 @@ export const rollbackCommand: Command = {
   async run(options, [number], context) {
     const { placeRequest } = await import('../place-request.ts');
     const { carryOutOptions } = await import('../release-options.ts');
+    const { preflightOptions } = await import('../preflight-options.ts');
     const { pruneFrom } = await import('../release-flags.ts');
     const { rollBack } = await import('../../deploy/rollback-release.ts');
     const { deployResult } = await import('../deploy-result.ts');
@@ -38,6 +40,7 @@ export const rollbackCommand: Command = {
       ...carryOutOptions(options, context),
       place,
       prune: pruneFrom(options),
+      ...preflightOptions(options),
       forceConflicts: isOn(options, 'forceConflicts'),
       restoreSecrets: isOn(options, 'restoreSecrets'),
       ...(to === undefined ? {} : { to }),

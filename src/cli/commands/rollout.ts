@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { clusterOptions, optionName } from '../options.ts';
 import { ownerOptions } from '../owner-options.ts';
-import { releaseOptions } from '../release-flags.ts';
+import { preflightOption, releaseOptions } from '../release-flags.ts';
 
 export const rolloutCommand: Command = {
   name: 'rollout',
@@ -19,6 +19,7 @@ export const rolloutCommand: Command = {
     ...ownerOptions,
     ...clusterOptions.filter(({ flags }) => optionName(flags) === 'forceConflicts'),
     ...releaseOptions,
+    preflightOption,
     { flags: '--container <name>', description: 'of set-image: which container, where a workload has several' },
   ],
   examples: [

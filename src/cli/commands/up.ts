@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { clusterOptions, inputOptions, isOn, optionalDuration, text } from '../options.ts';
-import { pruneOptions, releaseOptions } from '../release-flags.ts';
+import { preflightOption, pruneOptions, releaseOptions } from '../release-flags.ts';
 
 export const upCommand: Command = {
   name: 'up',
@@ -10,6 +10,7 @@ export const upCommand: Command = {
     ...clusterOptions,
     ...releaseOptions,
     ...pruneOptions,
+    preflightOption,
     { flags: '--plan <file>', description: 'only as a saved plan says (plan --out): refuse if anything moved since' },
     { flags: '--rollback-on-failure', description: 'go back to the last good release where this one fails' },
     { flags: '--rollback-timeout <duration>', description: 'how long that may take (default: that of --timeout)' },

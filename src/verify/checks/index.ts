@@ -1,6 +1,8 @@
 import type { Check } from '../check.ts';
+import { accessCheck } from './access.ts';
 import { architectureCheck } from './architecture.ts';
 import { autoscalersCheck } from './autoscalers.ts';
+import { clusterVersionCheck } from './cluster-version.ts';
 import { configHashCheck } from './config-hash.ts';
 import { disruptionBudgetsCheck } from './disruption-budgets.ts';
 import { drainingCheck } from './draining.ts';
@@ -11,12 +13,14 @@ import { hpaSelectorCheck } from './hpa-selector.ts';
 import { imagesCheck } from './images.ts';
 import { imagesLatestCheck } from './images-latest.ts';
 import { ingressBackendsCheck } from './ingress-backends.ts';
+import { ingressClassCheck } from './ingress-class.ts';
 import { ingressEventsCheck } from './ingress-events.ts';
 import { ingressesCheck } from './ingresses.ts';
 import { logsCheck } from './logs.ts';
 import { lowPortsCheck } from './low-ports.ts';
 import { metricsApiCheck } from './metrics-api.ts';
 import { namespaceCheck } from './namespace.ts';
+import { networkPoliciesCheck } from './network-policies.ts';
 import { objectsCheck } from './objects.ts';
 import { placeholdersCheck } from './placeholders.ts';
 import { podNetworkCheck } from './pod-network.ts';
@@ -33,6 +37,8 @@ import { workloadsCheck } from './workloads.ts';
 
 /** Every check, in the order in which it is shown. A new one is a file and a line here. */
 export const checks: readonly Check[] = [
+  accessCheck,
+  clusterVersionCheck,
   objectsCheck,
   workloadsCheck,
   servicesCheck,
@@ -46,6 +52,7 @@ export const checks: readonly Check[] = [
   reachCheck,
   ingressesCheck,
   ingressEventsCheck,
+  ingressClassCheck,
   ingressBackendsCheck,
   eventsCheck,
   logsCheck,
@@ -65,4 +72,5 @@ export const checks: readonly Check[] = [
   disruptionBudgetsCheck,
   drainingCheck,
   webhooksCheck,
+  networkPoliciesCheck,
 ];

@@ -27,7 +27,7 @@ export function backendsOf(ingress: KubernetesObject): readonly Backend[] {
 /** The load balancer answers 503 "Backend service does not exist" where one of them is missing. */
 export const ingressBackendsCheck: Check = {
   id: 'ingress/backends',
-  summary: 'the class, the Services and the ports that Ingresses name exist',
+  summary: 'the Services and the ports that Ingresses name exist',
   commands: ['verify', 'doctor'],
   needs: ['Ingress', 'Service'],
   run(facts) {
@@ -38,21 +38,10 @@ export const ingressBackendsCheck: Check = {
         ingresses.length === 0
           ? ''
           : `${countOf(backends.length, 'backend')} of Ingresses ${backends.length === 1 ? 'exists' : 'exist'}`,
-      findings: ingresses.flatMap((live) => [...classFindings(live, facts), ...backendFindings(live, facts)]),
+      findings: ingresses.flatMap((live) => backendFindings(live, facts)),
     };
   },
 };
-
-function classFindings(live: KubernetesObject, { world }: Facts): readonly Finding[] {
-  const name = stringOf(at(live, 'spec', 'ingressClassName'));
-  if (name === undefined || !world.isKnown('IngressClass')) return [];
-  const known = world.list('IngressClass').map(({ metadata }) => metadata.name ?? '');
-  if (known.includes(name)) return [];
-  const evidence = [known.length === 0 ? 'the cluster has no IngressClass' : `the cluster has: ${known.join(', ')}`];
-  const fix =
-    'Install the controller (for ALB: the AWS Load Balancer Controller), or correct ingressClassName and deploy.';
-  return [problemOf('ingress/class', refOf(live), `is of class ${name}, which does not exist`, fix, evidence)];
-}
 
 function backendFindings(live: KubernetesObject, { world }: Facts): readonly Finding[] {
   const { namespace = '' } = live.metadata;

@@ -1,6 +1,7 @@
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { refKey } from '../../model/object.ts';
+import { askingRights } from '../ask.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts, ProbeAnswer } from '../facts.ts';
 
@@ -28,11 +29,13 @@ export function isGoodAnswer(status: number): boolean {
 }
 
 function judge(
-  { answers }: Facts,
+  { answers, unread }: Facts,
   kind: ProbeAnswer['kind'],
   id: string,
   isGood: (status: number) => boolean,
 ): ReturnType<Check['run']> {
+  const refused = unread.get(askingRights.pods);
+  if (refused !== undefined) return { passed: '', findings: [], skipped: refused };
   const asked = answers.filter((answer) => answer.kind === kind && answer.ready);
   const good = asked.filter(({ outcome }) => 'status' in outcome && isGood(outcome.status));
   const questions = [...new Set(asked.map(({ question }) => question))];

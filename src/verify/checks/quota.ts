@@ -6,6 +6,7 @@ import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
 import { eventTimeMs } from '../../model/world.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
+import { type Shortage, shortageOf } from '../quota-room.ts';
 import { parseQuantity, percentOf } from '../usage.ts';
 
 const nearlyFull = 90;
@@ -16,19 +17,42 @@ const recentMs = 10 * 60_000;
 export const quotaCheck: Check = {
   id: 'quota/room',
   summary: 'the ResourceQuotas of the namespace have room, and refuse no pods',
-  commands: ['doctor'],
+  commands: ['doctor', 'preflight'],
   needs: ['ResourceQuota'],
   run(facts) {
-    const quotas = facts.world
-      .list('ResourceQuota')
-      .filter(({ metadata }) => metadata.namespace === facts.namespace)
-      .map((quota) => ({ quota, refusals: refusalsBy(quota, facts) }));
+    const quotas = facts.world.list('ResourceQuota').filter(({ metadata }) => metadata.namespace === facts.namespace);
+    const { ahead } = facts;
     return {
       passed: quotas.length === 0 ? '' : 'the ResourceQuotas of the namespace have room',
-      findings: quotas.flatMap(({ quota, refusals }) => judge(quota, refusals)),
+      findings: quotas.flatMap((quota) =>
+        ahead === undefined ? judge(quota, refusalsBy(quota, facts)) : foresee(quota, shortageOf(quota, facts, ahead)),
+      ),
     };
   },
 };
+
+/** Whether the plan will fit: without a warning its pods would be refused one by one, minutes after the deploy began. */
+function foresee(quota: KubernetesObject, { now, later, silent }: Shortage): readonly Finding[] {
+  const ref = refOf(quota);
+  const fix = 'Raise the quota, or lower requests and replicas, and deploy again.';
+  return [
+    ...(now.length === 0 ? [] : [problemOf('quota/room', ref, 'has no room for the plan', fix, now)]),
+    ...(silent.length === 0
+      ? []
+      : [
+          problemOf(
+            'quota/room',
+            ref,
+            'refuses pods of the plan, because they do not say what it counts',
+            'Set these under resources of the containers, or add a LimitRange with defaults.',
+            silent,
+          ),
+        ]),
+    ...(later.length === 0
+      ? []
+      : [warningOf('quota/room', ref, 'has no room for a rollout at the maximum of the HPAs', fix, later)]),
+  ];
+}
 
 function judge(quota: KubernetesObject, refusals: readonly string[]): readonly Finding[] {
   const hard = objectOf(at(quota, 'status', 'hard'));

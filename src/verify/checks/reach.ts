@@ -1,5 +1,6 @@
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
+import { askingRights } from '../ask.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
 
@@ -9,7 +10,9 @@ export const reachCheck: Check = {
   summary: 'Services answer from inside the pods, where these have curl or wget',
   commands: ['verify'],
   needs: [],
-  run({ reaches }) {
+  run({ reaches, unread }) {
+    const refused = unread.get(askingRights.services);
+    if (refused !== undefined) return { passed: '', findings: [], skipped: refused };
     const tried = reaches.filter(({ outcome }) => outcome !== 'no-tool');
     const silent = [...new Set(reaches.filter(({ outcome }) => outcome === 'no-tool').map(({ from }) => from.name))];
     const why = `no curl or wget in the images of ${silent.join(', ')}`;

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../../src/model/json.ts';
 import { drainingCheck } from '../../../../src/verify/checks/draining.ts';
 import { ingressBackendsCheck } from '../../../../src/verify/checks/ingress-backends.ts';
+import { ingressClassCheck } from '../../../../src/verify/checks/ingress-class.ts';
 import { ingressEventsCheck } from '../../../../src/verify/checks/ingress-events.ts';
 import { container, rule } from './application.ts';
 import { eventOf, factsWith, judges } from './facts.ts';
@@ -105,6 +106,9 @@ judges(ingressBackendsCheck, [
       fix: /^Deploy Service shop\/home/,
     },
   ],
+]);
+
+judges(ingressClassCheck, [
   [
     'no such class',
     factsWith({ 'Ingress web': { spec: { ingressClassName: 'nginx' } } }),
@@ -115,10 +119,7 @@ judges(ingressBackendsCheck, [
       evidence: /^the cluster has: alb$/,
     },
   ],
-  [
-    'classes that may not be read',
-    factsWith({ 'Ingress web': { spec: { ingressClassName: 'nginx' } } }, { unread: { IngressClass: 'forbidden' } }),
-  ],
+  ['no class, and one that is there already', factsWith({ 'Ingress web': { spec: { ingressClassName: null } } })],
 ]);
 
 function hook(preStop: JsonObject | undefined, grace = 60): JsonObject {
