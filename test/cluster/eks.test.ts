@@ -117,7 +117,11 @@ test('a deploy that outlives its tokens ends well: each is renewed in the middle
 test('403: known to the cluster, and without rights: which verb, which kind, which namespace', needsMoto, async (t) => {
   const app = await makeEksApp(t, stand);
   meanwhile(t, stand.authenticator.settings, { groups: { [motoArn]: ['nobody'] } });
-  for (const command of ['status', 'logs', 'verify', 'doctor', 'plan', 'rollback', 'cleanup']) {
+  const plan = await app.run('plan', eks);
+  assert.equal(plan.code, 4, plan.stdout);
+  assert.ok(findingIds(plan).includes('access/denied'), plan.stdout);
+  assert.ok(plan.stdout.includes(`patch deployments.apps in namespace ${app.namespace}`), plan.stdout);
+  for (const command of ['status', 'logs', 'verify', 'doctor', 'rollback', 'cleanup']) {
     const run = await app.run(command, eks);
     assert.equal(run.code, 4, `${command}: ${run.stdout}`);
     assert.match(run.stdout, /(You are|are) not allowed to (list|read) /, command);
