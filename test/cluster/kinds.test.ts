@@ -105,7 +105,7 @@ test('a registry that refuses is waited for, for a minute, and then is the failu
 test('a quota that lets no pod in is named, with its figures', async (t) => {
   const quota = '---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: tight}\nspec: {hard: {pods: "1"}}\n';
   const app = await appOf(t, quota + deploymentYaml('a', { tag: '1', replicas: 2 }));
-  const run = await up(app);
+  const run = await app.run('up', ['--yes', '--timeout', '2m', '--skip-preflight', 'quota/room']);
   assert.equal(run.code, 5, run.stdout);
   assert.deepEqual(findingIds(run), ['pods/quota']);
   assert.match(firstCause(run), /ResourceQuota lets no more pods in: tight, requested: pods=1/);
@@ -210,8 +210,18 @@ test('who may not read the records of releases is told which rights a deploy nee
   ]);
   const run = await app.run('up', ['--yes', '--kubeconfig', config]);
   assert.equal(run.code, 4, run.stdout);
-  assert.match(run.stdout, /list Secret objects: the records of the releases are there/);
-  assert.match(run.stdout, /create, patch and delete Secrets and to get, create and update Leases/);
+  const named = arrayOf(resultOf(run).findings).find((finding) => at(finding, 'id') === 'access/denied');
+  const where = `in namespace ${app.namespace}`;
+  assert.deepEqual(at(named, 'evidence'), [
+    ...['get', 'list', 'create', 'patch'].map((verb) => `${verb} secrets ${where}`),
+    ...['get', 'update', 'create'].map((verb) => `${verb} leases.coordination.k8s.io ${where}`),
+  ]);
+  assert.ok(!findingIds(run).includes('cluster/forbidden'), run.stdout);
+  // Without the preflight it is still said, if not so exactly.
+  const skipping = await app.run('up', ['--yes', '--kubeconfig', config, '--skip-preflight']);
+  assert.equal(skipping.code, 4, skipping.stdout);
+  assert.match(skipping.stdout, /list Secret objects: the records of the releases are there/);
+  assert.match(skipping.stdout, /create, patch and delete Secrets and to get, create and update Leases/);
   assert.deepEqual(await app.writes(), []);
 });
 

@@ -6,6 +6,7 @@ import { countOf } from '../../model/age.ts';
 import { type CleanupPlan, type DoomedObject, objectsOf } from '../../model/cleanup.ts';
 import { type KubernetesObject, namespaceRef, refKey } from '../../model/object.ts';
 import type { Lock } from '../../releases/held-lock.ts';
+import { leaseRef, type Place } from '../../releases/place.ts';
 import { openCluster } from '../../target/open.ts';
 import { beforeFirstWrite } from '../endings.ts';
 import { readClusterFacts, targetOf } from '../target.ts';
@@ -108,7 +109,7 @@ async function clean(
   if (isDone(plan)) return resultOf(plan, 'objects');
   await beforeFirstWrite(async () => {
     refusePlan(plan, request);
-    await rehearseRemoval(allRemovals(plan), cluster, signal);
+    await rehearseRemoval([...allRemovals(plan), ...lockIn(plan, place)], cluster, signal);
     await confirmCleanup(plan, request, host, signal);
   });
   const wish = { ...request.lock, author: request.author, action: 'cleanup', seen: ledger.lock };
@@ -134,6 +135,11 @@ function isDone(plan: CleanupPlan): boolean {
 function allRemovals(plan: CleanupPlan): readonly DoomedObject[] {
   if (plan.scope === 'objects') return objectsOf([...plan.stages, ...plan.records]);
   return [...objectsOf(plan.stages), namespaceOf(plan)];
+}
+
+/** The Lease that goes last, so that all of it is asked for before. Which one it will be then nobody knows. */
+function lockIn({ scope }: CleanupPlan, place: Place): readonly DoomedObject[] {
+  return scope === 'objects' ? [{ ref: leaseRef(place), uid: '' }] : [];
 }
 
 function namespaceOf({ target, namespaceUid = '' }: CleanupPlan): DoomedObject {
