@@ -5,6 +5,7 @@ import type { PrepareRequest } from '../deploy/prepare.ts';
 import { DeployError } from '../errors.ts';
 import { chooseConfig } from './choose-config.ts';
 import type { Options } from './command.ts';
+import { imageFlags } from './image-flags.ts';
 import { nextFlags } from './next-flags.ts';
 import { isOn, namespaceOption, text, texts } from './options.ts';
 import { preflightOptions } from './preflight-options.ts';
@@ -31,6 +32,7 @@ export async function prepareRequest(options: Options, context: Context): Promis
       set: texts(options, 'set'),
       secretsFile: text(options, 'secretsFile'),
     },
+    images: imageFlags(options),
   };
 }
 

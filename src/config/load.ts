@@ -49,6 +49,7 @@ export function configForManifests(builtIn: Config, namespace: string): Config {
     application: namespace,
     namespace,
     addons: {},
+    images: {},
     inputs: Object.fromEntries(inputs),
     origin: 'manifests',
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tagMistake } from '../model/image.ts';
 
 /** One name, or a list of names in order of preference (aliases). */
 const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
@@ -58,6 +59,25 @@ const addonSchema = z.strictObject({
   manifests: z.array(z.string().min(1)).min(1),
 });
 
+/** What is deployed instead of an image of the manifests; what isn't said stays. */
+const imageSchema = z
+  .strictObject({
+    repository: z.string().min(1).optional(),
+    tag: z
+      .string({ error: 'must be a text: write it in quotes' })
+      .refine((tag) => tag.includes('${') || tagMistake(tag) === undefined, 'is no tag of an image')
+      .optional(),
+    digest: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits')
+      .optional(),
+  })
+  .transform(({ repository, tag, digest }) => ({
+    ...(repository === undefined ? {} : { repository }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+  }));
+
 /** What the target must be, whatever flags and credentials say: it is checked before anything is written. */
 const expectSchema = z.strictObject({
   /** The AWS account of the cluster, the caller and the ECR registry. */
@@ -81,6 +101,15 @@ export const configSchema = z.strictObject({
   manifests: z.array(z.string().min(1)).min(1),
   inputs: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be snake_case'), inputSchema).default({}),
   expect: expectSchema.default({ registries: [] }),
+  /** By their whole repository, or its last parts: `order-ingestion`, `crypto-oms/order-ingestion`. */
+  images: z.record(z.string().min(1), imageSchema).default({}),
+  /** Images without a version, or with the tag latest, may be deployed. */
+  allowLatest: z.boolean().default(false),
+  /** The name of a Secret with an ECR token, for nodes whose role may not pull. */
+  imagePullSecret: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'must be the name of a Secret: a-z, 0-9, - and .')
+    .optional(),
   /** Parts that are off unless `--with <name>` asks for them. */
   addons: z.record(z.string(), addonSchema).default({}),
 });
@@ -94,6 +123,7 @@ export function fieldNames([first, , third, , fifth]: readonly PropertyKey[]): r
     return fifth === 'ssm' ? ['name', 'terraform'] : ['terraform', 'aws', 'secretsManager', 'ssm'];
   }
   if (first === 'expect') return Object.keys(expectSchema.shape);
+  if (first === 'images') return ['repository', 'tag', 'digest'];
   return Object.keys(first === 'addons' ? addonSchema.shape : configSchema.shape);
 }
 

@@ -57,7 +57,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
   ]);
   if ('findings' in view) {
     host.emit({ type: 'inputs', inputs: prepared.inputs });
-    const found = [...prepared.findings, ...finish(prepared, request.config, isNamespacedByKind).findings];
+    const found = [...prepared.findings, ...finish(prepared, request, isNamespacedByKind).findings];
     throw invalid([...found, ...unsaid(view.findings, found)]);
   }
   const { cluster } = view;
@@ -69,7 +69,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
       const discovery = await cluster.discovery(signal);
       const finished = finish(
         prepared,
-        request.config,
+        request,
         (manifest) => discovery.find(manifest.ref)?.namespaced ?? isNamespacedByKind(manifest),
       );
       return {

@@ -6,6 +6,7 @@ import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import type { InputSpecs } from '../inputs/specs.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
 import { builtIns, wantedInputs, withParts } from '../inputs/wanted.ts';
+import { type ChosenImages, chooseImages } from '../manifests/choose-images.ts';
 import { lint } from '../manifests/lint.ts';
 import { lintSecrets } from '../manifests/lint-secrets.ts';
 import { loadFiles } from '../manifests/load.ts';
@@ -14,6 +15,7 @@ import { render, type Values } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { usesOf } from '../manifests/uses.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
+import type { ImageSetting } from '../model/image.ts';
 import { type Input, type Inputs, type Source, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 
@@ -27,7 +29,19 @@ export interface PrepareRequest {
   /** `--with`: names of add-ons. */
   readonly addons: readonly string[];
   readonly resolve: Omit<ResolveRequest, 'specs'>;
+  /** What the flags say of images. */
+  readonly images?: ImageFlags;
 }
+
+/** `--image`, `--tag`, `--allow-latest` and `--pull-secret`. */
+export interface ImageFlags {
+  readonly settings: readonly ImageSetting[];
+  readonly tag?: string;
+  readonly allowLatest: boolean;
+  readonly pullSecret?: string;
+}
+
+const noImageFlags: ImageFlags = { settings: [], allowLatest: false };
 
 /** Inputs and manifests, and all that is wrong with them. */
 export interface Prepared {
@@ -53,12 +67,13 @@ export async function prepare(
   const namespace = request.namespace ?? config.namespace;
   const { paths, findings } = manifestPaths({ ...request, cwd: request.resolve.cwd });
   const loaded = await loadFiles({ ...paths, cwd: request.resolve.cwd, readStdin: request.resolve.readStdin });
-  const uses = withParts(usesOf(loaded.files), config);
+  const chosen = await chosenImages(request, loaded);
+  const uses = withParts(usesOf(chosen.files), config);
   const specs = wantedInputs(config, uses);
   const resolution = await resolveInputs({ ...request.resolve, specs }, surroundings, host, signal);
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.explained));
+  const rendering = render(chosen.files, valuesOf(config, specs, inputs, resolution.explained));
   return {
     application: config.application,
     namespace,
@@ -67,21 +82,42 @@ export async function prepare(
     findings: [
       ...findings,
       ...loaded.findings,
+      ...chosen.findings,
       ...resolution.findings,
       // What a manifest that can't be read would have used is unknown.
       ...(errorsOf([...loaded.findings, ...rendering.findings]).length > 0
         ? []
-        : unused(resolution.inputs, uses.names)),
+        : unused(resolution.inputs, new Set([...uses.names.keys(), ...chosen.replaced]))),
       ...rendering.findings,
     ],
     secretValues: secretsOf(inputs),
   };
 }
 
+/** The manifests with the images that flags and configuration name. */
+async function chosenImages(
+  { config, images = noImageFlags, manifests, resolve: { cwd } }: PrepareRequest,
+  loaded: Awaited<ReturnType<typeof loadFiles>>,
+): Promise<ChosenImages> {
+  const { settings, tag } = images;
+  const choices = { config: config.images, flags: settings, ...(tag === undefined ? {} : { tag }) };
+  const isPart = errorsOf(loaded.findings).length > 0;
+  // What is off now, or was left out by -f, may be what the configuration speaks of.
+  const rest = [
+    ...Object.values(config.addons).flatMap((addon) => addon.manifests),
+    ...(manifests === undefined ? [] : config.manifests),
+  ];
+  const isNeeded = Object.keys(config.images).length > 0 && rest.length > 0;
+  const others = isNeeded
+    ? await loadFiles({ paths: rest, directory: config.directory, cwd, readStdin: () => Promise.resolve('') })
+    : { files: [] };
+  return chooseImages(loaded.files, choices, { elsewhere: others.files, isPart });
+}
+
 /** Completes rendered manifests and lints them. */
 export function finish(
   prepared: Prepared,
-  config: Config,
+  { config, images = noImageFlags }: Pick<PrepareRequest, 'config' | 'images'>,
   isNamespaced: (manifest: Manifest) => boolean,
 ): { readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] } {
   const { application, namespace } = prepared;
@@ -91,7 +127,8 @@ export function finish(
     writtenFor: config.namespace,
     isNamespaced,
   });
-  return { manifests, findings: [...lint(manifests), ...lintSecrets(prepared.manifests)] };
+  const allowLatest = images.allowLatest || config.allowLatest;
+  return { manifests, findings: [...lint(manifests, { allowLatest }), ...lintSecrets(prepared.manifests)] };
 }
 
 /** The error for inputs or manifests that can't be deployed: one message with all findings. */
@@ -106,7 +143,7 @@ export function invalid(findings: readonly Finding[], state = 'Nothing was chang
 }
 
 /** Values that were given for nothing: often a typo in a manifest, or a file that was left out. */
-function unused(inputs: Inputs, used: ReadonlyMap<string, unknown>): readonly Finding[] {
+function unused(inputs: Inputs, used: ReadonlySet<string>): readonly Finding[] {
   const given = [...inputs.values()].filter(({ name, source }) => !used.has(name) && source.kind !== 'default');
   const shown = given.map(({ name, source }) => `${name} (${shownSource(source)})`);
   if (shown.length === 0) return [];

@@ -34,7 +34,7 @@ export interface Rendered {
 export async function renderManifests(request: RenderRequest, host: Host, signal: AbortSignal): Promise<Rendered> {
   const surroundings = createSurroundings(request.resolve, host, signal);
   const prepared = await prepare(request, surroundings, host, signal);
-  const finished = finish(prepared, request.config, isNamespacedByKind);
+  const finished = finish(prepared, warningOnly(request), isNamespacedByKind);
   const findings = [...prepared.findings, ...finished.findings];
   if (errorsOf(findings).length > 0) throw invalid(findings, 'Nothing was written.');
   // No cluster, so no salt to keep: this one ties the hashes of this rendering together.
@@ -50,6 +50,11 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
       : await writeRendered(ordered, resolve(request.resolve.cwd, request.directory));
   const yaml = request.directory === undefined ? ordered.map(({ body }) => `---\n${formatYaml(body)}`).join('') : '';
   return { yaml, files, objects: ordered.length, findings };
+}
+
+/** What is only written down may name any image. */
+function warningOnly({ config, images }: RenderRequest): Pick<RenderRequest, 'config' | 'images'> {
+  return { config, images: { settings: [], ...images, allowLatest: true } };
 }
 
 function redact(manifest: Manifest): Manifest {

@@ -1,4 +1,4 @@
-import { arrayOf, at, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { podTemplateOf } from './pod-template.ts';
 
@@ -25,6 +25,69 @@ export function templateContainers(workload: KubernetesObject): readonly Templat
   );
 }
 
+/** An image of a manifest: whose, and at which path. */
+export interface PlacedImage {
+  readonly container: string;
+  readonly image: string;
+  /** `spec.template.spec.containers[0].image`. */
+  readonly path: string;
+}
+
+/** The images of a Pod's or a workload's containers, those that run before the others last. */
+export function placedImages(object: KubernetesObject): readonly PlacedImage[] {
+  const base = podSpecPath(object);
+  if (base === undefined) return [];
+  return lists.flatMap((list) =>
+    arrayOf(at(object, ...base, list)).flatMap((container, index) => {
+      const image = stringOf(at(container, 'image'));
+      const path = `${base.join('.')}.${list}[${index}].image`;
+      return image === undefined ? [] : [{ container: stringOf(at(container, 'name')) ?? '', image, path }];
+    }),
+  );
+}
+
+/** The pod spec of a Pod or a workload; undefined for other kinds. */
+export function podSpecOf(object: KubernetesObject): JsonObject | undefined {
+  const base = podSpecPath(object);
+  return base === undefined ? undefined : objectOf(at(object, ...base));
+}
+
+/** An object with another pod spec. */
+export function withPodSpec(object: KubernetesObject, spec: JsonObject): KubernetesObject {
+  const base = podSpecPath(object);
+  return base === undefined ? object : { ...object, ...withAt(object, base, spec) };
+}
+
+/** The same with other images: `change` is asked for each container. */
+export function withImages(
+  object: KubernetesObject,
+  change: (container: string, image: string) => string,
+): KubernetesObject {
+  const spec = podSpecOf(object);
+  if (spec === undefined) return object;
+  const changed = lists
+    .filter((list) => spec[list] !== undefined)
+    .map((list) => [list, arrayOf(spec[list]).map((one) => (isObject(one) ? withOwnImage(one, change) : one))]);
+  return withPodSpec(object, { ...spec, ...Object.fromEntries(changed) });
+}
+
+function withOwnImage(container: JsonObject, change: (container: string, image: string) => string): JsonObject {
+  const image = stringOf(container.image);
+  return image === undefined ? container : { ...container, image: change(stringOf(container.name) ?? '', image) };
+}
+
+function podSpecPath(object: KubernetesObject): readonly string[] | undefined {
+  if (object.kind === 'Pod' && object.apiVersion === 'v1') return ['spec'];
+  if (podTemplateOf(object) === undefined) return undefined;
+  return object.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec'];
+}
+
+function withAt(value: Json | undefined, [step, ...rest]: readonly string[], inner: JsonObject): JsonObject {
+  if (step === undefined) return inner;
+  const object = objectOf(value);
+  return { ...object, [step]: withAt(object[step], rest, inner) };
+}
+
 /** A workload of the apps group with another pod template. */
 export function withPodTemplate(workload: KubernetesObject, template: Json): KubernetesObject {
   return { ...workload, spec: { ...objectOf(workload.spec), template } };
@@ -32,14 +95,5 @@ export function withPodTemplate(workload: KubernetesObject, template: Json): Kub
 
 /** The same with another image for one container. */
 export function withImage(workload: KubernetesObject, container: string, image: string): KubernetesObject {
-  const template = podTemplateOf(workload);
-  if (template === undefined) return workload;
-  const spec = objectOf(template.spec);
-  const changed = lists
-    .filter((list) => spec[list] !== undefined)
-    .map((list) => [
-      list,
-      arrayOf(spec[list]).map((one) => (isObject(one) && one.name === container ? { ...one, image } : one)),
-    ]);
-  return withPodTemplate(workload, { ...template, spec: { ...spec, ...Object.fromEntries(changed) } });
+  return withImages(workload, (name, before) => (name === container ? image : before));
 }

@@ -1,15 +1,21 @@
 import { waveAnnotation } from '../kinds/index.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import { arrayOf, isObject, type JsonObject, objectOf, stringOf } from '../model/json.ts';
+import { isMovingImage, parseImageName } from '../model/image.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatOrigin, formatRef, refKey } from '../model/object.ts';
-import { podTemplateOf } from './pod-template.ts';
+import { placedImages } from './containers.ts';
+
+/** What somebody has agreed to. */
+export interface LintOptions {
+  /** Images without a fixed version are deployed, and warned of; else they are refused. */
+  readonly allowLatest: boolean;
+}
 
 /** What is wrong with manifests and can be told without a cluster. */
-export function lint(manifests: readonly Manifest[]): readonly Finding[] {
+export function lint(manifests: readonly Manifest[], options: LintOptions): readonly Finding[] {
   return [
     ...duplicates(manifests),
-    ...manifests.flatMap((manifest) => [...badWave(manifest), ...movingImages(manifest)]),
+    ...manifests.flatMap((manifest) => [...badWave(manifest), ...movingImages(manifest, options)]),
   ];
 }
 
@@ -43,28 +49,23 @@ function badWave(manifest: Manifest): Finding[] {
 }
 
 /** `latest` moves: what runs can't be told from the manifest, and going back to it is impossible. */
-function movingImages(manifest: Manifest): Finding[] {
-  const template = podTemplateOf(manifest.body);
-  return containersOf(template).flatMap((container) => {
-    const image = stringOf(container.image) ?? '';
-    if (!/^(?:[^@]*\/)?[^:@/]+(?::latest)?$/.test(image)) return [];
-    return [
-      {
-        id: 'images/latest',
-        severity: 'warning' as const,
-        object: manifest.ref,
-        origin: manifest.origin,
-        cause: `The image ${image} has no fixed version: what runs can change without a deploy.`,
-        evidence: [],
-        fix: 'Deploy a tag that is never pushed again, or a digest.',
-      },
-    ];
-  });
+function movingImages(manifest: Manifest, { allowLatest }: LintOptions): Finding[] {
+  return placedImages(manifest.body)
+    .filter(({ image }) => isMovingImage(image))
+    .map(({ image, path }) => ({
+      id: 'images/latest',
+      severity: allowLatest ? ('warning' as const) : ('error' as const),
+      object: manifest.ref,
+      origin: originOf(manifest, path),
+      cause: `The image ${image} has no fixed version: what runs can change without a deploy.`,
+      evidence: [],
+      fix: allowLatest ? 'Deploy a tag that is never pushed again, or a digest.' : waysOut(image),
+    }));
 }
 
-function containersOf(template: JsonObject | undefined): readonly JsonObject[] {
-  const spec = objectOf(template?.spec);
-  return [...arrayOf(spec.initContainers), ...arrayOf(spec.containers)].filter(isObject);
+function waysOut(image: string): string {
+  const name = parseImageName(image).repository.split('/').at(-1) ?? image;
+  return `Give it a version: --tag <tag>, --image ${name}=:<tag>, images: in the configuration, or in the manifest. To deploy it all the same: --allow-latest.`;
 }
 
 /** The place of a field: its own line where it is known, else the object's. */

@@ -1,9 +1,8 @@
 import type { ClusterIdentity } from '../cluster/cluster.ts';
+import { placedImages } from '../manifests/containers.ts';
 import { originOf } from '../manifests/lint.ts';
-import { podTemplateOf } from '../manifests/pod-template.ts';
 import { type EcrRegistry, ecrRegistryOf } from '../model/ecr.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import { arrayOf, at, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef } from '../model/object.ts';
 
@@ -13,15 +12,15 @@ import { formatRef } from '../model/object.ts';
  * target has no account, or is a sandbox.
  */
 export function registryFindings(manifests: readonly Manifest[], identity: ClusterIdentity): readonly Finding[] {
-  const { account, isSandbox, registries } = identity;
+  const { account, isSandbox } = identity;
   if (isSandbox || account === undefined) return [];
   const wrong = new Map<string, Finding>();
   for (const manifest of manifests) {
-    for (const { image, path } of imagesOf(manifest)) {
+    for (const { image, path } of placedImages(manifest.body)) {
       const registry = ecrRegistryOf(image);
-      if (registry === undefined || registries.includes(registry.host)) continue;
+      if (registry === undefined || wrong.has(registry.host)) continue;
       const evidence = contradictions(registry, identity);
-      if (evidence.length === 0 || wrong.has(registry.host)) continue;
+      if (evidence.length === 0) continue;
       wrong.set(registry.host, otherRegistry(manifest, path, image, registry, evidence));
     }
   }
@@ -44,7 +43,13 @@ function otherRegistry(
   });
 }
 
+/** Whether images of a registry may not be deployed to this target: what is in it needs no further questions. */
+export function isForeign(registry: EcrRegistry, identity: ClusterIdentity): boolean {
+  return contradictions(registry, identity).length > 0;
+}
+
 function contradictions(registry: EcrRegistry, target: ClusterIdentity): readonly string[] {
+  if (target.registries.includes(registry.host)) return [];
   const pairs = [
     ['account', registry.account, target.account],
     ['region', registry.region, target.region],
@@ -54,26 +59,5 @@ function contradictions(registry: EcrRegistry, target: ClusterIdentity): readonl
     image === undefined || cluster === undefined || image === cluster
       ? []
       : [`the ${what} of the image is ${image}, that of the target ${cluster}`],
-  );
-}
-
-interface PlacedImage {
-  readonly image: string;
-  readonly path: string;
-}
-
-function imagesOf({ body }: Manifest): readonly PlacedImage[] {
-  if (body.kind === 'Pod') return placed(body, 'spec');
-  if (podTemplateOf(body) === undefined) return [];
-  const base = body.kind === 'CronJob' ? 'spec.jobTemplate.spec.template.spec' : 'spec.template.spec';
-  return placed(body, base);
-}
-
-function placed(body: Manifest['body'], base: string): readonly PlacedImage[] {
-  return ['containers', 'initContainers'].flatMap((list) =>
-    arrayOf(at(body, ...base.split('.'), list)).flatMap((container, index) => {
-      const image = stringOf(at(container, 'image'));
-      return image === undefined ? [] : [{ image, path: `${base}.${list}[${index}].image` }];
-    }),
   );
 }

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { deployImageOptions } from '../image-flags.ts';
 import { clusterOptions, inputOptions, isOn, text } from '../options.ts';
 import { preflightOption, pruneOptions } from '../release-flags.ts';
 
@@ -7,6 +8,7 @@ export const planCommand: Command = {
   summary: 'show what up would change, and change nothing',
   options: [
     ...inputOptions,
+    ...deployImageOptions,
     ...clusterOptions,
     ...pruneOptions,
     preflightOption,

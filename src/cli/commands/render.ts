@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { imageOptions } from '../image-flags.ts';
 import { inputOptions, isOn, text } from '../options.ts';
 
 export const renderCommand: Command = {
@@ -6,6 +7,7 @@ export const renderCommand: Command = {
   summary: 'write the manifests with all values filled in, without a cluster',
   options: [
     ...inputOptions,
+    ...imageOptions,
     { flags: '--output-dir <dir>', description: 'write one file per object into this folder instead of stdout' },
     { flags: '--show-secrets', description: 'write the values of Secrets; else they are redacted' },
   ],

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { deployImageOptions } from '../image-flags.ts';
 import { clusterOptions, inputOptions, isOn, optionalDuration, text } from '../options.ts';
 import { preflightOption, pruneOptions, releaseOptions } from '../release-flags.ts';
 
@@ -7,6 +8,7 @@ export const upCommand: Command = {
   summary: 'deploy: plan, confirm, apply in order, wait until everything is ready',
   options: [
     ...inputOptions,
+    ...deployImageOptions,
     ...clusterOptions,
     ...releaseOptions,
     ...pruneOptions,
@@ -18,7 +20,7 @@ export const upCommand: Command = {
   examples: [
     'oms-deploy up --terraform-dir ../terraform',
     'oms-deploy up --outputs-file outputs.json --secrets-file secrets.env --yes',
-    'oms-deploy up --sandbox --outputs-file outputs.json --set image_tag=1.4.2',
+    'oms-deploy up --sandbox --outputs-file outputs.json --tag 1.4.2',
   ],
   async run(options, _args, context) {
     const { planningRequest } = await import('../deploy-request.ts');

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import { isMovingImage } from '../../model/image.ts';
 import { arrayOf, at, stringOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { type Check, warningOf } from '../check.ts';
@@ -22,16 +23,11 @@ export const imagesLatestCheck: Check = {
 
 function moving(workload: KubernetesObject): readonly Finding[] {
   const images = new Set(allContainers(podSpecOf(workload)).map(({ image }) => stringOf(image) ?? ''));
-  return [...images].filter(hasNoVersion).map((image) => {
-    const fix = 'Deploy a tag that is never pushed again, or a digest: oms-deploy up.';
+  return [...images].filter(isMovingImage).map((image) => {
+    const fix = 'Deploy a tag that is never pushed again, or a digest: oms-deploy up --tag <tag>.';
     const cause = `runs ${image}, which has no fixed version: what runs can change without a deploy`;
     return warningOf('images/latest', refOf(workload), cause, fix);
   });
-}
-
-/** `web`, `host:5000/web`, `web:latest`; a digest fixes whatever tag stands before it. */
-function hasNoVersion(image: string): boolean {
-  return /^(?:[^@]*\/)?[^:@/]+(?::latest)?$/.test(image);
 }
 
 /** A tag was pushed anew between the starts of two pods. */
