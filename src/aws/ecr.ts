@@ -99,7 +99,11 @@ export function imagePlatforms(
     const { ECRClient, BatchGetImageCommand, GetDownloadUrlForLayerCommand } = await import('./sdk/ecr.ts');
     const client = new ECRClient(options);
     const where = { registryId: registry.account, repositoryName: name };
-    const input = { ...where, imageIds: [{ imageDigest: digest }], acceptedMediaTypes: [...indexTypes, ...manifestTypes] };
+    const input = {
+      ...where,
+      imageIds: [{ imageDigest: digest }],
+      acceptedMediaTypes: [...indexTypes, ...manifestTypes],
+    };
     const { images = [] } = await client.send(new BatchGetImageCommand(input), { abortSignal });
     const manifest: Json = JSON.parse(images[0]?.imageManifest ?? '{}');
     const listed = arrayOf(at(manifest, 'manifests'));

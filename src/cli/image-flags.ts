@@ -1,5 +1,5 @@
-import type { ImageFlags } from '../deploy/prepare.ts';
 import { DeployError } from '../errors.ts';
+import type { ImageFlags } from '../manifests/choose-images.ts';
 import { type ImageSetting, parseImageSetting, tagMistake } from '../model/image.ts';
 import type { OptionSpec, Options } from './command.ts';
 import { isOn, text, texts } from './options.ts';

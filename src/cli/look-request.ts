@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { VerifyRequest } from '../verify/verify.ts';
 import type { Options } from './command.ts';
+import { imageFlags } from './image-flags.ts';
 import { texts } from './options.ts';
 import { placeRequest } from './place-request.ts';
 
@@ -9,6 +10,7 @@ export async function lookRequest(options: Options, context: Context): Promise<V
   const manifests = texts(options, 'manifests');
   return {
     ...(await placeRequest(options, context)),
+    images: imageFlags(options),
     addons: texts(options, 'with'),
     cwd: context.cwd,
     readStdin: context.readStdin,

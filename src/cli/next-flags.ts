@@ -3,6 +3,7 @@ import type { PlanningRequest } from '../deploy/planning.ts';
 import { shellQuoted } from '../model/text.ts';
 import type { NextFlags } from '../ui/summary.ts';
 import type { Options } from './command.ts';
+import { imageOptions } from './image-flags.ts';
 import { clusterOptions, inputOptions, longFlag, optionName, optionVariable, text, texts } from './options.ts';
 
 const short: Readonly<Record<string, string>> = { namespace: '-n', manifests: '-f' };
@@ -22,7 +23,7 @@ export function nextFlags(
     const values = value === undefined ? texts(options, name) : [value];
     return env[variable] === values.join('\n') ? '' : values.map((one) => ` ${flag} ${shellQuoted(one)}`).join('');
   };
-  const all = [...inputOptions, ...clusterOptions];
+  const all = [...inputOptions, ...imageOptions, ...clusterOptions];
   const flagsOf = (...names: readonly string[]): string =>
     all
       .filter(({ flags }) => names.includes(optionName(flags)))
@@ -34,7 +35,7 @@ export function nextFlags(
   const kubeconfig = target.sandbox ?? target.kubeconfig;
   const isDefault = kubeconfig === undefined || kubeconfig === env.KUBECONFIG;
   return {
-    verify: flagsOf('config', 'namespace', 'manifests', 'with') + where,
+    verify: flagsOf('config', 'namespace', 'manifests', 'with', 'image', 'tag') + where,
     look: flagsOf('config', 'namespace') + (isImplied ? ` -n ${shellQuoted(config.namespace)}` : '') + where,
     kubectl: (isDefault ? '' : ` --kubeconfig ${shellQuoted(kubeconfig)}`) + flagsOf('context'),
   };

@@ -10,6 +10,7 @@ import type { Path } from '../model/release.ts';
 import { secretPathsOf, takeOut } from '../releases/secrets.ts';
 import { isSecretField, withoutPasswords } from './conceal.ts';
 import { diffObjects, fieldPath } from './diff.ts';
+import { renewedAnnotation } from './images/pull-secret.ts';
 import type { Planned } from './planned.ts';
 
 const schema = 'oms-deploy.io/plan/v1';
@@ -98,7 +99,9 @@ async function anchoredBody(
   const bare: KubernetesObject = { ...rest, metadata };
   const isSecret = (path: Path, text: string): boolean =>
     isSecretField(fieldPath(bare, path), manifest) || withoutPasswords(text) !== text;
-  const { body, values } = takeOut(bare, secretPathsOf(bare, secretValues, isSecret));
+  const { body, values: taken } = takeOut(bare, secretPathsOf(bare, secretValues, isSecret));
+  // A token that every run gets anew is no difference.
+  const values = metadata.annotations?.[renewedAnnotation] === undefined ? taken : [];
   const secrets = values.length === 0 ? '' : (await slowHash(JSON.stringify(values), salt, 32)).toString('base64');
   return { body, secrets };
 }

@@ -1,6 +1,7 @@
 import { DeployError } from '../errors.ts';
 import { type TemplateContainer, templateContainers, withImage } from '../manifests/containers.ts';
 import type { ImageChoice } from '../model/image.ts';
+import { imageTagsOf, withImageTags } from '../model/image-tags.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
@@ -17,8 +18,9 @@ export function imageChange(
 ): { readonly body: KubernetesObject; readonly shown: string } {
   const containers = templateContainers(manifest.body);
   const chosen = chooseContainer(manifest, containers, container);
+  const tags = new Map([...imageTagsOf(manifest.body)].filter(([name]) => name !== chosen.name));
   return {
-    body: withImage(manifest.body, chosen.name, image),
+    body: withImageTags(withImage(manifest.body, chosen.name, image), tags),
     shown: containers.length > 1 ? `${chosen.name}=${image}` : image,
   };
 }

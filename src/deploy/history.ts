@@ -8,6 +8,7 @@ import type { Place } from '../releases/place.ts';
 import { listReleases, readRelease, readWholeRelease } from '../releases/read-records.ts';
 import { conceal } from './conceal.ts';
 import { diffObjects } from './diff.ts';
+import { withImageWords } from './images/image-changes.ts';
 import { manifestOf } from './recorded.ts';
 
 /** What one release has other than another one. */
@@ -118,7 +119,8 @@ function objectChanges(before: Release, after: Release): ReleaseDiff['objects'] 
 /** A field is hidden where it was secret in either of the two. */
 function fieldChanges(was: RecordedObject, is: RecordedObject, before: number, after: number): readonly FieldChange[] {
   const fields = diffObjects(was.body, is.body).filter(({ path }) => !path.includes(configHashAnnotation));
-  return conceal(conceal(fields, manifestOf(was, before)), manifestOf(is, after));
+  const shown = conceal(conceal(fields, manifestOf(was, before)), manifestOf(is, after));
+  return withImageWords(shown, was.body, is.body);
 }
 
 function byKey({ objects }: Release): ReadonlyMap<string, RecordedObject> {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
+import type { Surroundings } from '../inputs/surroundings.ts';
 import type { Place } from '../releases/place.ts';
 import { listApplications } from '../releases/read-records.ts';
 import { openCluster } from '../target/open.ts';
@@ -22,9 +23,14 @@ export interface PlaceRequest {
  * @throws DeployError `refused` where the cluster or the namespace can't be reached, `usage` where it isn't clear which
  *   application is meant.
  */
-export async function openPlace(request: PlaceRequest, host: Host, signal: AbortSignal): Promise<Place> {
+export async function openPlace(
+  request: PlaceRequest,
+  host: Host,
+  signal: AbortSignal,
+  surroundings?: Surroundings,
+): Promise<Place> {
   const { config, namespace = config.namespace } = request;
-  const cluster = await openCluster(request.target, host, signal);
+  const cluster = await openCluster(request.target, host, signal, surroundings);
   try {
     await requireNamespace(namespace, cluster, signal);
     return { cluster, namespace, application: await applicationIn({ cluster, namespace }, request, signal) };

@@ -1,5 +1,6 @@
 import { templateContainers } from '../manifests/containers.ts';
 import type { Finding } from '../model/finding.ts';
+import { askedImage, imageTagsOf } from '../model/image-tags.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import type { ImageOverride, Release } from '../model/release.ts';
@@ -32,7 +33,11 @@ export function overrideFindings(latest: Release | undefined, manifests: readonl
     const manifest = wanted.get(refKey(override.workload));
     const image = manifest === undefined ? undefined : imageIn(manifest.body, override.container);
     if (manifest === undefined || image === undefined || image === override.image) return [];
-    return [takenBack(override, manifest, image, latest?.number ?? 0)];
+    const recorded = latest?.objects.find(({ ref }) => refKey(ref) === refKey(override.workload));
+    const tag = recorded === undefined ? undefined : imageTagsOf(recorded.body).get(override.container);
+    const shown = { ...override, image: askedImage(override.image, tag) };
+    const now = askedImage(image, imageTagsOf(manifest.body).get(override.container));
+    return [takenBack(shown, manifest, now, latest?.number ?? 0)];
   });
 }
 

@@ -10,6 +10,7 @@ import { conceal } from './conceal.ts';
 import { conflictFindings, conflictsIn } from './conflicts.ts';
 import { diffObjects } from './diff.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
+import { withImageWords } from './images/image-changes.ts';
 import { managedFieldsOf, unionFields, withDefaults, withoutOwned } from './managed-fields.ts';
 import { refusalFindings, warningFindings } from './refusals.ts';
 import { applyAsNew, rehearse } from './rehearsal.ts';
@@ -47,7 +48,13 @@ export async function planChange(
       ? attempt.applied.object
       : await afterHandOver(request, attempt.applied.object, need, cluster, signal);
   return {
-    change: update(request, live, conceal(diffObjects(live, after), manifest), need, attempt.takenFrom),
+    change: update(
+      request,
+      live,
+      withImageWords(conceal(diffObjects(live, after), manifest), live, after),
+      need,
+      attempt.takenFrom,
+    ),
     findings,
   };
 }

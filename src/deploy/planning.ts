@@ -1,6 +1,7 @@
 import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
+import { redactorOf } from '../inputs/redact.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
 import { kindOf } from '../kinds/index.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
@@ -16,6 +17,8 @@ import type { TargetRequest } from '../target/request.ts';
 import { type PruneOptions, planDeletions } from './deletions.ts';
 import { driftFindings } from './drift.ts';
 import { foreignFindings } from './foreign.ts';
+import { completeImages } from './images/complete-images.ts';
+import { createEcrImages } from './images/ecr-images.ts';
 import { emptyLedger, type Ledger, nextNumber, readLedger } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import { overrideFindings } from './overrides.ts';
@@ -61,6 +64,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     throw invalid([...found, ...unsaid(view.findings, found)]);
   }
   const { cluster } = view;
+  const ecr = createEcrImages(surroundings.aws);
   const folder = request.config.origin === 'file' ? request.config.directory : request.resolve.cwd;
   try {
     host.emit({ type: 'target', target: targetFrom(prepared, view) });
@@ -72,17 +76,26 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         request,
         (manifest) => discovery.find(manifest.ref)?.namespaced ?? isNamespacedByKind(manifest),
       );
+      const { pullSecret = request.config.imagePullSecret } = request.images ?? {};
+      const completed = await completeImages(
+        withoutDuplicates(withNamespace(finished.manifests, target), finished.findings),
+        { cluster, ecr, place: prepared, pullSecret },
+        signal,
+      );
+      const secretValues = [...prepared.secretValues, ...completed.secretValues];
+      host.protect(redactorOf(secretValues));
       return {
         action: 'up',
-        manifests: withoutDuplicates(withNamespace(finished.manifests, target), finished.findings),
+        manifests: completed.manifests,
         inputs: prepared.inputs.map(recordedInput),
-        secretValues: prepared.secretValues,
+        secretValues,
         overrides: [],
         findings: [
           ...cluster.identity.warnings,
           ...prepared.findings,
           ...finished.findings,
-          ...overrideFindings(ledger.latest, finished.manifests),
+          ...completed.findings,
+          ...overrideFindings(ledger.latest, completed.manifests),
         ],
         commit: (later) => commitOf(folder, request.resolve.env, later),
       };

@@ -6,16 +6,14 @@ import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import type { InputSpecs } from '../inputs/specs.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
 import { builtIns, wantedInputs, withParts } from '../inputs/wanted.ts';
-import { type ChosenImages, chooseImages } from '../manifests/choose-images.ts';
+import { type ImageFlags, noImageFlags } from '../manifests/choose-images.ts';
 import { lint } from '../manifests/lint.ts';
 import { lintSecrets } from '../manifests/lint-secrets.ts';
-import { loadFiles } from '../manifests/load.ts';
-import { manifestPaths } from '../manifests/paths.ts';
+import { loadChosen } from '../manifests/load-chosen.ts';
 import { render, type Values } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { usesOf } from '../manifests/uses.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
-import type { ImageSetting } from '../model/image.ts';
 import { type Input, type Inputs, type Source, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 
@@ -32,16 +30,6 @@ export interface PrepareRequest {
   /** What the flags say of images. */
   readonly images?: ImageFlags;
 }
-
-/** `--image`, `--tag`, `--allow-latest` and `--pull-secret`. */
-export interface ImageFlags {
-  readonly settings: readonly ImageSetting[];
-  readonly tag?: string;
-  readonly allowLatest: boolean;
-  readonly pullSecret?: string;
-}
-
-const noImageFlags: ImageFlags = { settings: [], allowLatest: false };
 
 /** Inputs and manifests, and all that is wrong with them. */
 export interface Prepared {
@@ -65,53 +53,30 @@ export async function prepare(
 ): Promise<Prepared> {
   const { config } = request;
   const namespace = request.namespace ?? config.namespace;
-  const { paths, findings } = manifestPaths({ ...request, cwd: request.resolve.cwd });
-  const loaded = await loadFiles({ ...paths, cwd: request.resolve.cwd, readStdin: request.resolve.readStdin });
-  const chosen = await chosenImages(request, loaded);
-  const uses = withParts(usesOf(chosen.files), config);
+  const { cwd, readStdin } = request.resolve;
+  const loaded = await loadChosen({ ...request, cwd, readStdin }, request.images);
+  const uses = withParts(usesOf(loaded.files), config);
   const specs = wantedInputs(config, uses);
   const resolution = await resolveInputs({ ...request.resolve, specs }, surroundings, host, signal);
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const rendering = render(chosen.files, valuesOf(config, specs, inputs, resolution.explained));
+  const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.explained));
   return {
     application: config.application,
     namespace,
     inputs: [...resolution.inputs.values()].filter(({ name }) => uses.names.has(name)),
     manifests: rendering.manifests,
     findings: [
-      ...findings,
       ...loaded.findings,
-      ...chosen.findings,
       ...resolution.findings,
       // What a manifest that can't be read would have used is unknown.
       ...(errorsOf([...loaded.findings, ...rendering.findings]).length > 0
         ? []
-        : unused(resolution.inputs, new Set([...uses.names.keys(), ...chosen.replaced]))),
+        : unused(resolution.inputs, new Set([...uses.names.keys(), ...loaded.replaced]))),
       ...rendering.findings,
     ],
     secretValues: secretsOf(inputs),
   };
-}
-
-/** The manifests with the images that flags and configuration name. */
-async function chosenImages(
-  { config, images = noImageFlags, manifests, resolve: { cwd } }: PrepareRequest,
-  loaded: Awaited<ReturnType<typeof loadFiles>>,
-): Promise<ChosenImages> {
-  const { settings, tag } = images;
-  const choices = { config: config.images, flags: settings, ...(tag === undefined ? {} : { tag }) };
-  const isPart = errorsOf(loaded.findings).length > 0;
-  // What is off now, or was left out by -f, may be what the configuration speaks of.
-  const rest = [
-    ...Object.values(config.addons).flatMap((addon) => addon.manifests),
-    ...(manifests === undefined ? [] : config.manifests),
-  ];
-  const isNeeded = Object.keys(config.images).length > 0 && rest.length > 0;
-  const others = isNeeded
-    ? await loadFiles({ paths: rest, directory: config.directory, cwd, readStdin: () => Promise.resolve('') })
-    : { files: [] };
-  return chooseImages(loaded.files, choices, { elsewhere: others.files, isPart });
 }
 
 /** Completes rendered manifests and lints them. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Host } from '../events.ts';
 import { createSurroundings } from '../inputs/surroundings.ts';
 import { waveOf } from '../kinds/index.ts';
+import { noImageFlags } from '../manifests/choose-images.ts';
 import { hashConfigs, saltSecrets } from '../manifests/config-hash.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
@@ -54,7 +55,7 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
 
 /** What is only written down may name any image. */
 function warningOnly({ config, images }: RenderRequest): Pick<RenderRequest, 'config' | 'images'> {
-  return { config, images: { settings: [], ...images, allowLatest: true } };
+  return { config, images: { ...noImageFlags, ...images, allowLatest: true } };
 }
 
 function redact(manifest: Manifest): Manifest {

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DeployError, isFailure, restated } from '../errors.ts';
 import type { Host } from '../events.ts';
+import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
 import { configHashAnnotation } from '../manifests/config-hash.ts';
 import { withPodTemplate } from '../manifests/containers.ts';
 import { podTemplateOf } from '../manifests/pod-template.ts';
+import type { Finding } from '../model/finding.ts';
 import type { ImageChoice } from '../model/image.ts';
+import { imageTagsOf, withImageTags } from '../model/image-tags.ts';
 import { at, type JsonObject, objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
@@ -14,6 +17,8 @@ import { readRelease, readWholeRelease } from '../releases/read-records.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import { imageChange } from './container-image.ts';
 import { workloadOf } from './find-workload.ts';
+import { completeImages } from './images/complete-images.ts';
+import { createEcrImages } from './images/ecr-images.ts';
 import { lastDeployed } from './ledger.ts';
 import { openPlace, type PlaceRequest } from './open-place.ts';
 import { withOverrides } from './overrides.ts';
@@ -49,11 +54,16 @@ export async function setImage(
   host: Host,
   signal: AbortSignal,
 ): Promise<RolloutReleased> {
-  const changeIn: ChangeIn = (manifest) => {
+  const surroundings = createSurroundings(request.place.target.surroundings, host, signal);
+  const ecr = createEcrImages(surroundings.aws);
+  const changeIn: ChangeIn = async (manifest, view, place) => {
     const { body, shown } = imageChange(manifest, request.image);
-    return Promise.resolve({ action: `rollout set-image ${request.workload} ${shown}`, body });
+    const changed = [{ ...manifest, body }];
+    const { manifests, findings } = await completeImages(changed, { cluster: view.cluster, ecr, place }, signal);
+    const action = `rollout set-image ${request.workload} ${shown}`;
+    return { action, body: manifests[0]?.body ?? body, findings };
   };
-  return changeWorkload(request, changeIn, host, signal);
+  return changeWorkload(request, changeIn, host, signal, surroundings);
 }
 
 /**
@@ -72,7 +82,7 @@ export async function undo(request: RolloutReleaseRequest, host: Host, signal: A
     const earlier = manifestOf(recorded, number);
     return {
       action: `rollout undo ${request.workload}`,
-      body: withPodTemplate(manifest.body, bareTemplate(earlier.body)),
+      body: withImageTags(withPodTemplate(manifest.body, bareTemplate(earlier.body)), imageTagsOf(earlier.body)),
       isSecret: (path) => manifest.isSecret?.(path) === true || earlier.isSecret?.(path) === true,
       secretValues: secretTexts(recorded),
     };
@@ -86,6 +96,7 @@ interface WorkloadChange {
   readonly body: KubernetesObject;
   readonly isSecret?: (path: string) => boolean;
   readonly secretValues?: readonly string[];
+  readonly findings?: readonly Finding[];
 }
 
 /** The change of a workload of the newest release, whichever that is: it is asked again after somebody has deployed. */
@@ -96,8 +107,9 @@ async function changeWorkload(
   changeIn: ChangeIn,
   host: Host,
   signal: AbortSignal,
+  surroundings?: Surroundings,
 ): Promise<RolloutReleased> {
-  const place = await openPlace(request.place, host, signal);
+  const place = await openPlace(request.place, host, signal, surroundings);
   try {
     const view = await viewOf(place, signal);
     const workload = workloadOf(newestOf(view, place), request.workload, place);
@@ -131,7 +143,13 @@ async function desired(
   const again = await desiredAgain(release, place.cluster, false, signal);
   const before = again.manifests.find((one) => refKey(one.ref) === refKey(ref));
   if (before === undefined) throw noRelease(place);
-  const { action, body, isSecret = before.isSecret, secretValues = [] } = await changeIn(before, view, place);
+  const {
+    action,
+    body,
+    isSecret = before.isSecret,
+    secretValues = [],
+    findings = [],
+  } = await changeIn(before, view, place);
   const scaled = withLiveScale(body, await place.cluster.get(ref, signal));
   const after: Manifest = { ...before, body: scaled, ...(isSecret === undefined ? {} : { isSecret }) };
   return {
@@ -140,7 +158,7 @@ async function desired(
     manifests: again.manifests.map((one) => (one === before ? after : one)),
     secretValues: [...again.secretValues, ...secretValues],
     overrides: withOverrides(release.overrides, ref, before.body, body),
-    findings: [],
+    findings,
     only: ref,
   };
 }

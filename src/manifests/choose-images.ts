@@ -14,6 +14,16 @@ import { type ImageScalar, imageScalars, withImageScalars } from './image-scalar
 import type { SourceFile } from './load.ts';
 import { findPlaceholders } from './placeholders.ts';
 
+/** `--image`, `--tag`, `--allow-latest` and `--pull-secret`. */
+export interface ImageFlags {
+  readonly settings: readonly ImageSetting[];
+  readonly tag?: string;
+  readonly allowLatest: boolean;
+  readonly pullSecret?: string;
+}
+
+export const noImageFlags: ImageFlags = { settings: [], allowLatest: false };
+
 /** Which images are deployed instead of those that the manifests name. */
 export interface ImageChoices {
   /** `images:` of the configuration. */

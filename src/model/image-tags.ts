@@ -34,6 +34,12 @@ export function withImageTags<T extends KubernetesObject>(object: T, tags: Image
   return { ...object, metadata: { ...metadata, ...kept } };
 }
 
+/** What an image was asked for by: its tag, where that is known, in place of the digest. */
+export function askedImage(image: string, tag: string | undefined): string {
+  const { repository, digest } = parseImageName(image);
+  return tag === undefined || digest === undefined ? image : formatImageName({ repository, tag });
+}
+
 /** An image of a workload with the tag by which it was asked for, where that is known: `web:1.4.2@sha256:...`. */
 export function taggedImage(image: string, tag: string | undefined): string {
   const name = parseImageName(image);

@@ -38,6 +38,8 @@ export interface FieldChange {
   readonly path: string;
   readonly before?: Json;
   readonly after?: Json;
+  /** The change in words for people, where the values tell them little. */
+  readonly shown?: string;
 }
 
 export type ChangeOp = 'create' | 'update' | 'unchanged' | 'delete';
@@ -136,7 +138,8 @@ export function countChanges(plan: Plan): { created: number; updated: number; un
 }
 
 /** `data.log-level: Information -> Debug`; each value on one line of at most `width` letters. */
-export function formatFieldChange({ path, before, after }: FieldChange, width: number): string {
+export function formatFieldChange({ path, before, after, shown }: FieldChange, width: number): string {
+  if (shown !== undefined) return shown;
   const show = (value: Json): string =>
     shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
   if (before === undefined) return `${path}: + ${show(after ?? null)}`;

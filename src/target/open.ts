@@ -15,8 +15,13 @@ import type { TargetRequest } from './request.ts';
  * @throws DeployError `refused` with all that contradicts itself, or why AWS can't say where the cluster is; `usage`,
  *   `invalid` for flags and outputs that can't be read.
  */
-export async function openCluster(request: TargetRequest, host: Host, signal: AbortSignal): Promise<Cluster> {
-  const cluster = await openTarget(request, createSurroundings(request.surroundings, host, signal), signal);
+export async function openCluster(
+  request: TargetRequest,
+  host: Host,
+  signal: AbortSignal,
+  surroundings: Surroundings = createSurroundings(request.surroundings, host, signal),
+): Promise<Cluster> {
+  const cluster = await openTarget(request, surroundings, signal);
   for (const finding of cluster.identity.warnings) host.emit({ type: 'finding', finding });
   return cluster;
 }

@@ -29,7 +29,7 @@ export function diffView({ from, to, inputs, objects }: ReleaseDiff): JsonObject
     objects: objects.map(({ op, object, fields }) => ({
       op,
       object: { ...object },
-      fields: fields.map((field) => ({ ...field })),
+      fields: fields.map(({ shown: _, ...field }) => field),
     })),
   };
 }

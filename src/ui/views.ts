@@ -148,7 +148,7 @@ function objectViews(plan: Plan): readonly JsonObject[] {
     file: manifest.origin.file,
     line: manifest.origin.line,
     wave,
-    fields: fields.map((field) => ({ ...field })),
+    fields: fields.map(({ shown: _, ...field }) => field),
     notes: [...notes],
   }));
 }

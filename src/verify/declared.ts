@@ -1,6 +1,7 @@
 import { kindOf } from '../kinds/index.ts';
-import { loadFiles } from '../manifests/load.ts';
-import { type ManifestChoice, manifestPaths } from '../manifests/paths.ts';
+import type { ImageFlags } from '../manifests/choose-images.ts';
+import { loadChosen } from '../manifests/load-chosen.ts';
+import type { ManifestChoice } from '../manifests/paths.ts';
 import { render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { usesOf } from '../manifests/uses.ts';
@@ -19,11 +20,14 @@ export interface Declared {
 
 /** Reads the manifests with every placeholder open, and completes them as a deploy does. */
 export async function readDeclared(
-  choice: ManifestChoice & { readonly namespace: string; readonly readStdin: () => Promise<string> },
+  choice: ManifestChoice & {
+    readonly namespace: string;
+    readonly readStdin: () => Promise<string>;
+    readonly images?: Pick<ImageFlags, 'settings' | 'tag'>;
+  },
 ): Promise<Declared> {
-  const { config, namespace, cwd, readStdin } = choice;
-  const { paths, findings } = manifestPaths(choice);
-  const loaded = await loadFiles({ ...paths, cwd, readStdin });
+  const { config, namespace } = choice;
+  const loaded = await loadChosen(choice, choice.images);
   const { names } = usesOf(loaded.files);
   const inputs = new Map([...names.keys()].map((name) => [name, openInput(name)]));
   inputs.set('namespace', { ...openInput('namespace'), value: namespace });
@@ -41,7 +45,7 @@ export async function readDeclared(
     writtenFor: config.namespace,
     isNamespaced: ({ ref }) => kindOf(ref)?.namespaced ?? true,
   });
-  return { manifests, findings: [...findings, ...loaded.findings, ...rendering.findings] };
+  return { manifests, findings: [...loaded.findings, ...rendering.findings] };
 }
 
 function openInput(name: string): Input {

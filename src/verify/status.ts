@@ -3,14 +3,13 @@ import { addressesOf } from '../kinds/ingress.ts';
 import { containersOf } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { readyEndpoints, selectorOf } from '../kinds/service.ts';
-import { podTemplateOf } from '../manifests/pod-template.ts';
 import { isPartOf, ownerOf } from '../manifests/stamp.ts';
 import { arrayOf, at, numberOf, objectOf, stringOf, textOf } from '../model/json.ts';
 import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { ApplicationStatus, ScalerStatus, ServiceStatus, WorkloadStatus } from '../model/status.ts';
 import { timeMs, type World } from '../model/world.ts';
 import { assessNow, workloadKinds } from './assess-now.ts';
-import { olderImages } from './pod-images.ts';
+import { olderImages, shownImages } from './pod-images.ts';
 
 /** The kinds that a status reads. */
 export const statusKinds = [
@@ -60,14 +59,13 @@ function applicationsIn(workloads: readonly KubernetesObject[]): readonly string
 function workloadStatus(live: KubernetesObject, world: World): WorkloadStatus {
   const readiness = assessNow(live, world);
   const containers = podsOf(live, world).filter(isAlive).flatMap(containersOf);
-  const template = arrayOf(at(podTemplateOf(live), 'spec', 'containers'));
   return {
     object: refOf(live),
     state: readiness.state,
     ...(kindOf(live)?.count?.(live) ?? { desired: 0, updated: 0, ready: 0 }),
     restarts: containers.reduce((sum, { restarts }) => sum + restarts, 0),
     ageMs: world.nowMs - (timeMs(live.metadata.creationTimestamp) ?? world.nowMs),
-    images: template.map((container) => stringOf(objectOf(container).image) ?? ''),
+    images: shownImages(live),
     olderImages: olderImages(live, world),
     why: readiness.why ?? '',
     isTroubled: readiness.state !== 'ready' && (readiness.problems ?? []).length > 0,

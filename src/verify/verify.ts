@@ -1,5 +1,6 @@
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
+import type { ImageFlags } from '../manifests/choose-images.ts';
 import type { ManifestChoice } from '../manifests/paths.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { openCluster } from '../target/open.ts';
@@ -19,6 +20,8 @@ export interface VerifyRequest extends ManifestChoice {
   readonly namespace?: string;
   readonly readStdin: () => Promise<string>;
   readonly target: TargetRequest;
+  /** Which images were deployed instead of those that the manifests name. */
+  readonly images?: Pick<ImageFlags, 'settings' | 'tag'>;
 }
 
 /** All checks with their results, and where they looked. */

@@ -1,10 +1,11 @@
 import type { Command } from '../command.ts';
+import { imageOptions } from '../image-flags.ts';
 import { lookOptions } from '../look-options.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
   summary: 'check a deployment: pods, Services, probes, HPAs, configuration; exit 10 on problems',
-  options: lookOptions,
+  options: [...lookOptions, ...imageOptions],
   examples: ['oms-deploy verify', 'oms-deploy verify --namespace staging --output json'],
   async run(options, _args, context) {
     const { lookRequest } = await import('../look-request.ts');

@@ -3,6 +3,7 @@ import { isAlive } from '../../kinds/pods/index.ts';
 import { podTemplateOf } from '../../manifests/pod-template.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
+import { askedImage, imageTagsOf, taggedImage } from '../../model/image-tags.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import { matchesDeclared, openValue } from '../declared.ts';
@@ -35,13 +36,22 @@ function changedImages(live: KubernetesObject, { declared }: Facts): readonly Fi
   const manifest = declared.find((one) => one.ref.kind === ref.kind && one.ref.name === ref.name);
   if (manifest === undefined) return [];
   const wanted = imagesOf(podTemplateOf(manifest.body)?.spec);
+  const tags = imageTagsOf(live);
   return [...imagesOf(podTemplateOf(live)?.spec)].flatMap(([name, image]) => {
     const declaredImage = wanted.get(name);
     // A container that the manifests don't have is a sidecar that a webhook has put there.
-    if (declaredImage === undefined || matchesDeclared(declaredImage, image)) return [];
+    const forms = [image, askedImage(image, tags.get(name)), taggedImage(image, tags.get(name))];
+    if (declaredImage === undefined || forms.some((form) => matchesDeclared(declaredImage, form))) return [];
     const shown = declaredImage.replaceAll(openValue, '...');
     const fix = 'Deploy the manifests again (oms-deploy up), or put this image into them.';
-    return [problemOf('images/changed', ref, `has image ${image}; its manifest says ${shown}`, fix)];
+    return [
+      problemOf(
+        'images/changed',
+        ref,
+        `has image ${askedImage(image, tags.get(name))}; its manifest says ${shown}`,
+        fix,
+      ),
+    ];
   });
 }
 
