@@ -47,6 +47,8 @@ test('a minimal configuration, with its defaults', async (t) => {
     manifests: ['k8s'],
     inputs: {},
     expect: { registries: [] },
+    images: {},
+    allowLatest: false,
     addons: {},
     file: 'oms-deploy.yaml',
     directory: cwd,
@@ -234,9 +236,29 @@ test('an unknown field says which one was meant', async (t) => {
       [
         'Did you mean sources?',
         'Did you mean manifests?',
-        'Remove it; the fields are application, namespace, manifests, inputs, expect, addons.',
+        'Remove it; the fields are application, namespace, manifests, inputs, expect, images, allowLatest, imagePullSecret, addons.',
       ],
     );
+    return true;
+  });
+});
+
+test('images: a part of each, and mistakes at their lines', async (t) => {
+  const digest = `sha256:${'0f'.repeat(32)}`;
+  const { images, imagePullSecret } = await load(
+    t,
+    `${minimal}images:\n  web: {tag: "1.4"}\n  team/api: {repository: example.com/api, digest: "${digest}"}\nimagePullSecret: ecr\n`,
+  );
+  assert.deepEqual(images, { web: { tag: '1.4' }, 'team/api': { repository: 'example.com/api', digest } });
+  assert.equal(imagePullSecret, 'ecr');
+  const wrong = `${minimal}images:\n  a: {tag: 1.4}\n  b: {tag: "-x"}\n  c: {digest: "sha256:1"}\n  d: {tga: x}\nimagePullSecret: A_b\n`;
+  await assert.rejects(load(t, wrong), ({ findings }: DeployError) => {
+    const said = findings.map(({ cause, fix, origin }) => `${origin?.line ?? 0} ${cause} ${fix}`);
+    assert.match(said[0] ?? '', /^5 images\.a\.tag: must be a text: write it in quotes/);
+    assert.match(said[1] ?? '', /^6 images\.b\.tag: is no tag of an image/);
+    assert.match(said[2] ?? '', /^7 images\.c\.digest: must be sha256: and 64/);
+    assert.match(said[3] ?? '', /^8 There is no field images\.d\.tga\. Did you mean tag\?/);
+    assert.match(said[4] ?? '', /^9 imagePullSecret: must be the name of a Secret/);
     return true;
   });
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lint } from '../../../src/manifests/lint.ts';
+import { lint as lintWith } from '../../../src/manifests/lint.ts';
 import type { Finding } from '../../../src/model/finding.ts';
+import type { Manifest } from '../../../src/model/manifest.ts';
 import { manifest, manifestsIn } from './helpers.ts';
+
+const lint = (manifests: readonly Manifest[]): readonly Finding[] => lintWith(manifests, { allowLatest: false });
 
 const object = (apiVersion: string, kind: string, name = 'a', namespace = 'n') => ({
   apiVersion,
@@ -98,7 +101,7 @@ for (const [image, moves] of images) {
     for (const kind of ['Deployment', 'Job', 'CronJob']) {
       assert.deepEqual(
         lintImage(image, kind).map(({ id, severity }) => [id, severity]),
-        moves ? [['images/latest', 'warning']] : [],
+        moves ? [['images/latest', 'error']] : [],
       );
     }
   });
@@ -113,4 +116,14 @@ test('init containers count, and what is no image is passed over', () => {
     findings.map(({ cause }) => cause),
     ['The image a has no fixed version: what runs can change without a deploy.'],
   );
+});
+
+test('the place of an image is its own line, and it says the ways out; where it is allowed, it is only a warning', () => {
+  const text =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: c\n      image: host/team/web\n';
+  const [finding] = lint(manifestsIn(text));
+  assert.deepEqual([finding?.origin?.line, finding?.severity], [7, 'error']);
+  assert.match(finding?.fix ?? '', /--tag <tag>.*--image web=:<tag>.*--allow-latest/);
+  const [allowed] = lintWith(manifestsIn(text), { allowLatest: true });
+  assert.equal(allowed?.severity, 'warning');
 });
