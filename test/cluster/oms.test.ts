@@ -65,16 +65,16 @@ test('the OMS: 9 pods ready under the restricted pod security level, HPA targets
     () => 'the HPA targets stay unknown',
     60_000,
   );
-  const again = await oms.up('--output', 'json', '--set', 'image_tag=1.4.2');
+  const again = await oms.up('--output', 'json', '--tag', '1.4.2');
   assert.deepEqual(resultOf(again).changes, { created: 0, updated: 0, unchanged: 18, deleted: 0 });
 });
 
 test('connection strings are composed and percent-encoded; the canary secret appears nowhere in the output', async (t) => {
   const oms = await makeOms(t);
   const runs = [
-    await oms.up('--verbose', '--output', 'human'),
-    await oms.up('--verbose'),
-    await oms.up('--verbose', '--output', 'json'),
+    await oms.up('--verbose', '--output', 'human', '--tag', '1.4.2'),
+    await oms.up('--verbose', '--tag', '1.4.2'),
+    await oms.up('--verbose', '--output', 'json', '--tag', '1.4.2'),
   ];
   for (const run of runs) assert.equal(run.code, 0, run.stderr);
   const secret = objectOf(
@@ -103,22 +103,42 @@ test('connection strings are composed and percent-encoded; the canary secret app
 
 test('the ingress is off by default and there with --with ingress; an unknown add-on is refused', async (t) => {
   const oms = await makeOms(t);
-  const run = await oms.up('--output', 'json', '--with', 'ingress');
+  const run = await oms.up('--output', 'json', '--with', 'ingress', '--tag', '1.4.2');
   assert.equal(run.code, 0, run.stdout);
   assert.deepEqual(resultOf(run).changes, { created: 19, updated: 0, unchanged: 0, deleted: 0 });
   const [ingress] = await oms.list('/apis/networking.k8s.io/v1/namespaces/NS/ingresses');
   assert.equal(at(ingress, 'metadata', 'name'), 'crypto-oms-ingress');
-  const unknown = await oms.up('--output', 'json', '--with', 'egress');
+  const unknown = await oms.up('--output', 'json', '--with', 'egress', '--tag', '1.4.2');
   assert.equal(unknown.code, 3);
   assert.match(unknown.stdout, /There is no add-on egress.*Choose from: ingress/);
 });
 
 test('a changed log level restarts the pods that read it, and the plan said so', async (t) => {
   const oms = await makeOms(t);
-  assert.equal((await oms.up('--output', 'json')).code, 0);
-  const run = await oms.up('--output', 'json', '--set', 'log_level=Debug');
+  assert.equal((await oms.up('--output', 'json', '--tag', '1.4.2')).code, 0);
+  const run = await oms.up('--output', 'json', '--set', 'log_level=Debug', '--tag', '1.4.2');
   assert.equal(run.code, 0, run.stdout);
   const plan = eventsOf(run).find(({ type }) => type === 'plan');
   const notes = arrayOf(plan?.objects).flatMap((object) => arrayOf(at(object, 'notes')).map(String));
   assert.ok(notes.includes('restarts 3 pods: reads ConfigMap app-config'), notes.join('\n'));
+});
+
+test('without a tag nothing is deployed: the input is asked for, latest is refused at each place, allowed it is only warned of', async (t) => {
+  const oms = await makeOms(t);
+  const none = await oms.up('--output', 'json');
+  assert.equal(none.code, 3);
+  assert.deepEqual(
+    arrayOf(resultOf(none).findings).map((one) => at(one, 'id')),
+    ['inputs/missing'],
+  );
+  const latest = await oms.up('--output', 'json', '--tag', 'latest');
+  assert.equal(latest.code, 3, latest.stdout);
+  const places = arrayOf(resultOf(latest).findings).map((one) => [at(one, 'id'), at(one, 'severity'), at(one, 'line')]);
+  assert.equal(places.length, 4);
+  for (const [id, severity, line] of places) {
+    assert.deepEqual([id, severity], ['images/latest', 'error']);
+    assert.ok(Number(line) > 50, 'the line of the image, not of the object');
+  }
+  const allowed = await oms.up('--output', 'json', '--tag', 'latest', '--allow-latest');
+  assert.equal(allowed.code, 0, allowed.stdout);
 });
