@@ -67,9 +67,10 @@ function enforced({ metadata }: KubernetesObject): Pick<ClusterFacts, 'podSecuri
 export function targetOf(
   { application, namespace }: Pick<Place, 'application' | 'namespace'>,
   cluster: Cluster,
-  { home: _, ...facts }: ClusterFacts,
+  known: ClusterFacts,
   latest: ReleaseSummary | undefined,
 ): Target {
+  const { home: _, ...facts } = known;
   const { account, alias, arn, region, isSandbox, connection } = cluster.identity;
   return {
     application,

@@ -47,8 +47,8 @@ function completed(container: JsonObject, limitRanges: readonly KubernetesObject
   const rules = limitRanges
     .flatMap((range) => arrayOf(at(range, 'spec', 'limits')))
     .filter((rule) => at(rule, 'type') === 'Container');
-  const defaults = (key: string): Amounts =>
-    rules.reduce<Amounts>((all, rule) => new Map([...amounts(at(rule, key)), ...all]), new Map());
+  // The first LimitRange that has a default for something gives it.
+  const defaults = (key: string): Amounts => new Map(rules.toReversed().flatMap((rule) => [...amounts(at(rule, key))]));
   const limits = amounts(at(container, 'resources', 'limits'));
   const requests = new Map([...limits, ...amounts(at(container, 'resources', 'requests'))]);
   return {

@@ -62,7 +62,7 @@ test('the preflight of a plan that changes something asks the cluster a handful 
   for (const request of without) extra.splice(extra.indexOf(request), 1);
   // All rules of the namespace in one review; quotas, policies and webhooks, of which there are none that ask more. An HPA
   // and an Ingress add one list each, a quota two; each right that no rule covers adds a review of its own.
-  assert.deepEqual(extra.map((request) => request.split('/').at(-1)).sort(), [
+  assert.deepEqual(extra.map((request) => request.split('/').at(-1) ?? '').sort(), [
     'mutatingwebhookconfigurations',
     'networkpolicies',
     'resourcequotas',

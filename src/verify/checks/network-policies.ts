@@ -1,7 +1,7 @@
 import { selects } from '../../kinds/service.ts';
 import { podLabelsOf } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
-import { arrayOf, at } from '../../model/json.ts';
+import { arrayOf, at, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../../model/object.ts';
 import { type Check, warningOf } from '../check.ts';
@@ -66,7 +66,7 @@ function isCutOff(
 
 /** Without `policyTypes` a policy is about ingress, and about egress where it has such rules (NetworkPolicySpec). */
 function typesOf(policy: KubernetesObject): readonly string[] {
-  const types = arrayOf(at(policy, 'spec', 'policyTypes')).map((type) => String(type).toLowerCase());
+  const types = arrayOf(at(policy, 'spec', 'policyTypes')).map((type) => textOf(type).toLowerCase());
   if (types.length > 0) return types;
   return ['ingress', ...(at(policy, 'spec', 'egress') === undefined ? [] : ['egress'])];
 }
