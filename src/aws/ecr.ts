@@ -122,7 +122,8 @@ async function download(url: string, signal: AbortSignal): Promise<Json> {
   if (!answer.ok) throw new Error(`The layer's address answered ${answer.status}.`);
   const text = await answer.text();
   if (text.length > maxConfigBytes) throw new Error('The configuration of the image is too long.');
-  return JSON.parse(text) as Json;
+  const config: Json = JSON.parse(text);
+  return config;
 }
 
 /** https://github.com/opencontainers/image-spec/blob/main/image-index.md: an index and a configuration have the same fields. */

@@ -80,6 +80,13 @@ export function versionOf({ tag, digest }: Omit<ImageName, 'repository'>): strin
   return tag ?? (digest === undefined ? 'no tag' : shortDigest(digest));
 }
 
+/** A name as a person tells it from others: with its tag, else with the beginning of its digest. */
+export function readableImage(image: string): string {
+  const { repository, tag, digest } = parseImageName(image);
+  if (digest === undefined) return image;
+  return formatImageName({ repository, ...(tag === undefined ? { digest: shortDigest(digest) } : { tag }) });
+}
+
 /** As much of a digest as tells it from others: `sha256:0f3a9c21d4be`. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12);

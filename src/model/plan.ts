@@ -42,6 +42,12 @@ export interface FieldChange {
   readonly shown?: string;
 }
 
+/** A change for machines: its values tell it all. */
+export function fieldValues(change: FieldChange): Omit<FieldChange, 'shown'> {
+  const { shown: _, ...values } = change;
+  return values;
+}
+
 export type ChangeOp = 'create' | 'update' | 'unchanged' | 'delete';
 
 /** What will happen to one object. */

@@ -1,5 +1,6 @@
 import type { ReleaseDiff } from '../deploy/history.ts';
 import type { JsonObject } from '../model/json.ts';
+import { fieldValues } from '../model/plan.ts';
 import type { Release } from '../model/release.ts';
 import { findingView, summaryView } from './views.ts';
 
@@ -29,7 +30,7 @@ export function diffView({ from, to, inputs, objects }: ReleaseDiff): JsonObject
     objects: objects.map(({ op, object, fields }) => ({
       op,
       object: { ...object },
-      fields: fields.map(({ shown: _, ...field }) => field),
+      fields: fields.map((field) => ({ ...fieldValues(field) })),
     })),
   };
 }

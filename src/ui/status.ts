@@ -1,7 +1,7 @@
 import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import { formatDrift } from '../model/drift.ts';
-import { formatImageName, parseImageName, shortDigest } from '../model/image.ts';
+import { readableImage } from '../model/image.ts';
 import { formatRef } from '../model/object.ts';
 import type { ApplicationStatus, LogLine, WorkloadStatus } from '../model/status.ts';
 import { shorten } from '../model/text.ts';
@@ -107,9 +107,7 @@ function imageCell(now: string, { olderImages, updated, desired }: WorkloadStatu
 
 /** Without registry and path, and of tag and digest what a person tells it by. */
 function shortImage(image: string): string {
-  const { tag, digest, repository } = parseImageName(image.split('/').at(-1) ?? '');
-  const version = tag !== undefined ? { tag } : digest === undefined ? {} : { digest: shortDigest(digest) };
-  return shorten(formatImageName({ repository, ...version }), 40);
+  return shorten(readableImage(image.split('/').at(-1) ?? ''), 40);
 }
 
 /** An image without its tag or digest. */

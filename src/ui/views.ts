@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import { shownValue } from '../model/input.ts';
 import type { JsonObject } from '../model/json.ts';
 import { formatRef, type ObjectRef } from '../model/object.ts';
-import { type Change, changesOf, countChanges, type Plan, type Target } from '../model/plan.ts';
+import { type Change, changesOf, countChanges, fieldValues, type Plan, type Target } from '../model/plan.ts';
 import type { ReleaseSummary } from '../model/release.ts';
 import type { ApplicationStatus } from '../model/status.ts';
 
@@ -148,7 +148,7 @@ function objectViews(plan: Plan): readonly JsonObject[] {
     file: manifest.origin.file,
     line: manifest.origin.line,
     wave,
-    fields: fields.map(({ shown: _, ...field }) => field),
+    fields: fields.map((field) => ({ ...fieldValues(field) })),
     notes: [...notes],
   }));
 }

@@ -23,10 +23,8 @@ export function shownImages(workload: KubernetesObject): readonly string[] {
 
 /** A Deployment's annotations stand on its ReplicaSets too: on those of before as they were. */
 function tagsOfPod(pod: KubernetesObject, world: World): ImageTags {
-  const owners = arrayOf(at(pod, 'metadata', 'ownerReferences')).map((owner) => at(owner, 'uid'));
-  const set = world
-    .list('ReplicaSet')
-    .find(({ metadata }) => metadata.uid !== undefined && owners.includes(metadata.uid));
+  const owners = new Set(arrayOf(at(pod, 'metadata', 'ownerReferences')).map((owner) => at(owner, 'uid')));
+  const set = world.list('ReplicaSet').find(({ metadata }) => metadata.uid !== undefined && owners.has(metadata.uid));
   return set === undefined ? new Map() : imageTagsOf(set);
 }
 

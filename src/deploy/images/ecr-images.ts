@@ -31,28 +31,27 @@ export interface EcrImages {
 
 /** Nothing is asked yet. */
 export function createEcrImages(session: AwsSession): EcrImages {
-  const once = memory();
+  const digests = memory<AwsReading<string | undefined>>();
+  const tags = memory<AwsReading<readonly PushedTag[]>>();
+  const platforms = memory<AwsReading<readonly Platform[]>>();
+  const tokens = memory<AwsReading<RegistryToken | undefined>>();
   return {
-    digest: (image, signal) =>
-      once(`digest ${formatImageName(image.name)}`, () => describeImage(session, image.repository, image.id, signal)),
-    tags: (image, signal) => once(`tags ${image.name.repository}`, () => listTags(session, image.repository, signal)),
-    platforms: (image, digest, signal) =>
-      once(`platforms ${image.name.repository}@${digest}`, () =>
-        imagePlatforms(session, image.repository, digest, signal),
-      ),
-    token: (registry, signal) => once(`token ${registry.region}`, () => registryToken(session, registry, signal)),
+    digest: ({ name, repository, id }, signal) =>
+      digests(formatImageName(name), () => describeImage(session, repository, id, signal)),
+    tags: ({ name, repository }, signal) => tags(name.repository, () => listTags(session, repository, signal)),
+    platforms: ({ name, repository }, digest, signal) =>
+      platforms(`${name.repository}@${digest}`, () => imagePlatforms(session, repository, digest, signal)),
+    token: (registry, signal) => tokens(registry.region, () => registryToken(session, registry, signal)),
   };
 }
 
 /** Keeps the first answer to each question. */
-function memory(): <T>(key: string, ask: () => Promise<T>) => Promise<T> {
-  const asked = new Map<string, Promise<unknown>>();
-  return <T>(key: string, ask: () => Promise<T>): Promise<T> => {
-    const known = asked.get(key) as Promise<T> | undefined;
-    if (known !== undefined) return known;
-    const asking = ask();
-    asked.set(key, asking);
-    return asking;
+function memory<T>(): (key: string, ask: () => Promise<T>) => Promise<T> {
+  const asked = new Map<string, Promise<T>>();
+  return (key, ask) => {
+    const answer = asked.get(key) ?? ask();
+    asked.set(key, answer);
+    return answer;
   };
 }
 

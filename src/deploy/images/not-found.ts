@@ -31,7 +31,7 @@ function noRepository({ repository: { name, registry } }: EcrImage): Finding {
 }
 
 /** Where nothing is pushed under a tag; by a digest, nothing can be near. */
-export function noImage({ name, id }: EcrImage, reading: AwsReading<readonly PushedTag[]>): Finding {
+function noImage({ name, id }: EcrImage, reading: AwsReading<readonly PushedTag[]>): Finding {
   const tags = reading.ok ? reading.value : [];
   const [newest] = tags;
   const there = reading.ok

@@ -61,3 +61,13 @@ test('where nothing of the application is, what is there is said, and nobody is 
     next,
   ]);
 });
+
+test('an image by digest: its tag where that is known, else the beginning of the digest', () => {
+  const digest = `sha256:${'0f'.repeat(32)}`;
+  const cell = (image: string): string =>
+    shown({ workloads: [{ ...row, images: [image] }] })[1]
+      ?.split(/ +/)
+      .at(-1) ?? '';
+  assert.equal(cell(`registry.example/shop/web:1.1@${digest}`), 'web:1.1');
+  assert.equal(cell(`registry.example/shop/web@${digest}`), 'web@sha256:0f0f0f0f0f0f');
+});

@@ -70,7 +70,53 @@ const older: Changes = {
 };
 const next = { spec: { template: { spec: { containers: [{ ...container, image: 'registry.example/web:1.5' }] } } } };
 
+const [first, second] = ['a', 'b'].map((letter) => `registry.example/web@sha256:${letter.repeat(64)}`);
+
+/** The Deployment names its image by a digest, and says the tag beside it. */
+function byDigest(image: string | undefined, tag: string, more: JsonObject = {}): JsonObject {
+  return {
+    metadata: { annotations: { 'oms-deploy.io/image-tags': `web=${tag}`, ...more } },
+    spec: { template: { spec: { containers: [{ ...container, image: image ?? '' }] } } },
+  };
+}
+const podsByDigest: Changes = {
+  'Pod web-a': { spec: { containers: [{ ...container, image: first ?? '' }] } },
+  'Pod web-b': { spec: { containers: [{ ...container, image: first ?? '' }] } },
+};
+const manifestSays = { declared: { 'Deployment web': { spec: { template: { spec: { containers: [container] } } } } } };
+
 judges(imagesCheck, [
+  [
+    'a digest with the tag that the manifest says',
+    factsWith({ ...podsByDigest, 'Deployment web': byDigest(first, '1.4') }, manifestSays),
+  ],
+  [
+    'a digest with another tag than the manifest says',
+    factsWith({ ...podsByDigest, 'Deployment web': byDigest(first, '1.5') }, manifestSays),
+    {
+      is: 'error images/changed Deployment shop/web',
+      cause: /has image registry\.example\/web:1\.5; its manifest says registry\.example\/web:1\.4/,
+      fix: /^Deploy the manifests again/,
+    },
+  ],
+  [
+    'pods of an older revision, by the tags that their ReplicaSet has kept',
+    factsWith(
+      {
+        ...podsByDigest,
+        'Deployment web': { ...byDigest(second, '1.5', { [revision]: '2' }), status: { updatedReplicas: 0 } },
+        'ReplicaSet web-8c1e': older['ReplicaSet web-8c1e'] ?? null,
+        'ReplicaSet web-7f9d': { metadata: { annotations: { 'oms-deploy.io/image-tags': 'web=1.4' } } },
+      },
+      { declared: { 'Deployment web': byDigest(second, '1.5') } },
+    ),
+    {
+      is: 'warning images/old Deployment shop/web',
+      cause:
+        /still serves registry\.example\/web:1\.4 with 2 ready pods, beside what it names now: registry\.example\/web:1\.5/,
+      fix: /^Let the rollout end/,
+    },
+  ],
   [
     'pods of an older revision still serve',
     factsWith({ ...older, 'Deployment web': { ...older['Deployment web'], ...next } }),
