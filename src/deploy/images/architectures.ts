@@ -14,7 +14,7 @@ import type { ResolvedUse } from './resolve-images.ts';
  */
 export async function architectureFindings(
   uses: readonly ResolvedUse[],
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'list'>,
   ecr: EcrImages,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {

@@ -15,7 +15,7 @@ export interface NodeFacts {
 
 /** The nodes of a cluster, or why they can't be known, as a clause. */
 export async function readNodes(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'list'>,
   signal: AbortSignal,
 ): Promise<{ readonly nodes: readonly NodeFacts[] } | { readonly why: string }> {
   try {
