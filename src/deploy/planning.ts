@@ -4,41 +4,24 @@ import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
 import { kindOf } from '../kinds/index.ts';
-import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Plan, Target } from '../model/plan.ts';
+import type { Target } from '../model/plan.ts';
 import type { RecordedInput } from '../model/release.ts';
 import { commitOf } from '../releases/author.ts';
-import type { Place } from '../releases/place.ts';
 import { openTarget } from '../target/open.ts';
-import { registryFindings } from '../target/registries.ts';
 import type { TargetRequest } from '../target/request.ts';
-import { type PruneOptions, planDeletions } from './deletions.ts';
-import { driftFindings } from './drift.ts';
-import { foreignFindings } from './foreign.ts';
 import { completeImages } from './images/complete-images.ts';
 import { createEcrImages } from './images/ecr-images.ts';
-import { emptyLedger, type Ledger, nextNumber, readLedger } from './ledger.ts';
+import { emptyLedger, type Ledger } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import { overrideFindings } from './overrides.ts';
-import { makePlan } from './plan.ts';
+import { type PlanOptions, planView, viewOf } from './plan-view.ts';
 import type { Desired, Planned, View, Whereabouts } from './planned.ts';
-import { type PreflightOptions, preflight } from './preflight/preflight.ts';
-import { upcomingOf } from './preflight/upcoming.ts';
 import { finish, invalid, type Prepared, type PrepareRequest, prepare } from './prepare.ts';
 import { forbiddenFinding } from './refusals.ts';
-import { needsRelease } from './release-of.ts';
-import { concerning, restrictPlan } from './restrict.ts';
-import { namespaceFindings, readClusterFacts, targetOf } from './target.ts';
-
-/** How a plan is made, wherever its manifests come from. */
-export interface PlanOptions {
-  readonly forceConflicts: boolean;
-  readonly prune: PruneOptions;
-  /** Absent: none is made, as where a failed deploy is taken back. */
-  readonly preflight?: PreflightOptions;
-}
+import { targetOf } from './target.ts';
 
 export interface PlanningRequest extends PrepareRequest, PlanOptions {
   readonly target: TargetRequest;
@@ -108,54 +91,6 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
 }
 
 /**
- * The plan for a view of the cluster.
- *
- * @throws DeployError `invalid` or `refused` with all findings.
- */
-export async function planView(
-  view: View,
-  targetIn: (view: View) => Target,
-  desiredIn: (whereabouts: Whereabouts) => Promise<Desired>,
-  options: PlanOptions,
-  signal: AbortSignal,
-): Promise<Planned> {
-  const { cluster, ledger } = view;
-  const target = targetIn(view);
-  const desired = await desiredIn({ target, view });
-  const deletions = await planDeletions(ledger.latest, desired.manifests, target, options.prune, cluster, signal);
-  const { manifests } = desired;
-  const request = { target, manifests, forceConflicts: options.forceConflicts, deletions: deletions.changes };
-  const { only } = desired;
-  const made = await makePlan(request, cluster, signal);
-  const tried = only === undefined ? made.plan : restrictPlan(made.plan, manifests, only);
-  const found = concerning(only, [
-    ...ledger.findings,
-    ...desired.findings,
-    ...namespaceFindings(target),
-    ...registryFindings(manifests, cluster.identity),
-    ...tried.findings,
-    ...foreignFindings(tried),
-    ...deletions.findings,
-    ...(only === undefined ? driftFindings(ledger.latest, tried, cluster.now()) : []),
-  ]);
-  const isRelease = needsRelease(tried, desired, ledger);
-  const checks = isRelease || errorsOf(found).length > 0 ? options.preflight : undefined;
-  const { findings, summary } = await preflight(upcomingOf(made, tried, view), found, checks, cluster, signal);
-  if (errorsOf(findings).length > 0) throw invalid(findings);
-  const plan: Plan = {
-    ...tried,
-    findings,
-    ...(summary === undefined ? {} : { preflight: summary }),
-    ...(isRelease ? { release: nextNumber(ledger) } : {}),
-  };
-  const again = async (later: AbortSignal): Promise<Planned> => {
-    const { application, namespace } = target;
-    return planView(await viewOf({ cluster, application, namespace }, later), targetIn, desiredIn, options, later);
-  };
-  return { plan, desired, ledger, left: deletions.left, cluster, again };
-}
-
-/**
  * Connects and looks around.
  *
  * @throws DeployError `refused` where the cluster can't be reached or doesn't let us.
@@ -174,22 +109,6 @@ async function lookAt(
     cluster.close();
     throw error;
   }
-}
-
-/** Looks around once more. `instead` may know how to go on without the ledger. */
-export async function viewOf(
-  { cluster, application, namespace }: Place,
-  signal: AbortSignal,
-  instead: (error: unknown) => Ledger = rethrow,
-): Promise<View> {
-  const facts = await readClusterFacts(cluster, namespace, signal);
-  const isThere = facts.namespaceState !== 'missing';
-  const ledger = isThere ? await readLedger({ cluster, application, namespace }, signal).catch(instead) : emptyLedger;
-  return { cluster, facts, ledger };
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }
 
 /** Who may not read the records lacks more, perhaps: the plan goes on, and tells all of it. */

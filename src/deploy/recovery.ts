@@ -4,8 +4,8 @@ import { formatRef, refKey } from '../model/object.ts';
 import { changesOf } from '../model/plan.ts';
 import type { Lock } from '../releases/held-lock.ts';
 import { lastDeployed } from './ledger.ts';
+import type { PlanOptions } from './plan-view.ts';
 import type { Planned } from './planned.ts';
-import type { PlanOptions } from './planning.ts';
 import { createdBy, planRollback } from './rollback.ts';
 import { placeOf, type RunOptions, runRelease } from './run-release.ts';
 

@@ -14,8 +14,8 @@ import { textAt } from '../releases/secrets.ts';
 import type { PruneOptions } from './deletions.ts';
 import { type Ledger, lastDeployed } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
+import { type PlanOptions, planView, viewOf } from './plan-view.ts';
 import type { Desired, Planned, View } from './planned.ts';
-import { type PlanOptions, planView, viewOf } from './planning.ts';
 import { manifestOf } from './recorded.ts';
 import { targetOf } from './target.ts';
 
