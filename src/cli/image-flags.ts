@@ -18,10 +18,16 @@ export const imageOptions: readonly OptionSpec[] = [
   },
 ];
 
+/** Lets an image be deployed of which nobody can say later what it was. */
+export const allowLatestOption: OptionSpec = {
+  flags: '--allow-latest',
+  description: 'deploy images without a tag, or with the tag latest',
+};
+
 /** Flags of who sends images to a cluster. */
 export const deployImageOptions: readonly OptionSpec[] = [
   ...imageOptions,
-  { flags: '--allow-latest', description: 'deploy images without a tag, or with the tag latest' },
+  allowLatestOption,
   {
     flags: '--pull-secret <name>',
     description:

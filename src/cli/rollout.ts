@@ -6,7 +6,7 @@ import { type RolledOut, restart, rolloutStatus, setPaused } from '../deploy/rol
 import { type RolloutReleased, setImage, undo } from '../deploy/rollout-release.ts';
 import { DeployError, exitCodes } from '../errors.ts';
 import type { Result } from '../events.ts';
-import { type ImageChoice, imageMistake, parseImageChoice } from '../model/image.ts';
+import { type ImageChoice, imageMistake, isMovingImage, parseImageChoice } from '../model/image.ts';
 import { formatRef } from '../model/object.ts';
 import { formatElapsed } from '../ui/style.ts';
 import type { Options } from './command.ts';
@@ -40,6 +40,7 @@ export async function runRollout(options: Options, args: readonly string[], cont
   }
   const choice = imageOf(action, image, text(options, 'container'));
   const place = await placeRequest(options, context);
+  if (choice !== undefined && !place.config.allowLatest && !isOn(options, 'allowLatest')) refuseMoving(choice);
   const forceConflicts = isOn(options, 'forceConflicts');
   const release = { ...carryOutOptions(options, context), ...preflightOptions(options) };
   const request = { ...release, place, workload, forceConflicts };
@@ -89,6 +90,14 @@ function imageOf(action: string, argument: string | undefined, container: string
   if (choice.container === undefined || choice.container === container) return { ...choice, container };
   throw new DeployError('usage', `Which container: ${choice.container} or ${container}?`, {
     fix: 'Name it once: --container, or container=image.',
+  });
+}
+
+/** As `up` does: what runs couldn't be told, and there would be no way back. */
+function refuseMoving({ image }: ImageChoice): void {
+  if (!isMovingImage(image)) return;
+  throw new DeployError('usage', `The image ${image} has no fixed version. Nothing was changed.`, {
+    fix: 'Name a tag or a digest. To deploy it all the same: --allow-latest.',
   });
 }
 

@@ -211,6 +211,19 @@ test('set-image makes a release of this change alone; the next up warns that it 
   assert.deepEqual(findingIds(await app.run('up', ['--yes'])), []);
 });
 
+test('set-image refuses an image without a version, unless it is allowed', async (t) => {
+  const app = await makeApp(t);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const before = await app.writes();
+  for (const image of ['example.com/reader', 'example.com/reader:latest']) {
+    const run = await rollout(app, 'set-image', 'reader', image, '--yes');
+    assert.equal(run.code, 2, run.stdout);
+    assert.match(run.stdout, /has no fixed version/);
+  }
+  assert.deepEqual(await app.writes(), before);
+  assert.equal((await rollout(app, 'set-image', 'reader', 'example.com/reader', '--yes', '--allow-latest')).code, 0);
+});
+
 test('set-image leaves alone what drifted: it says so, and keeps a scale by hand', async (t) => {
   const app = await makeApp(t);
   await deployed(app);

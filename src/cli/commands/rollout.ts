@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { allowLatestOption } from '../image-flags.ts';
 import { clusterOptions, optionName } from '../options.ts';
 import { ownerOptions } from '../owner-options.ts';
 import { preflightOption, releaseOptions } from '../release-flags.ts';
@@ -20,6 +21,7 @@ export const rolloutCommand: Command = {
     ...clusterOptions.filter(({ flags }) => optionName(flags) === 'forceConflicts'),
     ...releaseOptions,
     preflightOption,
+    allowLatestOption,
     { flags: '--container <name>', description: 'of set-image: which container, where a workload has several' },
   ],
   examples: [
