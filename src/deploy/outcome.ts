@@ -115,7 +115,10 @@ function isReady(pod: KubernetesObject): boolean {
 
 /** Without the rights to see why, a cause may stay dark: the reader should ask for them. */
 function forbidden(unread: ReadonlyMap<string, string>): readonly string[] {
-  const kinds = [...unread].filter(([, reason]) => reason.startsWith('403')).map(([kind]) => kind);
+  const kinds = [...unread]
+    .filter(([, reason]) => reason.startsWith('403'))
+    .map(([kind]) => kind)
+    .sort();
   if (kinds.length === 0) return [];
   return [`You may not list and watch ${kinds.join(', ')} here: what they would say of the cause is missing.`];
 }

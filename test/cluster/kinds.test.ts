@@ -200,7 +200,7 @@ test('who may not read Events or ReplicaSets still deploys, and is told what the
   const run = await app.run('up', ['--yes', '--timeout', '20s', '--kubeconfig', config]);
   assert.equal(run.code, 6, run.stdout);
   assert.match(firstCause(run), /not ready: 0 of 1 pods ready/);
-  assert.match(String(at(resultOf(run), 'error', 'why')), /You may not list and watch ReplicaSet, Event here/);
+  assert.match(String(at(resultOf(run), 'error', 'why')), /You may not list and watch Event, ReplicaSet here/);
 });
 
 test('who may not read the records of releases is told which rights a deploy needs, and nothing is written', async (t) => {
