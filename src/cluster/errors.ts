@@ -1,5 +1,5 @@
 import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
-import { arrayOf, isObject, numberOf, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, numberOf, objectOf, parseJsonObject, stringOf } from '../model/json.ts';
 import type { ApiResponse } from './api.ts';
 
 /** One field that the API server objects to. */
@@ -19,7 +19,7 @@ export interface ApiFailure {
 
 /** Reads the Status of a response that is not 2xx. Answers of proxies, which are no Status, are kept as text. */
 export function failureOf(response: ApiResponse): ApiFailure {
-  const status = parse(response.text);
+  const status = parseJsonObject(response.text) ?? {};
   const details = objectOf(status.details);
   return {
     status: numberOf(status.code, response.status),
@@ -31,15 +31,6 @@ export function failureOf(response: ApiResponse): ApiFailure {
       message: stringOf(objectOf(cause).message) ?? '',
     })),
   };
-}
-
-function parse(text: string): ReturnType<typeof objectOf> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 /**

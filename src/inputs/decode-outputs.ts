@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../model/json.ts';
+import { isObject, type Json, type JsonObject, parseJsonObject } from '../model/json.ts';
 
 /** One Terraform output. `type` is Terraform's own type expression (`"string"`, `["list","string"]`). */
 export interface Output {
@@ -82,7 +82,7 @@ function* jsonObjectsIn(text: string): Generator<JsonObject> {
   for (let scanned = 0; start >= 0 && scanned <= maxScanned; ) {
     const end = endOfObject(text, start);
     scanned += (end ?? text.length) - start;
-    const object = end === undefined ? undefined : parseObject(text.slice(start, end));
+    const object = end === undefined ? undefined : parseJsonObject(text.slice(start, end));
     if (object !== undefined) yield object;
     start = text.indexOf('{', object === undefined || end === undefined ? start + 1 : end);
   }
@@ -105,15 +105,6 @@ function endOfObject(text: string, start: number): number | undefined {
     }
   }
   return undefined;
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function describeNothing(text: string): string {

@@ -4,7 +4,7 @@ import type { StoredReading } from '../aws/stored.ts';
 import type { InputSource, StoredSource } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Source } from '../model/input.ts';
-import { isObject, type JsonObject } from '../model/json.ts';
+import { parseJsonObject } from '../model/json.ts';
 import type { Found } from './given.ts';
 import { listOf } from './names.ts';
 import type { OutputsReading } from './terraform.ts';
@@ -90,7 +90,7 @@ function textAnswer(text: string, source: Source, isSecret: boolean): StoredAnsw
 
 /** A value of a secret that is a JSON object, as those that RDS and DocumentDB make for themselves. */
 function keyAnswer(text: string, keys: readonly string[], name: string): StoredAnswer {
-  const json = parseObject(text);
+  const json = parseJsonObject(text);
   if (json === undefined) return { absence: noJson(name) };
   const key = keys.find((one) => Object.hasOwn(json, one));
   if (key === undefined) return { absence: noKey(name, keys, Object.keys(json)) };
@@ -102,15 +102,6 @@ function keyAnswer(text: string, keys: readonly string[], name: string): StoredA
   if (typeof value === 'number' && !Number.isSafeInteger(value))
     return { note: `${place}: is a number whose digits JSON doesn't keep: write it in quotes`, refused: 'type' };
   return { found: { value, source, isSecret: true } };
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The parser's message quotes the text: it is never shown. */

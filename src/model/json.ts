@@ -45,3 +45,13 @@ export function at(value: unknown, ...path: readonly string[]): Json | undefined
   if (step === undefined || !isObject(value)) return undefined;
   return rest.length === 0 ? value[step] : at(value[step], ...rest);
 }
+
+/** A text as a JSON object; undefined for any other text. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
