@@ -133,14 +133,19 @@ const reachReasons: Readonly<Record<string, readonly [why: string, fix: string]>
 /** The network lets nothing through: that is how a private endpoint looks from outside. */
 const silentErrors: ReadonlySet<string> = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
+function unreachableByNotes(error: unknown, { unreachable: words }: ConnectionNotes): DeployError {
+  const code = systemCodeOf(error) ?? '';
+  const [known] = reachReasons[code] ?? [messageOf(error)];
+  const isSilent = silentErrors.has(code);
+  const why = isSilent ? `${code}: ${words.why}` : `${code === '' ? '' : `${code}: `}${known}.`;
+  const fix = isSilent ? words.fix : 'Check the DNS, VPN, proxy and network of this machine.';
+  return new DeployError('refused', words.message, { why, fix, cause: error, transient: true });
+}
+
 /** The error for a server that can't be reached. A DeployError (of a credential plugin, say) passes through. */
 export function unreachable(server: string, error: unknown, notes?: ConnectionNotes): DeployError {
   if (error instanceof DeployError) return error;
-  if (notes !== undefined && silentErrors.has(systemCodeOf(error) ?? '')) {
-    const { message, why: reason, fix: way } = notes.unreachable;
-    const why = `${systemCodeOf(error) ?? ''}: ${reason}`;
-    return new DeployError('refused', message, { why, fix: way, cause: error, transient: true });
-  }
+  if (notes !== undefined) return unreachableByNotes(error, notes);
   const [why, fix] = reachReasons[systemCodeOf(error) ?? ''] ?? [
     messageOf(error),
     'Check the address, the network and any proxy.',

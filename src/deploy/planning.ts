@@ -4,7 +4,7 @@ import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
 import { kindOf } from '../kinds/index.ts';
-import { errorFinding, type Finding } from '../model/finding.ts';
+import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Target } from '../model/plan.ts';
@@ -44,7 +44,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
   if ('findings' in view) {
     host.emit({ type: 'inputs', inputs: prepared.inputs });
     const found = [...prepared.findings, ...finish(prepared, request, isNamespacedByKind).findings];
-    throw invalid([...found, ...unsaid(view.findings, found)]);
+    throw invalid(together(found, view.findings));
   }
   const { cluster } = view;
   const ecr = createEcrImages(surroundings.aws);
@@ -75,7 +75,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         overrides: [],
         findings: [
           ...cluster.identity.warnings,
-          ...prepared.findings,
+          ...prepared.findings.filter((finding) => !isIdle(finding, cluster)),
           ...finished.findings,
           ...completed.findings,
           ...overrideFindings(ledger.latest, completed.manifests),
@@ -138,9 +138,12 @@ async function orFindings(looking: Promise<View>): Promise<View | { readonly fin
   }
 }
 
-/** Terraform and AWS are asked once, and both sides tell what is wrong with them. */
-function unsaid(findings: readonly Finding[], said: readonly Finding[]): readonly Finding[] {
-  return findings.filter(({ id, cause }) => !said.some((other) => other.id === id && other.cause === cause));
+/** Terraform and AWS are asked once, and both sides tell what is wrong with them: what stops the target is told there. */
+function together(ofInputs: readonly Finding[], ofTarget: readonly Finding[]): readonly Finding[] {
+  const isSame = (one: Finding, other: Finding): boolean => one.id === other.id && one.cause === other.cause;
+  const stops = errorsOf(ofTarget);
+  const others = ofInputs.filter((one) => !stops.some((other) => isSame(one, other)));
+  return [...others, ...ofTarget.filter((one) => !others.some((other) => isSame(one, other)))];
 }
 
 /** Nobody types a password for a cluster that can't be reached, or without knowing for which one. */
@@ -158,6 +161,11 @@ function askingAfter(looking: ReturnType<typeof orFindings>, namespace: string, 
       return host.text(question, signal);
     },
   };
+}
+
+/** What AWS didn't answer, and nothing needs: a sandbox is no part of AWS. */
+function isIdle({ id, severity }: Finding, { identity }: View['cluster']): boolean {
+  return identity.isSandbox && severity === 'warning' && id.startsWith('aws/');
 }
 
 /** Whether a kind lives in a namespace, without a cluster to ask. */

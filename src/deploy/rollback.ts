@@ -44,7 +44,7 @@ export async function planRollback(
   const desiredIn = async (now: View): Promise<Desired> => ({
     action: actionOf(number),
     ...(await desiredAgain(release, now.cluster, options.restoreSecrets, signal)),
-    findings: notDeployed(release),
+    findings: [...notDeployed(release), ...(options.to === undefined ? forwardAgain(view, number) : [])],
   });
   return planRecorded(place, view, desiredIn, { ...options, prune: sparing(release, options.prune) }, host, signal);
 }
@@ -129,6 +129,22 @@ function notDeployed({ number, status, message }: Release): readonly Finding[] {
       cause: `Release ${number} never was deployed well: it is recorded as ${status}.`,
       evidence: message === undefined ? [] : [message],
       fix: 'Choose one that was: oms-deploy history.',
+    },
+  ];
+}
+
+/** After a way back the release before it is the one that was left: who names none may not mean to go forward again. */
+function forwardAgain({ ledger }: View, number: number): readonly Finding[] {
+  const [newest] = ledger.releases;
+  if (newest === undefined || newest.status !== 'deployed') return [];
+  if (goalOf(newest.action) === undefined && !newest.action.startsWith('rollout undo ')) return [];
+  return [
+    {
+      id: 'release/forward-again',
+      severity: 'warning',
+      cause: `Release ${newest.number} was itself a way back (${newest.action}): this goes forward again, to release ${number}.`,
+      evidence: [],
+      fix: 'Name the release that is meant: oms-deploy rollback <number>. See them: oms-deploy history.',
     },
   ];
 }

@@ -93,7 +93,8 @@ function neededFor(
 ): readonly Need[] {
   const names = waiting.filter(({ search }) => search.unread.includes(place)).map(({ name }) => name);
   return findings.flatMap((finding): readonly Need[] => {
-    if (names.length > 0) return names.map((input) => ({ finding, input }));
+    // Account and region may be given by hand; what comes from Terraform has more names than one.
+    if (names.length > 0) return names.map((input) => ({ finding, input, isReplaceable: place === 'aws' }));
     // Nobody asked for AWS by a flag: where another source had the value, its failure stops nothing.
     return [{ finding: isFallback ? asWarning(finding) : finding }];
   });

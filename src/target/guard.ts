@@ -76,7 +76,7 @@ function propertiesOf(facts: GuardFacts): readonly Property[] {
       id: 'target/region',
       what: 'AWS region',
       claims: [
-        arnClaim(cluster, 3) ?? flag(kubeconfig?.region, `the kubeconfig context ${kubeconfig?.context ?? ''}`),
+        arnClaim(cluster, 3) ?? flag(kubeconfig?.region, contextLabel(kubeconfig?.context ?? '')),
         arnClaim(outputs.arn, 3),
         flag(flags.region, '--region'),
       ],
@@ -89,12 +89,12 @@ function propertiesOf(facts: GuardFacts): readonly Property[] {
       claims: [
         name === undefined
           ? undefined
-          : { value: name, by: eks === undefined ? `the kubeconfig context ${kubeconfig?.context ?? ''}` : 'EKS' },
+          : { value: name, by: eks === undefined ? contextLabel(kubeconfig?.context ?? '') : 'EKS' },
         outputs.name,
         flag(flags.cluster, '--cluster'),
       ],
       pinned: pin(expect.cluster, 'cluster'),
-      fix: 'Name the cluster that is meant (--cluster, or --context), or take the outputs of its own Terraform.',
+      fix: 'Name the cluster that is meant: by --cluster alone, or by another --context; or take the outputs of its own Terraform.',
     },
     {
       id: 'target/endpoint',
@@ -103,7 +103,7 @@ function propertiesOf(facts: GuardFacts): readonly Property[] {
         endpoint,
         outputs.endpoint === undefined ? undefined : { ...outputs.endpoint, value: hostOf(outputs.endpoint.value) },
       ],
-      fix: 'Name the cluster that is meant (--cluster, or --context), or take the outputs of its own Terraform.',
+      fix: 'Name the cluster that is meant: by --cluster alone, or by another --context; or take the outputs of its own Terraform.',
     },
     {
       id: 'target/vpc',
@@ -117,13 +117,17 @@ function propertiesOf(facts: GuardFacts): readonly Property[] {
   ];
 }
 
+function contextLabel(context: string): string {
+  return `the kubeconfig context ${context}`;
+}
+
 /** Behind a tunnel the name in the certificate says which cluster it is. */
 function serverOf({ kubeconfig, outputs }: GuardFacts): Claim | undefined {
   if (kubeconfig === undefined) return undefined;
   const { context, server, tlsServerName } = kubeconfig;
   const wanted = outputs.endpoint === undefined ? undefined : hostOf(outputs.endpoint.value);
   const isTunnel = wanted !== undefined && tlsServerName?.toLowerCase() === wanted;
-  return { value: isTunnel ? wanted : hostOf(server), by: `the kubeconfig context ${context}` };
+  return { value: isTunnel ? wanted : hostOf(server), by: contextLabel(context) };
 }
 
 /** A part of an ARN: 1 is the partition, 3 the region, 4 the account. */
@@ -138,8 +142,11 @@ function contradiction({ id, what, claims, pinned, fix }: Property, { kubeconfig
   if (values.length < 2) return [];
   const evidence = known.map(({ value, by }) => `${value}: ${by}`);
   const said = values.join(' or ');
+  const label = contextLabel(kubeconfig?.context ?? '');
   const context =
-    kubeconfig !== undefined && (id === 'target/endpoint' || id === 'target/cluster')
+    kubeconfig !== undefined &&
+    (id === 'target/endpoint' || id === 'target/cluster') &&
+    known.some(({ by }) => by === label)
       ? ` The kubeconfig context ${kubeconfig.context} points to another cluster than the one that is named.`
       : '';
   return [errorFinding(id, `It isn't clear which ${what} is meant: ${said}.${context}`, fix, { evidence })];

@@ -40,7 +40,13 @@ export function chooseDestination(request: TargetRequest, outputs: ClusterOutput
   return named === undefined ? kubeconfigOf(request) : { kind: 'eks', name: named };
 }
 
-function refuseTwo({ sandbox, kubeconfig, context, cluster }: TargetRequest): void {
+/** @throws DeployError `usage` for flags that each name a cluster. */
+export function refuseTwo({
+  sandbox,
+  kubeconfig,
+  context,
+  cluster,
+}: Pick<TargetRequest, 'sandbox' | 'kubeconfig' | 'context' | 'cluster'>): void {
   const inKubeconfig = kubeconfig === undefined ? (context === undefined ? undefined : '--context') : '--kubeconfig';
   const given = [
     sandbox === undefined ? undefined : '--sandbox',
@@ -49,7 +55,7 @@ function refuseTwo({ sandbox, kubeconfig, context, cluster }: TargetRequest): vo
   ].filter((flag) => flag !== undefined);
   if (given.length < 2) return;
   throw new DeployError('usage', `${given.join(' and ')} each name a cluster.`, {
-    fix: 'Leave all but one out; look for OMS_DEPLOY_CLUSTER, OMS_DEPLOY_KUBECONFIG and OMS_DEPLOY_CONTEXT, too.',
+    fix: 'Leave all but one out; look for OMS_DEPLOY_SANDBOX, OMS_DEPLOY_CLUSTER, OMS_DEPLOY_KUBECONFIG and OMS_DEPLOY_CONTEXT, too.',
   });
 }
 

@@ -39,6 +39,11 @@ export async function writeKubeconfig(
   host: Host,
   signal: AbortSignal,
 ): Promise<WrittenKubeconfig> {
+  if (file.path === '-') {
+    throw new DeployError('usage', 'A kubeconfig is written to a file, not to standard output.', {
+      fix: 'Name it: --out <file>.',
+    });
+  }
   const path = resolve(request.surroundings.cwd, file.path);
   await refuseForeign(path, request);
   const surroundings = createSurroundings(request.surroundings, host, signal);

@@ -305,6 +305,13 @@ test('undo brings the pod template back, not what it reads; undone again it is a
   assert.equal(at(await app.get('configmaps', 'settings'), 'data', 'level'), 'Debug');
   const plan = await app.run('plan', ['--set', 'level=Debug']);
   assert.ok(findingIds(plan).includes('release/image-override'), plan.stdout);
+  // Without a number it would go forward again: that is said before the question, which nobody can answer here.
+  const forward = await app.run('rollback', ['--output', 'human']);
+  assert.equal(forward.code, 2, forward.stdout);
+  assert.match(
+    forward.stderr.replaceAll(/\s+/g, ' '),
+    /Release 3 was itself a way back \(rollout undo deploy\/reader\)/,
+  );
   const again = await rollout(app, 'undo', 'reader', '--yes');
   assert.equal(again.code, 0, again.stdout);
   assert.equal(await imageOf(app, 'reader'), 'example.com/reader:2');

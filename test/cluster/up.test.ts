@@ -86,6 +86,8 @@ test('a changed secret restarts the pods that read it, and its hash on the pods 
   assert.equal(run.code, 0, run.stdout);
   assert.notDeepEqual(await app.podsOf('other'), others);
   assert.doesNotMatch(run.stdout + run.stderr, /another-horse|correct-horse|YW5vdGhlci1ob3JzZQ|Y29ycmVjdC1ob3JzZQ/);
+  // Fingerprints tell that it is another one.
+  assert.match(run.stdout, /"before":"\*{4} \([0-9a-f]{8}\)","after":"\*{4} \([0-9a-f]{8}\)"/);
   const salt = at(await app.get('secrets', 'credentials'), 'metadata', 'annotations', 'oms-deploy.io/salt');
   assert.match(String(salt), /^[0-9a-f]{24}$/);
 });

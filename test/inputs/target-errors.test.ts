@@ -59,7 +59,8 @@ async function failure(
   assert.ok(elapsedMs < 10_000, `${elapsedMs} ms`);
   const findings = resultOf(run).findings;
   assert.ok(Array.isArray(findings) && findings.length === 1, JSON.stringify(findings));
-  const { id, cause, evidence, fix } = objectOf(findings[0]);
+  const { id, severity, cause, evidence, fix } = objectOf(findings[0]);
+  assert.equal(severity, 'error');
   return { id: textOf(id), cause: textOf(cause), evidence: JSON.stringify(evidence), fix: textOf(fix) };
 }
 
@@ -253,4 +254,31 @@ test("Terraform's outputs can't be read: that is said, and no cluster is guessed
   const run = await runCli(['status', '--output', 'json', '--outputs-file', 'nowhere.json'], { cwd, env: moto.env });
   assert.equal(run.code, 3, run.stdout);
   assert.match(run.stdout, /terraform\/outputs-file/);
+});
+
+test('nobody is logged in, and an input needs AWS, too: one problem, and it is an error', needsMoto, async (t) => {
+  const inputs = `inputs:\n  endpoint: {sources: [{aws: account}], default: x}\n  level: {default: x}\n  password: {secret: true}\n`;
+  const files = { 'oms-deploy.yaml': config.replace(/inputs:[\s\S]*/, inputs) };
+  const { id, cause } = await failure(t, undefined, loggedOut, files);
+  assert.equal(id, 'aws/no-credentials');
+  assert.match(cause, /There are no AWS credentials/);
+});
+
+test("an address of EKS that doesn't resolve: nothing is said of a kubeconfig", needsMoto, async (t) => {
+  const before = { ...front.cluster };
+  t.after(() => void Object.assign(front.cluster, before));
+  Object.assign(front.cluster, { endpoint: 'https://abc.gr7.us-east-1.eks.invalid' });
+  const { id, evidence, fix } = await failure(t);
+  assert.equal(id, 'cluster/unreachable');
+  assert.match(evidence, /ENOTFOUND: its host name does not exist/);
+  assert.doesNotMatch(fix, /kubeconfig/);
+});
+
+test('two flags that each name a cluster: AWS is not asked', needsMoto, async (t) => {
+  const cwd = await makeFolder(t, { 'oms-deploy.yaml': config, 'k8s/app.yaml': manifests });
+  const args = ['up', '--kubeconfig', 'x', '--cluster', name, '--output', 'json'];
+  const run = await runCli(args, { cwd, env: { ...moto.env, AWS_ENDPOINT_URL: front.url } });
+  assert.equal(run.code, 2, run.stdout);
+  assert.match(run.stdout, /--kubeconfig and --cluster each name a cluster/);
+  assert.doesNotMatch(run.stdout, /Asking AWS/);
 });

@@ -27,7 +27,8 @@ export const kubeconfigCommand: Command = {
     const { writeKubeconfig } = await import('../../target/write-kubeconfig.ts');
     const { shellQuoted } = await import('../../model/text.ts');
     const path = text(options, 'out');
-    if (path === undefined) throw new DeployError('usage', 'Where to?', { fix: 'Name a file: --out <file>.' });
+    if (path === undefined)
+      throw new DeployError('usage', 'Where shall the kubeconfig be written?', { fix: 'Name a file: --out <file>.' });
     const config = await loadConfig(text(options, 'config'), context.cwd);
     const file = {
       path,

@@ -46,3 +46,16 @@ for (const [name, manifest, path, before, shown] of cases) {
     assert.deepEqual(conceal([{ path, after: before }], manifest), [{ path, after: shown }]);
   });
 }
+
+test("a Secret's values are told apart by the fingerprints that the diff has made of them", () => {
+  const [secret] = renderText('apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  pin: "${pin}"\n', {
+    inputs: new Map([['pin', pin]]),
+  }).manifests;
+  assert.ok(secret);
+  const fields = [{ path: 'data.pin', before: '**** (506fb4e7)', after: '**** (d470d24d)' }];
+  assert.deepEqual(conceal(fields, { ...secret, isSecret: () => true }), fields);
+  const bare = [{ path: 'data.pin', before: 'old', after: 'new' }];
+  assert.deepEqual(conceal(bare, { ...secret, isSecret: () => true }), [
+    { path: 'data.pin', before: '****', after: '****' },
+  ]);
+});
