@@ -1,4 +1,5 @@
 import { formatSpan } from '../../model/age.ts';
+import { ecrRegistryOf } from '../../model/ecr.ts';
 import { at, stringOf } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Moment } from '../../model/readiness.ts';
@@ -32,10 +33,10 @@ const denied: PullFailure = {
   rule: { afterMs: 60_000 },
   cause: (image) => `the registry does not let the nodes pull ${image}`,
   fix: (image) => {
-    const [, account, region] = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/.exec(image) ?? [];
-    return account === undefined
+    const registry = ecrRegistryOf(image);
+    return registry === undefined
       ? 'Name an imagePullSecret in the pod template or its ServiceAccount, and check the name of the image.'
-      : `Give the nodes' role AmazonEC2ContainerRegistryPullOnly, and check account ${account} and region ${region ?? ''} in the image; another account's repository needs a repository policy.`;
+      : `Give the nodes' role AmazonEC2ContainerRegistryPullOnly, and check account ${registry.account} and region ${registry.region} in the image; another account's repository needs a repository policy.`;
   },
 };
 
