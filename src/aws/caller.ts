@@ -1,4 +1,5 @@
 import { errorFinding, type Finding } from '../model/finding.ts';
+import { dnsSuffixOf } from '../model/partitions.ts';
 import type { AwsSession } from './session.ts';
 
 /** Who calls AWS, and where. */
@@ -48,17 +49,3 @@ export async function identifyCaller(
   }
   return { caller: { account, arn, region: where ?? '', partition, dnsSuffix: dnsSuffixOf(partition) }, findings: [] };
 }
-
-/** The partitions' DNS suffixes, as in botocore's partitions.json; the public ones keep `amazonaws.com`. */
-function dnsSuffixOf(partition: string): string {
-  return dnsSuffixes.get(partition) ?? 'amazonaws.com';
-}
-
-const dnsSuffixes: ReadonlyMap<string, string> = new Map([
-  ['aws-cn', 'amazonaws.com.cn'],
-  ['aws-iso', 'c2s.ic.gov'],
-  ['aws-iso-b', 'sc2s.sgov.gov'],
-  ['aws-iso-e', 'cloud.adc-e.uk'],
-  ['aws-iso-f', 'csp.hci.ic.gov'],
-  ['aws-eusc', 'amazonaws.eu'],
-]);

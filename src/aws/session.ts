@@ -2,6 +2,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentityProvider, Logger } from '@smithy/types';
 import type { Environment } from '../context.ts';
 import { interrupted, throwIfInterrupted } from '../errors.ts';
+import { orAborted } from '../model/abort.ts';
 import { type Clock, createClock } from '../model/clock.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { proxyFor } from '../model/proxy.ts';
@@ -99,6 +100,7 @@ export function createAwsSession(settings: AwsSettings): AwsSession {
           logger: silentLogger,
           requestHandler: await handler(),
         };
+        // The SDK's abort doesn't reach a credential helper that hangs.
         return { ok: true, value: await orAborted(call.run(options, either), either) };
       } catch (error) {
         if (signal.aborted) throw interrupted();
@@ -159,15 +161,6 @@ async function regionOfProfile(profile: string | undefined): Promise<string | un
   } finally {
     client.destroy();
   }
-}
-
-/** The SDK's abort doesn't reach a credential helper that hangs. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((settle, reject) => {
-    const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(settle, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 function once<T, A extends readonly unknown[]>(make: (...args: A) => Promise<T>): (...args: A) => Promise<T> {

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { DeployError, interrupted, messageOf, systemCodeOf } from '../errors.ts';
+import { orAborted } from '../model/abort.ts';
 import { shellQuoted } from '../model/text.ts';
 import type { CredentialSource, Credentials } from './session.ts';
 
@@ -19,7 +20,8 @@ export function askKubeconfig(first: KubeConfig, reload: () => KubeConfig): Cred
     const request: https.RequestOptions = { headers: {} };
     const limit = AbortSignal.timeout(pluginTimeoutMs);
     try {
-      await orEnded(config.applyToHTTPSOptions(request), AbortSignal.any([signal, limit]));
+      // The program runs on where it must: a first signal reaches it by the terminal.
+      await orAborted(config.applyToHTTPSOptions(request), AbortSignal.any([signal, limit]));
     } catch (error) {
       if (signal.aborted) throw interrupted();
       const why = limit.aborted ? `it gave no answer within ${pluginTimeoutMs / 1000} s` : messageOf(error);
@@ -27,16 +29,6 @@ export function askKubeconfig(first: KubeConfig, reload: () => KubeConfig): Cred
     }
     return toCredentials(request);
   };
-}
-
-/** The program runs on where it must: a first signal reaches it by the terminal. */
-function orEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((settle, reject) => {
-    const stop = (): void => reject(new Error('ended'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(settle, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 function pluginFailed(config: KubeConfig, error: unknown, why: string): DeployError {

@@ -13,6 +13,7 @@ import { loadChosen } from '../manifests/load-chosen.ts';
 import { render, type Values } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { usesOf } from '../manifests/uses.ts';
+import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { type Input, type Inputs, type Source, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -103,7 +104,7 @@ export function invalid(findings: readonly Finding[], state = 'Nothing was chang
   const elsewhere = errors.every(
     ({ id }) => /^(aws|cluster|target|access|quota|webhooks)\//.test(id) && id !== 'cluster/unknown-kind',
   );
-  const count = errors.length === 1 ? '1 problem' : `${errors.length} problems`;
+  const count = countOf(errors.length, 'problem');
   return new DeployError(elsewhere ? 'refused' : 'invalid', `${count}. ${state}`, { findings });
 }
 

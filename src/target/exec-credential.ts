@@ -6,7 +6,7 @@ import type { JsonObject } from '../model/json.ts';
 import { nonEmpty } from '../model/text.ts';
 import { refusedFor } from './eks.ts';
 import { readRequest } from './read-request.ts';
-import type { TargetRequest } from './request.ts';
+import type { Destination, TargetRequest } from './request.ts';
 
 /** An EKS cluster by its name, and where. */
 export interface EksName {
@@ -16,13 +16,15 @@ export interface EksName {
 
 /**
  * A token for kubectl, as a credential plugin prints it:
- * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ Nothing is asked but the credential chain: kubectl calls this often.
+ * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ Nothing is asked but the credential chain:
+ * kubectl calls this often.
  *
  * @throws DeployError `usage` where no cluster is named, `refused` without a region or credentials.
  */
 export async function execCredential(request: TargetRequest, host: Host, signal: AbortSignal): Promise<JsonObject> {
   const surroundings = createSurroundings(request.surroundings, host, signal);
-  const { name, region } = await eksName(request, surroundings);
+  const { destination } = await readRequest(request, surroundings);
+  const { name, region } = await eksName(destination, surroundings);
   const minted = await askToken(surroundings.aws, name, region, signal);
   if (!minted.ok) throw refusedFor(minted.finding);
   const token = minted.value;
@@ -38,10 +40,9 @@ export async function execCredential(request: TargetRequest, host: Host, signal:
 /**
  * Which EKS cluster is meant, without asking AWS.
  *
- * @throws DeployError `usage` where none is named, `refused` without a region, `invalid` for outputs that can't be read.
+ * @throws DeployError `usage` where none is named, `refused` without a region.
  */
-export async function eksName(request: TargetRequest, surroundings: Surroundings): Promise<EksName> {
-  const { destination } = await readRequest(request, surroundings);
+export async function eksName(destination: Destination, surroundings: Surroundings): Promise<EksName> {
   if (destination.kind !== 'eks') {
     throw new DeployError('usage', 'Which EKS cluster?', {
       fix: 'Name it: --cluster <name>, or give Terraform outputs with eks_cluster_name.',

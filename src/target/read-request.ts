@@ -1,5 +1,6 @@
 import { DeployError } from '../errors.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
+import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import type { GuardFacts } from './guard.ts';
 import { clusterOutputs } from './outputs.ts';
@@ -29,7 +30,6 @@ export async function readRequest(
 
 /** The error for a target that can't be, or may not be, the one that is meant. */
 export function refusedTarget(findings: readonly Finding[]): DeployError {
-  const errors = errorsOf(findings).length;
-  const count = errors === 1 ? '1 problem' : `${errors} problems`;
+  const count = countOf(errorsOf(findings).length, 'problem');
   return new DeployError('refused', `${count} with the target. Nothing was changed.`, { findings });
 }

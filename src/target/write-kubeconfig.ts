@@ -47,8 +47,8 @@ export async function writeKubeconfig(
   const path = resolve(request.surroundings.cwd, file.path);
   await refuseForeign(path, request);
   const surroundings = createSurroundings(request.surroundings, host, signal);
-  const { beforehand } = await readRequest(request, surroundings);
-  const { name, region } = await eksName(request, surroundings);
+  const { destination, beforehand } = await readRequest(request, surroundings);
+  const { name, region } = await eksName(destination, surroundings);
   const { eks, warnings } = await inspectEks(name, beforehand, surroundings, signal);
   for (const finding of warnings) host.emit({ type: 'finding', finding });
   const { settings } = surroundings.aws;
