@@ -1,4 +1,4 @@
-import { configForManifests, loadConfig } from '../config/load.ts';
+import { type ConfigRequest, configForManifests, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
@@ -15,7 +15,7 @@ import { namespaceOption, text, texts } from './options.ts';
  * @throws DeployError `usage` where no namespace, or more than one, is named.
  */
 export async function chooseConfig(options: Options, context: Context): Promise<Config> {
-  const config = await loadConfig(text(options, 'config'), context.cwd);
+  const config = await loadConfig(configRequest(options, context));
   const manifests = texts(options, 'manifests');
   if (config.origin !== 'built-in' || manifests.length === 0) return config;
   const given = namespaceOption(options);
@@ -33,4 +33,9 @@ export async function chooseConfig(options: Options, context: Context): Promise<
     why: `${why}, and there is no oms-deploy.yaml here that says it.`,
     fix: 'Name it: --namespace <name>.',
   });
+}
+
+/** Which configuration is meant, and which environment of it, from the flags. */
+export function configRequest(options: Options, { cwd }: Context): ConfigRequest {
+  return { path: text(options, 'config'), environment: text(options, 'env'), cwd };
 }

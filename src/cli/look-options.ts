@@ -2,7 +2,7 @@ import type { OptionSpec } from './command.ts';
 import { clusterOptions, inputOptions, optionName } from './options.ts';
 
 const asked: ReadonlySet<string> = new Set([
-  ...['config', 'namespace', 'manifests', 'with'],
+  ...['config', 'env', 'namespace', 'manifests', 'with'],
   ...['terraformDir', 'terraformBin', 'outputsFile', 'region', 'profile'],
 ]);
 const where: ReadonlySet<string> = new Set(['cluster', 'kubeconfig', 'context', 'sandbox']);

@@ -35,8 +35,8 @@ export function nextFlags(
   const kubeconfig = target.sandbox ?? target.kubeconfig;
   const isDefault = kubeconfig === undefined || kubeconfig === env.KUBECONFIG;
   return {
-    verify: flagsOf('config', 'namespace', 'manifests', 'with', 'image', 'tag') + where,
-    look: flagsOf('config', 'namespace') + (isImplied ? ` -n ${shellQuoted(config.namespace)}` : '') + where,
+    verify: flagsOf('config', 'env', 'namespace', 'manifests', 'with', 'image', 'tag') + where,
+    look: flagsOf('config', 'env', 'namespace') + (isImplied ? ` -n ${shellQuoted(config.namespace)}` : '') + where,
     kubectl: (isDefault ? '' : ` --kubeconfig ${shellQuoted(kubeconfig)}`) + flagsOf('context'),
   };
 }

@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
@@ -31,13 +32,26 @@ export function surroundingsRequest(options: Options, config: Config, context: C
     env,
     cwd,
     readStdin,
-    terraformDir: text(options, 'terraformDir'),
-    terraformBin: text(options, 'terraformBin'),
-    outputsFile: text(options, 'outputsFile'),
+    ...outputsPlace(options, config, cwd),
+    terraformBin: text(options, 'terraformBin') ?? config.terraform.bin,
+    workspace: config.terraform.workspace,
     region: text(options, 'region'),
     profile: text(options, 'profile'),
     regionOutputs: regionOutputsOf(config),
   };
+}
+
+/** A flag that names a place of outputs goes before what the configuration says, folder or file. */
+function outputsPlace(
+  options: Options,
+  { terraform, directory }: Config,
+  cwd: string,
+): Pick<SurroundingsRequest, 'terraformDir' | 'outputsFile'> {
+  const given = { terraformDir: text(options, 'terraformDir'), outputsFile: text(options, 'outputsFile') };
+  if (given.terraformDir !== undefined || given.outputsFile !== undefined) return given;
+  const from = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : relative(cwd, resolve(directory, path)) || '.';
+  return { terraformDir: from(terraform.dir), outputsFile: from(terraform.outputs) };
 }
 
 async function sandboxKubeconfig(context: Context): Promise<string> {

@@ -1,39 +1,47 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
+import { DeployError } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Origin } from '../model/object.ts';
-import { offsetOf, parseYaml } from '../model/yaml.ts';
-import { fieldOf, mistakesOf } from './mistakes.ts';
-import { type Config, configSchema } from './schema.ts';
+import { didYouMean } from '../model/suggest.ts';
+import { type Layer, mergeLayers, type Place, placeIn } from './layers.ts';
+import { correct, mistakesOf } from './mistakes.ts';
+import { type ConfigFile, readConfigFile } from './read-file.ts';
+import { type Config, configSchema, fileSchema, type Settings } from './schema.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
-const configFileName = 'oms-deploy.yaml';
+export const configFileName = 'oms-deploy.yaml';
+
+export interface ConfigRequest {
+  /** `--config`; else `oms-deploy.yaml` here, else the built-in application. */
+  readonly path?: string | undefined;
+  /** `--env`: the environment whose settings lie over the others. */
+  readonly environment?: string | undefined;
+  readonly cwd: string;
+}
 
 /**
- * Reads the configuration: `--config`, else `oms-deploy.yaml` here, else the built-in application.
+ * Reads the configuration. A file without manifests says only what is to be otherwise for the built-in application.
  *
- * @throws DeployError `invalid` with a finding per mistake, at its line.
+ * @throws DeployError `invalid` with a finding per mistake, at its line and column, those of all environments.
  */
-export async function loadConfig(path: string | undefined, cwd: string): Promise<Config> {
+export async function loadConfig({ path, environment, cwd }: ConfigRequest): Promise<Config> {
   const here = join(cwd, configFileName);
+  const builtIn = join(templatesDirectory(), configFileName);
   const isBuiltIn = path === undefined && !existsSync(here);
-  const file = path !== undefined ? resolve(cwd, path) : isBuiltIn ? join(templatesDirectory(), configFileName) : here;
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new DeployError(
-      'invalid',
-      `The configuration ${path ?? file} can't be read (${systemCodeOf(error) ?? 'error'}).`,
-      {
-        fix: 'Check the path: --config <file>.',
-      },
-    );
-  }
-  return { ...parseConfig(text, file, cwd), origin: isBuiltIn ? 'built-in' : 'file' };
+  const file = path !== undefined ? resolve(cwd, path) : isBuiltIn ? builtIn : here;
+  const read = await readConfigFile(file, path ?? file, cwd);
+  const below = file === builtIn ? [] : builtInBelow(read, await readConfigFile(builtIn, builtIn, cwd));
+  const settings = chooseSettings(read, below, environment);
+  return {
+    ...settings,
+    file: read.name,
+    directory: dirname(file),
+    origin: isBuiltIn ? 'built-in' : 'file',
+    ...(environment === undefined ? {} : { environment }),
+  };
 }
 
 /**
@@ -50,8 +58,10 @@ export function configForManifests(builtIn: Config, namespace: string): Config {
     namespace,
     addons: {},
     images: {},
+    checks: { ignore: [] },
     inputs: Object.fromEntries(inputs),
     origin: 'manifests',
+    placeOf: () => undefined,
   };
 }
 
@@ -64,36 +74,102 @@ function templatesDirectory(): string {
   return found;
 }
 
-function parseConfig(text: string, file: string, cwd: string): Omit<Config, 'origin'> {
-  const relativePath = relative(cwd, file);
-  const name = relativePath.startsWith('..') ? file : relativePath;
-  const { documents, lines } = parseYaml(text);
-  const [document] = documents;
-  const originAt = (offset: number): Origin => ({ file: name, line: lines.linePos(offset).line });
-  const fail = (findings: readonly Finding[]): never => {
-    throw new DeployError('invalid', `The configuration ${name} is not valid.`, { findings });
-  };
-  const syntax = document?.errors ?? [];
-  if (syntax.length > 0) fail(syntax.map(({ message, pos }) => notYaml(message, originAt(pos[0]))));
-  let value: unknown;
-  try {
-    value = document?.toJS() ?? {};
-  } catch (error) {
-    // An alias without its anchor, or so many of them that they are an attack.
-    return fail([notYaml(messageOf(error), originAt(0))]);
-  }
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return { ...parsed.data, file: name, directory: dirname(file) };
-  return fail(
-    parsed.error.issues.flatMap((issue) =>
-      mistakesOf(issue, value).map(({ path, cause, fix }) => {
-        const offset = document === undefined ? undefined : offsetOf(document, fieldOf(path));
-        return errorFinding('config/invalid', cause, fix, { origin: originAt(offset ?? 0) });
-      }),
-    ),
-  );
+/** Whoever names neither manifests nor another application means the built-in one. */
+function builtInBelow({ value }: ConfigFile, builtIn: ConfigFile): readonly Layer[] {
+  const isOther = 'application' in value && value.application !== builtIn.value.application;
+  return 'manifests' in value || isOther ? [] : [builtInLayer(builtIn)];
 }
 
-function notYaml(message: string, origin: Origin): Finding {
-  return errorFinding('config/yaml', `The configuration isn't valid YAML: ${message}`, 'Correct the file.', { origin });
+/** The built-in application below somebody's own file: its paths must not depend on where that file is. */
+function builtInLayer(read: ConfigFile): Layer {
+  const directory = dirname(read.file);
+  const absolute = (paths: unknown): string[] =>
+    Array.isArray(paths) ? paths.map((path) => join(directory, String(path))) : [];
+  const addons = isObject(read.value.addons) ? read.value.addons : {};
+  const value = {
+    ...read.value,
+    manifests: absolute(read.value.manifests),
+    addons: Object.fromEntries(
+      Object.entries(addons).map(([name, addon]) => [
+        name,
+        isObject(addon) ? { ...addon, manifests: absolute(addon.manifests) } : addon,
+      ]),
+    ),
+  };
+  return { ...layerOf(read, [], value), name: 'built-in' };
+}
+
+function layerOf({ name: file, document, lines }: ConfigFile, prefix: Layer['prefix'], value: JsonObject): Layer {
+  return { name: prefix.length > 0 ? 'environment' : 'file', file, document, lines, prefix, value };
+}
+
+/**
+ * The settings of the chosen environment. The others are looked at, too: their mistakes would wait for the night they are
+ * needed. What all environments say themselves need not be said without one.
+ */
+function chooseSettings(
+  read: ConfigFile,
+  below: readonly Layer[],
+  environment: string | undefined,
+): Settings & Pick<Config, 'placeOf' | 'environments'> {
+  const { environments: written = {}, ...rest } = read.value;
+  const base = [...below, layerOf(read, [], rest)];
+  const environments = objectOf(written);
+  const names = Object.keys(environments);
+  if (environment !== undefined && !names.includes(environment))
+    throw unknownEnvironment(environment, names, read.name);
+  const layersOf = (name: string): readonly Layer[] => [
+    ...base,
+    layerOf(read, ['environments', name], objectOf(environments[name])),
+  ];
+  const chosen = environment === undefined ? base : layersOf(environment);
+  const parsed = parse(chosen);
+  const others = names.filter((name) => name !== environment).map((name) => parse(layersOf(name)));
+  const findings = [...notMappings(written, base), ...[parsed, ...others].flatMap((one) => one.findings)];
+  if (findings.length > 0 || parsed.settings === undefined) {
+    const distinct = new Map(findings.map((one) => [`${one.cause} ${one.origin?.line ?? 0}`, one]));
+    const isChoiceOpen = environment === undefined && others.some((one) => one.settings !== undefined);
+    throw new DeployError('invalid', `The configuration ${read.name} is not valid.`, {
+      findings: [...distinct.values()],
+      ...(isChoiceOpen ? { fix: `With an environment it may be: --env ${names.join(' or --env ')}.` } : {}),
+    });
+  }
+  return { ...parsed.settings, environments: names, placeOf: (path) => placeIn(chosen, path) };
+}
+
+function parse(layers: readonly Layer[]): { readonly settings?: Settings; readonly findings: readonly Finding[] } {
+  const value = mergeLayers(layers);
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return { settings: parsed.data, findings: [] };
+  const findings = parsed.error.issues.flatMap((issue) =>
+    mistakesOf(issue, value, fileSchema).map(({ path, cause, fix }) => {
+      const steps = path.map((step) => (typeof step === 'number' ? step : String(step)));
+      return errorFinding('config/invalid', cause, fix, withOrigin(placeIn(layers, steps)));
+    }),
+  );
+  return { findings };
+}
+
+function notMappings(environments: unknown, layers: readonly Layer[]): readonly Finding[] {
+  const isWrong = !isObject(environments);
+  const wrong = isWrong ? [] : Object.keys(environments).filter((name) => !isObject(environments[name]));
+  const paths = isWrong ? [['environments']] : wrong.map((name) => ['environments', name]);
+  return paths.map((path) => {
+    const cause = `${path.join('.')} must be a mapping.`;
+    return errorFinding('config/invalid', cause, correct, withOrigin(placeIn(layers, path)));
+  });
+}
+
+function withOrigin(place: Place | undefined): { readonly origin?: Origin } {
+  return place === undefined ? {} : { origin: place.origin };
+}
+
+function unknownEnvironment(name: string, known: readonly string[], file: string): DeployError {
+  const there = known.length === 0 ? 'It has none.' : `It has ${known.join(', ')}.`;
+  return new DeployError('invalid', `The configuration ${file} has no environment ${name}.`, {
+    why: there,
+    fix:
+      didYouMean(name, known) ||
+      (known.length === 0 ? 'Leave --env out, or add it under environments:.' : 'Choose one of them: --env.'),
+  });
 }

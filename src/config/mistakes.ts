@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { isObject } from '../model/json.ts';
 import { didYouMean } from '../model/suggest.ts';
-import { fieldNames } from './schema.ts';
+import { fieldNames } from './field-names.ts';
 
 /** One mistake in a configuration: where, what, and what to do. */
 interface Mistake {
@@ -10,13 +10,13 @@ interface Mistake {
   readonly fix: string;
 }
 
-const correct = 'Correct it; the README lists the fields.';
+export const correct = 'Correct it; the README lists the fields.';
 
 /** What zod found, in words: an unknown field with the one that was meant, a missing one, a wrong value. */
-export function mistakesOf(issue: z.core.$ZodIssue, value: unknown): readonly Mistake[] {
+export function mistakesOf(issue: z.core.$ZodIssue, value: unknown, schema: z.core.$ZodType): readonly Mistake[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    const known = fieldNames(path);
+    const known = fieldNames(schema, path);
     return issue.keys.map((key) => ({
       path: [...path, key],
       cause: `There is no field ${fieldOf([...path, key])}.`,
@@ -25,7 +25,7 @@ export function mistakesOf(issue: z.core.$ZodIssue, value: unknown): readonly Mi
   }
   if (issue.code === 'invalid_union' && !isAbsent(value, path)) {
     const meant = issuesOfUnion(issue).map((one) => ({ ...one, path: [...path, ...one.path] }));
-    if (meant.length > 0) return meant.flatMap((one) => mistakesOf(one, value));
+    if (meant.length > 0) return meant.flatMap((one) => mistakesOf(one, value, schema));
   }
   const field = fieldOf(path) || 'The configuration';
   if (issue.code === 'invalid_type' && isAbsent(value, path))
@@ -58,7 +58,7 @@ function distanceOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 /** `inputs.redis_port.sources[0]`. */
-export function fieldOf(path: readonly PropertyKey[]): string {
+function fieldOf(path: readonly PropertyKey[]): string {
   return path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
     .join('');

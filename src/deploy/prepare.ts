@@ -27,7 +27,7 @@ export interface PrepareRequest {
   readonly manifests?: readonly string[];
   /** `--with`: names of add-ons. */
   readonly addons: readonly string[];
-  readonly resolve: Omit<ResolveRequest, 'specs'>;
+  readonly resolve: Omit<ResolveRequest, 'specs' | 'directory'>;
   /** What the flags say of images. */
   readonly images?: ImageFlags;
 }
@@ -58,7 +58,12 @@ export async function prepare(
   const loaded = await loadChosen({ ...request, cwd, readStdin }, request.images);
   const uses = withParts(usesOf(loaded.files), config);
   const specs = wantedInputs(config, uses);
-  const resolution = await resolveInputs({ ...request.resolve, specs }, surroundings, host, signal);
+  const resolution = await resolveInputs(
+    { ...request.resolve, specs, directory: config.directory },
+    surroundings,
+    host,
+    signal,
+  );
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
   const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.explained));

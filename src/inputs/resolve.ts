@@ -18,6 +18,8 @@ import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
 /** What a run knows before it has inputs: which are wanted, the flags, the outside world. */
 export interface ResolveRequest extends SurroundingsRequest {
   readonly specs: InputSpecs;
+  /** The folder of the configuration, where the paths of files begin. */
+  readonly directory: string;
   /** `name=value`, as typed after each `--set`. */
   readonly set: readonly string[];
   readonly secretsFile?: string | undefined;
@@ -54,7 +56,13 @@ export async function resolveInputs(
   const given = await readGiven(request);
   const terraform = await surroundings.outputs();
   const aws = callerOnce(request.specs, given, surroundings);
-  const places = { terraform, askCaller: aws.ask, stored: surroundings };
+  const places = {
+    terraform,
+    askCaller: aws.ask,
+    stored: surroundings,
+    env: request.env,
+    directory: request.directory,
+  };
   const state: State = { inputs: new Map(), findings: [...given.findings] };
   const open: Sought[] = [];
   const others: Sought[] = [];

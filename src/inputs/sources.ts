@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Caller } from '../aws/caller.ts';
 import type { InputSource } from '../config/schema.ts';
 import type { Environment } from '../context.ts';
+import { messageOf, systemCodeOf } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Json } from '../model/json.ts';
+import { at, type Json, objectOf } from '../model/json.ts';
 import type { Output } from './decode-outputs.ts';
 import type { Found } from './given.ts';
 import { listOf } from './names.ts';
@@ -26,6 +29,9 @@ export interface Search {
 
 /** What a search looks into. */
 export interface Places {
+  readonly env: Environment;
+  /** The folder of the configuration, where the paths of files begin. */
+  readonly directory: string;
   readonly terraform: OutputsReading;
   readonly askCaller: () => Promise<Caller | undefined>;
   readonly stored: StoredValues;
@@ -64,7 +70,12 @@ type Answer =
   | { readonly absence: Finding };
 
 /** The answers of a source in order of preference, the last of them perhaps a value. */
-async function ask(source: InputSource, { terraform, askCaller, stored }: Places): Promise<readonly Answer[]> {
+async function ask(source: InputSource, places: Places): Promise<readonly Answer[]> {
+  const { terraform, askCaller, stored } = places;
+  if ('value' in source)
+    return [{ found: { value: source.value, source: { kind: 'config', detail: 'configuration' } } }];
+  if ('env' in source) return listOf(source.env).map((name) => fromVariable(name, places.env));
+  if ('file' in source) return [await fromFile(source.file, places.directory)];
   if ('aws' in source) {
     const caller = await askCaller();
     return [caller === undefined ? { unread: 'aws' } : { found: fromCaller(caller, source.aws) }];
@@ -72,7 +83,7 @@ async function ask(source: InputSource, { terraform, askCaller, stored }: Places
   if (isStored(source)) return searchStored(source, terraform, stored);
   if (terraform.findings.length > 0) return [{ unread: 'terraform' }];
   if (!terraform.asked) return [{ note: 'no Terraform outputs were given (--terraform-dir or --outputs-file)' }];
-  return outputNamesOf(source).map((name) => fromOutput(name, terraform));
+  return outputNamesOf(source).map((name) => fromOutput(name, source, terraform));
 }
 
 /**
@@ -107,11 +118,41 @@ function fromCaller(caller: Caller, what: Extract<InputSource, { aws: unknown }>
   return { value: values[what], source: { kind: 'aws', detail } };
 }
 
-function fromOutput(name: string, { outputs, describe }: OutputsReading): Answer {
+function fromVariable(name: string, env: Environment): Answer {
+  const value = env[name];
+  if (value === undefined) return { note: `${name} is not set` };
+  if (value === '') return { note: `${name} is set but empty`, refused: 'empty' };
+  return { found: { value, source: { kind: 'env', detail: name } } };
+}
+
+async function fromFile(file: string, directory: string): Promise<Answer> {
+  try {
+    const text = await readFile(resolve(directory, file), 'utf8');
+    // Editors and `echo` end a file with a line break that is none of the value.
+    const value = text.replace(/\r?\n$/, '');
+    if (value === '') return { note: `the file ${file} is empty`, refused: 'empty' };
+    return { found: { value, source: { kind: 'file', detail: file } } };
+  } catch (error) {
+    const isAbsent = systemCodeOf(error) === 'ENOENT';
+    return { note: isAbsent ? `there is no file ${file}` : `the file ${file} can't be read: ${messageOf(error)}` };
+  }
+}
+
+function fromOutput(
+  name: string,
+  { key, join }: Extract<InputSource, { terraform: unknown }>,
+  { outputs, describe }: OutputsReading,
+): Answer {
   const output: Output | undefined = outputs.get(name);
-  const place = describe(name);
+  const place = key === undefined ? describe(name) : `${describe(name)}.${key}`;
   if (output === undefined || output.value === null) return { note: `${place}: not there` };
-  const { value, sensitive } = output;
+  const { sensitive } = output;
+  const found = key === undefined ? output.value : at(output.value, ...key.split('.'));
+  if (found === undefined || found === null) {
+    const keys = Object.keys(objectOf(output.value)).join(', ');
+    return { note: `${place}: not there${keys === '' ? '' : `; it has ${keys}`}` };
+  }
+  const value = join !== undefined && Array.isArray(found) ? joined(found as readonly Json[], join) : found;
   // MSK answers "" for the bootstrap brokers of an authentication mode that is off.
   if (typeof value === 'string' && value.trim() === '') return { note: `${place}: is empty ("")`, refused: 'empty' };
   if (typeof value === 'object')
@@ -119,6 +160,13 @@ function fromOutput(name: string, { outputs, describe }: OutputsReading): Answer
   return { found: { value, sensitive, source: { kind: 'terraform', detail: place } } };
 }
 
+/** A list as one text; one with more than scalars in it stays what it is. */
+function joined(list: readonly Json[], separator: string): Json {
+  return list.every((item) => item !== null && typeof item !== 'object') ? list.join(separator) : list;
+}
+
 function describeType(value: Json): string {
-  return Array.isArray(value) ? `a list of ${value.length}` : 'an object';
+  return Array.isArray(value)
+    ? `a list of ${value.length} (join makes it one text)`
+    : 'an object (key names a part of it)';
 }

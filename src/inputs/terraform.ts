@@ -10,6 +10,8 @@ import { commandOf, essenceOf, explainEmpty, explainFailure } from './terraform-
 export interface OutputsRequest {
   readonly terraformDir?: string | undefined;
   readonly terraformBin?: string | undefined;
+  /** The workspace that is meant where TF_WORKSPACE says none. */
+  readonly workspace?: string | undefined;
   /** A file, or `-` for stdin. */
   readonly outputsFile?: string | undefined;
   /** Only for messages: the credentials of the cluster next to those of Terraform's backend. */
@@ -84,13 +86,19 @@ async function readFromDirectory(dir: string, request: OutputsRequest, signal: A
   const path = resolve(cwd, dir);
   const missing = await describeMissing(path);
   if (missing !== undefined) {
-    return failed(errorFinding('terraform/no-directory', `${dir} ${missing}.`, 'Correct --terraform-dir.'));
+    return failed(
+      errorFinding(
+        'terraform/no-directory',
+        `${dir} ${missing}.`,
+        'Correct --terraform-dir, or terraform.dir in the configuration.',
+      ),
+    );
   }
   const program = await chooseProgram(request);
   if (typeof program !== 'string') return failed(program);
   const name = basename(program);
   const args = [`-chdir=${path}`, 'output', '-json', '-no-color'];
-  const end = await runProgram({ program, args, env: environmentFor(env), cwd, timeoutMs }, signal);
+  const end = await runProgram({ program, args, env: environmentFor(request), cwd, timeoutMs }, signal);
   const outputs = outputsOf(end, { name, dir, env, profile }, timeoutMs);
   if ('severity' in outputs) return failed(outputs);
   return { asked: true, outputs, findings: [], describe: (output) => `${name} output ${output}` };
@@ -142,9 +150,10 @@ async function chooseProgram({ terraformBin, env, cwd }: OutputsRequest): Promis
 }
 
 /** Our secrets are none of Terraform's business, and none of its plugins'. */
-function environmentFor(env: Environment): Environment {
+function environmentFor({ env, workspace }: OutputsRequest): Environment {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('OMS_INPUT_'));
-  return { ...Object.fromEntries(kept), TF_IN_AUTOMATION: '1', TF_INPUT: '0' };
+  const chosen = workspace === undefined ? {} : { TF_WORKSPACE: workspace };
+  return { ...chosen, ...Object.fromEntries(kept), TF_IN_AUTOMATION: '1', TF_INPUT: '0' };
 }
 
 async function describeMissing(path: string): Promise<string | undefined> {

@@ -40,10 +40,12 @@ export interface ObjectRef {
   readonly name: string;
 }
 
-/** Where a manifest came from; `line` counts from 1. */
+/** Where a manifest came from; `line` and `column` count from 1. */
 export interface Origin {
   readonly file: string;
   readonly line: number;
+  /** Only of the configuration, where one line may hold several fields. */
+  readonly column?: number;
 }
 
 /** The reference of an object that has been read or rendered. */
@@ -82,7 +84,7 @@ export function formatRef(ref: ObjectRef): string {
   return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
 }
 
-/** `file:line`, as editors and CI annotations understand it. */
-export function formatOrigin(origin: Origin): string {
-  return `${origin.file}:${origin.line}`;
+/** `file:line`, with the column where it is known, as editors and CI annotations understand it. */
+export function formatOrigin({ file, line, column }: Origin): string {
+  return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }

@@ -81,6 +81,21 @@ export function offsetOf(document: Document, path: string): number | undefined {
   return offset;
 }
 
+/** How many steps of a path a document has, and where the last of them begins. Numbers are places in a list. */
+export function nodeAt(
+  document: Document,
+  path: readonly (string | number)[],
+): { readonly depth: number; readonly offset: number | undefined } {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const [depth, step] of path.entries()) {
+    const next = descend(node, typeof step === 'number' ? { index: step } : { key: step });
+    if (next === undefined) return { depth, offset };
+    ({ node, offset } = next);
+  }
+  return { depth: path.length, offset };
+}
+
 function descend(node: unknown, step: PathStep): { node: unknown; offset: number | undefined } | undefined {
   if (isMap(node) && 'key' in step) {
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === step.key);

@@ -108,6 +108,7 @@ export function findingView({ id, severity, object, origin, hits, cause, evidenc
     object: object === undefined ? null : formatRef(object),
     file: origin?.file ?? null,
     line: origin?.line ?? null,
+    ...(origin?.column === undefined ? {} : { column: origin.column }),
     cause,
     evidence: [...evidence],
     ...(hits === undefined ? {} : { hits: [...hits] }),

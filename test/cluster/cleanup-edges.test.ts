@@ -282,7 +282,7 @@ function typing(words: readonly string[]): { events: DeployEvent[]; asked: strin
 async function requestOf({ sandbox, namespace, folder }: TestApp): Promise<Parameters<typeof cleanUp>[0]> {
   return {
     place: {
-      config: await loadConfig(undefined, folder),
+      config: await loadConfig({ cwd: folder }),
       namespace,
       target: kubeconfigTarget(sandbox.kubeconfig, folder),
     },

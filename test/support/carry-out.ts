@@ -17,7 +17,7 @@ export const carryOutDefaults: Omit<CarryOutOptions, 'timeoutMs'> & { readonly p
 export async function deployRequest(folder: string, namespace: string, kubeconfig: string): Promise<DeployRequest> {
   return {
     ...carryOutDefaults,
-    config: await loadConfig(undefined, folder),
+    config: await loadConfig({ cwd: folder }),
     namespace,
     addons: [],
     resolve: { ...plainSurroundings(folder), set: [] },

@@ -21,6 +21,7 @@ export const kubeconfigCommand: Command = {
   ],
   async run(options, _args, context) {
     const { loadConfig } = await import('../../config/load.ts');
+    const { configRequest } = await import('../choose-config.ts');
     const { DeployError } = await import('../../errors.ts');
     const { namespaceOption } = await import('../options.ts');
     const { targetRequest } = await import('../target-request.ts');
@@ -29,7 +30,7 @@ export const kubeconfigCommand: Command = {
     const path = text(options, 'out');
     if (path === undefined)
       throw new DeployError('usage', 'Where shall the kubeconfig be written?', { fix: 'Name a file: --out <file>.' });
-    const config = await loadConfig(text(options, 'config'), context.cwd);
+    const config = await loadConfig(configRequest(options, context));
     const file = {
       path,
       namespace: namespaceOption(options) ?? config.namespace,

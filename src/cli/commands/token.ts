@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { clusterOptions, inputOptions, optionName } from '../options.ts';
 
 const names: ReadonlySet<string> = new Set([
-  ...['cluster', 'region', 'profile', 'config'],
+  ...['cluster', 'region', 'profile', 'config', 'env'],
   ...['terraformDir', 'terraformBin', 'outputsFile'],
 ]);
 
@@ -16,10 +16,10 @@ export const tokenCommand: Command = {
   examples: ['oms-deploy token --cluster crypto-oms-dev --region us-east-1'],
   async run(options, _args, context) {
     const { loadConfig } = await import('../../config/load.ts');
+    const { configRequest } = await import('../choose-config.ts');
     const { targetRequest } = await import('../target-request.ts');
-    const { text } = await import('../options.ts');
     const { execCredential } = await import('../../target/exec-credential.ts');
-    const config = await loadConfig(text(options, 'config'), context.cwd);
+    const config = await loadConfig(configRequest(options, context));
     const request = await targetRequest(options, config, context);
     const credential = await execCredential(request, context.host, context.signal);
     // What kubectl reads is JSON, whatever --output says.

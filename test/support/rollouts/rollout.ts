@@ -75,7 +75,7 @@ async function runUp(
 ): ReturnType<Run> {
   const request = {
     ...carryOutDefaults,
-    config: await loadConfig(undefined, cwd),
+    config: await loadConfig({ cwd }),
     namespace,
     addons: [],
     resolve: { ...plainSurroundings(cwd), set: [] },

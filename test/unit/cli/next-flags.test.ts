@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Options } from '../../../src/cli/command.ts';
 import { nextFlags } from '../../../src/cli/next-flags.ts';
-import { configSchema } from '../../../src/config/schema.ts';
 import type { Environment } from '../../../src/context.ts';
+import { configOf } from '../../support/config.ts';
 import { plainSurroundings } from '../../support/target.ts';
 
 function flagsOf(options: Options, env: Environment = {}, origin: 'file' | 'manifests' = 'file', kubeconfig?: string) {
-  const parsed = configSchema.parse({ application: 'shop', namespace: 'shop', manifests: ['k8s'] });
-  const config = { ...parsed, file: 'oms-deploy.yaml', directory: '/', origin };
+  const config = { ...configOf({ application: 'shop', namespace: 'shop' }), origin };
   const target = {
     kubeconfig,
     expect: { registries: [] },

@@ -18,7 +18,7 @@ async function folder(t: TestContext): Promise<string> {
 async function load(t: TestContext, text: string): Promise<Config> {
   const cwd = await folder(t);
   await writeFile(join(cwd, 'oms-deploy.yaml'), text);
-  return loadConfig(undefined, cwd);
+  return loadConfig({ cwd });
 }
 
 /** `line id cause` of each finding of a configuration that is refused. */
@@ -41,7 +41,15 @@ async function refusal(t: TestContext, text: string): Promise<readonly string[]>
 test('a minimal configuration, with its defaults', async (t) => {
   const cwd = await folder(t);
   await writeFile(join(cwd, 'oms-deploy.yaml'), minimal);
-  assert.deepEqual(await loadConfig(undefined, cwd), {
+  const { placeOf, placeholders, ...config } = await loadConfig({ cwd });
+  assert.deepEqual(placeOf(['namespace']), {
+    origin: { file: 'oms-deploy.yaml', line: 2, column: 1 },
+    layer: 'file',
+    isExact: true,
+  });
+  assert.equal(placeOf(['terraform', 'dir'])?.isExact, false);
+  assert.deepEqual(placeholders.styles, ['replace-with', 'angle', 'dollar-brace', 'your', 'change-me']);
+  assert.deepEqual(config, {
     application: 'shop',
     namespace: 'shop',
     manifests: ['k8s'],
@@ -50,6 +58,12 @@ test('a minimal configuration, with its defaults', async (t) => {
     images: {},
     allowLatest: false,
     addons: {},
+    terraform: {},
+    labels: {},
+    overrides: {},
+    checks: { ignore: [] },
+    hooks: {},
+    environments: [],
     file: 'oms-deploy.yaml',
     directory: cwd,
     origin: 'file',
@@ -100,7 +114,7 @@ test('--config names a file relative to the working directory; its own folder is
   await mkdir(join(cwd, 'deploy'));
   await writeFile(join(cwd, 'deploy', 'shop.yaml'), minimal);
   await writeFile(join(cwd, 'oms-deploy.yaml'), 'not: this\n');
-  const { file, directory } = await loadConfig('deploy/shop.yaml', cwd);
+  const { file, directory } = await loadConfig({ path: 'deploy/shop.yaml', cwd });
   assert.deepEqual([file, directory], ['deploy/shop.yaml', join(cwd, 'deploy')]);
 });
 
@@ -108,11 +122,11 @@ test('a file elsewhere is called by its absolute path', async (t) => {
   const [here, there] = [await folder(t), await folder(t)];
   const path = join(there, 'shop.yaml');
   await writeFile(path, minimal);
-  assert.equal((await loadConfig(path, here)).file, path);
+  assert.equal((await loadConfig({ path, cwd: here })).file, path);
 });
 
 test('without a configuration: the built-in application, which is valid', async (t) => {
-  const { application, inputs, manifests, directory, origin } = await loadConfig(undefined, await folder(t));
+  const { application, inputs, manifests, directory, origin } = await loadConfig({ cwd: await folder(t) });
   assert.equal(origin, 'built-in');
   assert.equal(application, 'crypto-oms');
   assert.ok(manifests.length > 0);
@@ -123,12 +137,12 @@ test('without a configuration: the built-in application, which is valid', async 
 
 test('a file that is not there, or a folder', async (t) => {
   const cwd = await folder(t);
-  await assert.rejects(loadConfig('absent.yaml', cwd), {
+  await assert.rejects(loadConfig({ path: 'absent.yaml', cwd }), {
     code: 'invalid',
     message: "The configuration absent.yaml can't be read (ENOENT).",
     fix: 'Check the path: --config <file>.',
   });
-  await assert.rejects(loadConfig('.', cwd), { code: 'invalid', message: /EISDIR/ });
+  await assert.rejects(loadConfig({ path: '.', cwd }), { code: 'invalid', message: /EISDIR/ });
 });
 
 const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
@@ -169,7 +183,7 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
     'a source of two kinds, and one of none',
     `${minimal}inputs:\n  a:\n    sources:\n      - {terraform: x, aws: account}\n      - {}\n`,
     [
-      /^7 .*sources\[0\]: must have one of terraform, aws, secretsManager, ssm$/,
+      /^7 .*sources\[0\]: must have one of terraform, aws, secretsManager, ssm, env, file, value, prompt$/,
       /^8 .*sources\[1\]: must have one of /,
     ],
   ],
@@ -203,8 +217,8 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
   ],
   ['no manifests', minimal.replace('[k8s]', '[]'), [/^3 .*manifests: /]],
   ['a missing key', 'application: shop\nnamespace: shop\n', [/^1 .*manifests is missing\./]],
-  ['an empty file', '', [/^1 .*application/, /^1 .*namespace/, /^1 .*manifests/]],
-  ['a list', '- a\n', [/^1 config\/invalid The configuration: .*object/]],
+  ['an empty file', '# nothing\n', [/^1 config\/yaml .*it is empty/]],
+  ['a list', '- a\n', [/^1 config\/yaml .*it is no mapping/]],
   ['broken YAML', `${minimal}inputs: [a\n`, [/^[45] config\/yaml The configuration isn't valid YAML/]],
   ['a key that stands twice', `${minimal}namespace: x\n`, [/^4 config\/yaml .*unique/]],
   ['an alias without an anchor', `${minimal}inputs: *gone\n`, [/^1 config\/yaml .*alias/]],
@@ -236,7 +250,7 @@ test('an unknown field says which one was meant', async (t) => {
       [
         'Did you mean sources?',
         'Did you mean manifests?',
-        'Remove it; the fields are application, namespace, manifests, inputs, expect, images, allowLatest, imagePullSecret, addons.',
+        'Remove it; the fields are application, namespace, manifests, terraform, inputs, placeholders, images, allowLatest, imagePullSecret, labels, overrides, addons, checks, hooks, expect, environments.',
       ],
     );
     return true;

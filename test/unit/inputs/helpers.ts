@@ -1,7 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configSchema } from '../../../src/config/schema.ts';
 import type { DeployEvent, Host, Question } from '../../../src/events.ts';
 import { type Resolution, type ResolveRequest, resolveInputs } from '../../../src/inputs/resolve.ts';
 import type { InputSpecs } from '../../../src/inputs/specs.ts';
@@ -9,12 +8,11 @@ import { createSurroundings, regionOutputsOf } from '../../../src/inputs/surroun
 import { wantedInputs } from '../../../src/inputs/wanted.ts';
 import type { Input, Inputs } from '../../../src/model/input.ts';
 import type { Scalar } from '../../../src/model/json.ts';
+import { configOf } from '../../support/config.ts';
 
 /** What a run with this configuration looks for, through the real schema, where the manifests use each input. */
 export function specsWith(inputs: Readonly<Record<string, unknown>>, inSecrets: readonly string[] = []): InputSpecs {
-  const parsed = configSchema.parse({ application: 'app', namespace: 'app', manifests: ['k8s'], inputs });
-  const config = { ...parsed, file: 'oms-deploy.yaml', directory: '/', origin: 'file' as const };
-  return wantedInputs(config, {
+  return wantedInputs(configOf({ inputs }), {
     names: new Map([...Object.keys(inputs), ...inSecrets].map((name) => [name, { file: 'k8s/app.yaml', line: 1 }])),
     inSecrets: new Set(inSecrets),
     encoded: new Set(),
@@ -26,9 +24,8 @@ export function requestWith(
   rest: Partial<ResolveRequest> = {},
 ): ResolveRequest {
   const readStdin = (): Promise<string> => Promise.resolve('');
-  const { inputs: parsed } = configSchema.parse({ application: 'app', namespace: 'app', manifests: ['k8s'], inputs });
-  const regionOutputs = regionOutputsOf({ inputs: parsed });
-  return { specs: specsWith(inputs), set: [], env: {}, cwd: '/', readStdin, regionOutputs, ...rest };
+  const regionOutputs = regionOutputsOf(configOf({ inputs }));
+  return { specs: specsWith(inputs), directory: '/', set: [], env: {}, cwd: '/', readStdin, regionOutputs, ...rest };
 }
 
 /** Resolves inputs with what the request itself says of Terraform and AWS. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import type { Resolution, ResolveRequest } from '../../../src/inputs/resolve.ts';
 import { errorsOf } from '../../../src/model/finding.ts';
@@ -124,6 +125,51 @@ test('an output that is empty, null or no single value is passed over for the ne
     ['inputs/empty', 'inputs/type', 'inputs/missing', 'inputs/type'],
   );
   assert.match(bad.findings[1]?.evidence.join() ?? '', /stdin: subnets: is a list of 2/);
+});
+
+test('of outputs with more in them a part, or a list as one text', async () => {
+  const answer = { cluster: { value: { db: { host: 'db.example', ports: [1, 2] } } }, subnets: { value: ['a', 'b'] } };
+  const { inputs, findings } = await resolve(
+    {
+      host: { sources: [{ terraform: ['none', 'cluster'], key: 'db.host' }] },
+      list: { sources: [{ terraform: 'subnets', join: ', ' }] },
+      ports: { sources: [{ terraform: 'cluster', key: 'db.ports', join: ',' }] },
+      gone: { sources: [{ terraform: 'cluster', key: 'db2' }] },
+    },
+    { readStdin: () => Promise.resolve(JSON.stringify(answer)) },
+  );
+  assert.deepEqual(
+    [...inputs.values()].map(({ value }) => value),
+    ['db.example', 'a, b', '1,2'],
+  );
+  assert.deepEqual(inputs.get('host')?.source, { kind: 'terraform', detail: 'stdin: cluster.db.host' });
+  assert.match(findings[0]?.evidence.join() ?? '', /stdin: cluster\.db2: not there; it has db/);
+});
+
+test('variables, files beside the configuration, and fixed values are sources like others', async () => {
+  const path = await tempFile('token.txt', 'abc\n');
+  const { inputs, findings } = await resolve(
+    {
+      a: { sources: [{ env: ['NONE', 'EMPTY', 'HOST'] }, { value: 'x' }] },
+      b: { sources: [{ file: 'absent.txt' }, { file: 'token.txt' }] },
+      c: { sources: [{ env: 'NONE' }, { value: 3 }] },
+      d: { sources: [{ env: ['NONE', 'EMPTY'] }, { file: 'absent.txt' }] },
+    },
+    { env: { HOST: 'h', EMPTY: '' }, directory: dirname(path) },
+  );
+  assert.deepEqual(
+    [...inputs.values()].map(({ name, value, source }) => [name, value, source.kind, source.detail]),
+    [
+      ['a', 'h', 'env', 'HOST'],
+      ['b', 'abc', 'file', 'token.txt'],
+      ['c', 3, 'config', 'configuration'],
+    ],
+  );
+  assert.deepEqual(findings[0]?.evidence.slice(-3), [
+    'NONE is not set',
+    'EMPTY is set but empty',
+    'there is no file absent.txt',
+  ]);
 });
 
 test('a variable that is set but empty is not a value, and is named', async () => {

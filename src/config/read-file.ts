@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { type Document, isScalar, type LineCounter } from 'yaml';
+import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
+import { errorFinding } from '../model/finding.ts';
+import { isObject, type JsonObject } from '../model/json.ts';
+import { parseYaml } from '../model/yaml.ts';
+
+/** A configuration file as it is written. */
+export interface ConfigFile {
+  /** Its absolute path. */
+  readonly file: string;
+  /** How messages call it: relative to the working directory where it lies below that. */
+  readonly name: string;
+  readonly value: JsonObject;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+/**
+ * Reads one.
+ *
+ * @throws DeployError `invalid` where it can't be read, or isn't a YAML mapping.
+ */
+export async function readConfigFile(file: string, asGiven: string, cwd: string): Promise<ConfigFile> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new DeployError(
+      'invalid',
+      `The configuration ${asGiven} can't be read (${systemCodeOf(error) ?? 'error'}).`,
+      {
+        fix: 'Check the path: --config <file>.',
+      },
+    );
+  });
+  const relativePath = relative(cwd, file);
+  const name = relativePath.startsWith('..') ? file : relativePath;
+  const { documents, lines } = parseYaml(text);
+  const fail = (mistakes: readonly (readonly [message: string, offset: number])[]): never => {
+    const findings = mistakes.map(([message, offset]) => {
+      const { line, col: column } = lines.linePos(offset);
+      const cause = `The configuration isn't valid YAML: ${message}`;
+      return errorFinding('config/yaml', cause, 'Correct the file.', { origin: { file: name, line, column } });
+    });
+    throw new DeployError('invalid', `The configuration ${name} is not valid.`, { findings });
+  };
+  const [document, second] = documents;
+  if (document === undefined || isEmpty(document)) return fail([['it is empty', 0]]);
+  if (document.errors.length > 0) return fail(document.errors.map(({ message, pos }) => [message, pos[0]]));
+  if (second !== undefined) return fail([['it has more than one document', second.range?.[0] ?? 0]]);
+  let value: unknown;
+  try {
+    value = document.toJS() ?? {};
+  } catch (error) {
+    // An alias without its anchor, or so many of them that they are an attack.
+    return fail([[messageOf(error), 0]]);
+  }
+  return isObject(value) ? { file, name, value, document, lines } : fail([['it is no mapping', 0]]);
+}
+
+function isEmpty({ contents, errors }: Document): boolean {
+  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { loadConfig } from '../../../src/config/load.ts';
+import type { Config } from '../../../src/config/schema.ts';
+import { DeployError } from '../../../src/errors.ts';
+
+async function load(t: TestContext, text: string, environment?: string): Promise<Config> {
+  const cwd = await mkdtemp(join(tmpdir(), 'oms-environments-'));
+  t.after(() => rm(cwd, { recursive: true }));
+  await writeFile(join(cwd, 'oms-deploy.yaml'), text);
+  return loadConfig({ cwd, environment });
+}
+
+const shop = `application: shop
+namespace: shop
+manifests: [k8s]
+inputs:
+  host: {default: dev.example, description: Where it is}
+  port: {default: 80}
+images: {web: {tag: "1"}}
+environments:
+  prod:
+    namespace: shop-prod
+    inputs:
+      host: {default: prod.example}
+      port: null
+    images: {api: {tag: "2"}}
+    manifests: [k8s, prod]
+  empty: {}
+`;
+
+test('an environment lies over the rest: mappings are merged, lists replaced, null takes away', async (t) => {
+  const base = await load(t, shop);
+  assert.deepEqual([base.namespace, base.environments, base.environment], ['shop', ['prod', 'empty'], undefined]);
+  const prod = await load(t, shop, 'prod');
+  assert.deepEqual([prod.application, prod.namespace, prod.environment], ['shop', 'shop-prod', 'prod']);
+  assert.deepEqual(prod.inputs, {
+    host: { default: 'prod.example', description: 'Where it is', optional: false, sources: [] },
+  });
+  assert.deepEqual(prod.images, { web: { tag: '1' }, api: { tag: '2' } });
+  assert.deepEqual(prod.manifests, ['k8s', 'prod']);
+  assert.equal((await load(t, shop, 'empty')).namespace, 'shop');
+});
+
+test('a field is where the topmost part that has it says it', async (t) => {
+  const { placeOf } = await load(t, shop, 'prod');
+  const lineOf = (...path: readonly (string | number)[]) => `${placeOf(path)?.layer} ${placeOf(path)?.origin.line}`;
+  assert.equal(lineOf('namespace'), 'environment 10');
+  assert.equal(lineOf('application'), 'file 1');
+  assert.equal(lineOf('inputs', 'host', 'default'), 'environment 12');
+  assert.equal(lineOf('inputs', 'host', 'description'), 'file 5');
+  assert.equal(lineOf('manifests', 1), 'environment 15');
+});
+
+/** `line:column cause` of each finding. */
+async function refusal(t: TestContext, text: string, environment?: string): Promise<DeployError> {
+  try {
+    await load(t, text, environment);
+  } catch (error) {
+    assert.ok(error instanceof DeployError, String(error));
+    assert.equal(error.exitCode, 3);
+    return error;
+  }
+  return assert.fail('it was accepted');
+}
+
+function said({ findings }: DeployError): readonly string[] {
+  return findings.map(({ cause, origin }) => `${origin?.line}:${origin?.column} ${cause}`);
+}
+
+test('the mistakes of all environments are told, each once and where it stands', async (t) => {
+  const text = `${shop.replace('port: {default: 80}', 'port: {defalt: 80}')}  other: {namespace: A_B, imags: {}}\n`;
+  assert.deepEqual(said(await refusal(t, text, 'prod')), [
+    '6:10 There is no field inputs.port.defalt.',
+    '17:11 namespace: must be a DNS label: a-z, 0-9 and -',
+    '17:27 There is no field imags.',
+  ]);
+});
+
+test('an environment that there is not', async (t) => {
+  const error = await refusal(t, shop, 'prd');
+  assert.equal(error.message, 'The configuration oms-deploy.yaml has no environment prd.');
+  assert.deepEqual([error.why, error.fix], ['It has prod, empty.', 'Did you mean prod?']);
+  assert.match((await refusal(t, 'application: x\nnamespace: x\nmanifests: [k]\n', 'prod')).why ?? '', /has none/);
+});
+
+test('what every environment says need not be said without one, unless none is chosen', async (t) => {
+  const text =
+    'application: x\nmanifests: [k]\nenvironments:\n  dev: {namespace: x-dev}\n  prod: {namespace: x-prod}\n';
+  assert.equal((await load(t, text, 'dev')).namespace, 'x-dev');
+  const error = await refusal(t, text);
+  assert.deepEqual(said(error), ['1:1 namespace is missing.']);
+  assert.equal(error.fix, 'With an environment it may be: --env dev or --env prod.');
+});
+
+test('environments that are no mappings', async (t) => {
+  const base = 'application: x\nnamespace: x\nmanifests: [k]\n';
+  assert.deepEqual(said(await refusal(t, `${base}environments: [prod]\n`)), ['4:1 environments must be a mapping.']);
+  assert.deepEqual(said(await refusal(t, `${base}environments:\n  prod: 3\n`)), [
+    '5:3 environments.prod must be a mapping.',
+  ]);
+});
+
+test('a file without manifests and application is about the built-in application', async (t) => {
+  const config = await load(t, 'namespace: crypto-prod\ninputs:\n  log_level: {default: Debug}\n');
+  assert.deepEqual([config.application, config.namespace, config.origin], ['crypto-oms', 'crypto-prod', 'file']);
+  assert.equal(config.inputs.log_level?.default, 'Debug');
+  assert.ok(config.manifests.every((path) => path.startsWith('/')));
+  assert.match(config.addons.ingress?.manifests[0] ?? '', /templates\/addons\/ingress$/);
+  assert.equal(config.placeOf(['manifests'])?.layer, 'built-in');
+});
+
+test('sources that always have an answer stand last; a prompt is the question of the input', async (t) => {
+  const base = 'application: x\nnamespace: x\nmanifests: [k]\ninputs:\n';
+  const { inputs } = await load(
+    t,
+    `${base}  a: {sources: [{env: [A, B]}, {file: a.txt}, {terraform: out, key: x.y, join: ","}, {prompt: Which a}]}\n`,
+  );
+  assert.deepEqual(inputs.a, {
+    optional: false,
+    prompt: 'Which a',
+    sources: [{ env: ['A', 'B'] }, { file: 'a.txt' }, { terraform: 'out', key: 'x.y', join: ',' }],
+  });
+  assert.deepEqual(said(await refusal(t, `${base}  a:\n    sources:\n      - value: 1\n      - env: A\n`)), [
+    '8:9 inputs.a.sources[1]: is never reached: the source before it always has an answer',
+  ]);
+});
+
+test('objects are named by kind and name; a reason belongs to a silence', async (t) => {
+  const base = 'application: x\nnamespace: x\nmanifests: [k]\n';
+  const { overrides, hooks, checks } = await load(
+    t,
+    `${base}overrides: {Service/worker: {spec: {clusterIP: None}}}\nhooks: {Job/migrate: {run: before, timeout: 5m}}\nchecks: {ignore: [{id: probes/missing, reason: it has none}]}\n`,
+  );
+  assert.deepEqual(overrides, { 'Service/worker': { spec: { clusterIP: 'None' } } });
+  assert.deepEqual(hooks, { 'Job/migrate': { run: 'before', timeout: '5m' } });
+  assert.deepEqual(checks.ignore, [{ id: 'probes/missing', reason: 'it has none' }]);
+  const wrong = `${base}overrides: {worker: {}, Service/a: x}\nhooks: {Job/migrate: {run: first}}\nchecks: {ignore: [{id: x}]}\nplaceholders: {styles: [dolar]}\nlabels: {a: 1}\n`;
+  assert.deepEqual(
+    said(await refusal(t, wrong)).map((line) => line.replace(/; there are .*/, '')),
+    [
+      '7:25 placeholders.styles[0]: "dolar" is no style',
+      '8:10 labels.a: must be a text: write it in quotes',
+      '4:13 overrides.worker: must be <Kind>/<name>, such as Deployment/web',
+      '4:25 overrides.Service/a: must be a mapping with the fields that are to be other ones',
+      '6:19 checks.ignore[0].reason is missing.',
+      '5:23 hooks.Job/migrate.run: must be before or after',
+    ],
+  );
+});
