@@ -3,7 +3,9 @@ import type { Config } from '../config/schema.ts';
 import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
 import { loadFiles } from '../manifests/load.ts';
+import { tokenised } from '../manifests/load-chosen.ts';
 import { namespacesIn } from '../manifests/namespaces.ts';
+import { rulesOf } from '../manifests/placeholders/scan.ts';
 import { errorsOf } from '../model/finding.ts';
 import type { Options } from './command.ts';
 import { namespaceOption, text, texts } from './options.ts';
@@ -23,7 +25,8 @@ export async function chooseConfig(options: Options, context: Context): Promise<
   const { files, findings } = await loadFiles({ paths: manifests, directory: cwd, cwd, readStdin });
   // What can't be read is said with all else that is wrong, by who deploys or judges it.
   if (errorsOf(findings).length > 0) return configForManifests(config, given ?? config.namespace);
-  const written = namespacesIn(files);
+  const rules = rulesOf(config.placeholders);
+  const written = namespacesIn(files.map((file) => tokenised(file, rules)));
   const [only, ...others] = written;
   // What was written for one namespace moves along with --namespace; what names several stays where it says.
   const namespace = others.length === 0 ? (only ?? given) : given;

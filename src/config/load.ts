@@ -12,7 +12,7 @@ import { type ConfigFile, readConfigFile } from './read-file.ts';
 import { type Config, configSchema, fileSchema, type Settings } from './schema.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
-export const configFileName = 'oms-deploy.yaml';
+const configFileName = 'oms-deploy.yaml';
 
 export interface ConfigRequest {
   /** `--config`; else `oms-deploy.yaml` here, else the built-in application. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
+import { envNameOf } from '../inputs/names.ts';
 import { redactor, secretsOf } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import type { InputSpecs } from '../inputs/specs.ts';
@@ -12,11 +13,12 @@ import { lintSecrets } from '../manifests/lint-secrets.ts';
 import { loadChosen } from '../manifests/load-chosen.ts';
 import { render, type Values } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
-import { usesOf } from '../manifests/uses.ts';
+import { type Uses, usesOf } from '../manifests/uses.ts';
 import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
-import { type Input, type Inputs, type Source, shownSource } from '../model/input.ts';
+import { type Input, type Inputs, type Source, type SourceKind, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { Origin } from '../model/object.ts';
 
 /** What a run is asked to deploy. */
 export interface PrepareRequest {
@@ -56,7 +58,7 @@ export async function prepare(
   const namespace = request.namespace ?? config.namespace;
   const { cwd, readStdin } = request.resolve;
   const loaded = await loadChosen({ ...request, cwd, readStdin }, request.images);
-  const uses = withParts(usesOf(loaded.files), config);
+  const uses = withParts(wantedUses(usesOf(loaded.files), request), config);
   const specs = wantedInputs(config, uses);
   const resolution = await resolveInputs(
     { ...request.resolve, specs, directory: config.directory },
@@ -83,6 +85,17 @@ export async function prepare(
     ],
     secretValues: secretsOf(inputs),
   };
+}
+
+/** In texts for a shell or another program an input is meant only where somebody has declared or given it. */
+function wantedUses(
+  { names, inProse, inSecrets }: Uses,
+  { config, resolve: { set, env } }: PrepareRequest,
+): { readonly names: ReadonlyMap<string, Origin>; readonly inSecrets: ReadonlySet<string> } {
+  const isGiven = (name: string): boolean =>
+    set.some((text) => text.startsWith(`${name}=`)) || env[envNameOf(name)] !== undefined;
+  const meant = [...inProse].filter(([name]) => name in config.inputs || isGiven(name));
+  return { names: new Map([...meant, ...names]), inSecrets };
 }
 
 /** Completes rendered manifests and lints them. */
@@ -148,10 +161,14 @@ function valuesOf(config: Config, specs: InputSpecs, inputs: Inputs, explained: 
   const without = Object.entries(config.inputs).filter(([name]) => !inputs.has(name));
   const names = (optional: boolean) =>
     new Set(without.filter(([, spec]) => spec.optional === optional).map(([name]) => name));
+  const byHand: ReadonlySet<SourceKind> = new Set(['flag', 'env', 'file', 'prompt']);
+  const given = [...inputs.values()].filter(({ source }) => byHand.has(source.kind)).map(({ name }) => name);
   const secret = new Set(Object.keys(specs).filter((name) => specs[name]?.secret === true));
   return {
     inputs,
     absent: names(true),
+    meant: new Set([...Object.keys(config.inputs), ...builtIns, ...given]),
+    encoded: new Set(Object.keys(specs).filter((name) => specs[name]?.encoding === 'base64')),
     missing: new Set([...names(false), ...explained]),
     secret,
     known: [...Object.keys(config.inputs), ...builtIns],

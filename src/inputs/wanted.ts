@@ -4,11 +4,10 @@ import { textOf } from './compose.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
 import { namesCredential } from './values.ts';
 
-/** Which inputs the manifests have placeholders for and where, and which of them stand in a Secret, or in its `data`. */
+/** Which inputs the manifests have placeholders for and where, and which of them stand in a Secret. */
 export interface InputUses {
   readonly names: ReadonlyMap<string, Origin | undefined>;
   readonly inSecrets: ReadonlySet<string>;
-  readonly encoded: ReadonlySet<string>;
 }
 
 /** These are no inputs that anybody gives: every run knows them. */
@@ -47,11 +46,10 @@ export function withParts(uses: InputUses, { inputs }: Config): InputUses {
 }
 
 /** Whoever doesn't say whether an input is secret has not said that it is none. */
-function specOf(name: string, entry: InputEntry, { names, inSecrets, encoded }: InputUses): InputSpec {
+function specOf(name: string, entry: InputEntry, { names, inSecrets }: InputUses): InputSpec {
   const { secret, ...others } = entry;
   const origin = names.get(name);
-  const encoding = encoded.has(name) ? { encoding: 'base64' as const } : {};
-  const rest = { ...others, ...encoding, ...(origin === undefined ? {} : { origin }) };
+  const rest = { ...others, ...(origin === undefined ? {} : { origin }) };
   if (secret !== undefined) return { ...rest, secret, isPublic: !secret };
   if (comesFromSecrets(entry)) return { ...rest, secret: true, secretSince: 'may come from Secrets Manager' };
   if (inSecrets.has(name)) return { ...rest, secret: true, secretSince: 'fills a Secret' };

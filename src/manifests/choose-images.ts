@@ -12,7 +12,7 @@ import {
 import { didYouMean } from '../model/suggest.ts';
 import { type ImageScalar, imageScalars, withImageScalars } from './image-scalars.ts';
 import type { SourceFile } from './load.ts';
-import { findPlaceholders } from './placeholders.ts';
+import { hasToken, placeholdersIn, withoutTokens } from './placeholders/tokens.ts';
 
 /** `--image`, `--tag`, `--allow-latest` and `--pull-secret`. */
 export interface ImageFlags {
@@ -73,13 +73,13 @@ export function chooseImages(
     const changed = images.flatMap((at) => {
       const image = chosenFor(at, settings, choices);
       if (image === at.image) return [];
-      for (const { input } of findPlaceholders(at.image)) replaced.add(input);
+      for (const { input } of placeholdersIn(at.image)) replaced.add(input);
       return [{ at, image }];
     });
     return changed.length === 0 ? file : withImageScalars(file, changed);
   });
   const others = elsewhere.flatMap((file) => imageScalars(file).images).map(({ image }) => parseImageName(image));
-  const names = [...new Set(all.map(({ repository }) => repository))];
+  const names = [...new Set(all.map(({ repository }) => withoutTokens(repository)))];
   const isIn = ({ name }: ImageSetting, among: readonly ImageName[]): boolean =>
     among.some(({ repository }) => meansRepository(name, repository));
   const unknown = [
@@ -126,11 +126,11 @@ function isTagged({ repository }: ImageName, settings: readonly ImageSetting[]):
 /** `123456789012.dkr.ecr.us-east-1.amazonaws.com/...`, also where parts of the host, or all of it, are placeholders. */
 function isPrivateEcr(repository: string): boolean {
   const [host = '', ...path] = repository.split('/');
-  return path.length > 0 && (/\.dkr\.ecr(-fips)?\./.test(host) || findPlaceholders(host).length > 0);
+  return path.length > 0 && (/\.dkr\.ecr(-fips)?\./.test(host) || hasToken.test(host));
 }
 
 function noTagged(tag: string, settings: readonly ImageSetting[], all: readonly ImageName[]): DeployError {
-  const names = [...new Set(all.map(({ repository }) => repository))];
+  const names = [...new Set(all.map(({ repository }) => withoutTokens(repository)))];
   const [first = 'web'] = names;
   const short = first.split('/').at(-1) ?? first;
   const what =
@@ -143,7 +143,8 @@ function noTagged(tag: string, settings: readonly ImageSetting[], all: readonly 
   });
 }
 
-function unknownImage(what: string, name: string, repositories: readonly string[]): Finding {
+function unknownImage(what: string, tokenised: string, repositories: readonly string[]): Finding {
+  const name = withoutTokens(tokenised);
   // Whoever names one part of a path has mistyped that part.
   const depth = name.split('/').length;
   const near = didYouMean(name, [
@@ -153,5 +154,5 @@ function unknownImage(what: string, name: string, repositories: readonly string[
   const evidence =
     repositories.length === 0 ? ['the manifests have no images'] : repositories.map((one) => `there is ${one}`);
   const fix = near || "Name an image of the manifests: by its whole repository, or by that's last parts.";
-  return errorFinding('images/unknown', `${what} names no image of the manifests.`, fix, { evidence });
+  return errorFinding('images/unknown', `${withoutTokens(what)} names no image of the manifests.`, fix, { evidence });
 }

@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
 import { parseYaml } from '../model/yaml.ts';
 import type { SourceFile } from './load.ts';
+import { withScalars } from './splice.ts';
 
 /** Where a container's image stands in a manifest file. */
 export interface ImageScalar {
@@ -53,16 +54,13 @@ function rangeOf({ range }: Node): readonly [number, number] | undefined {
   return range === null || range === undefined ? undefined : [range[0], range[1]];
 }
 
-/** The file with other images; everything else, its lines too, stays as it is. */
+/** The file with other images. */
 export function withImageScalars(
   file: SourceFile,
   changed: readonly { readonly at: ImageScalar; readonly image: string }[],
 ): SourceFile {
-  let { text } = file;
-  for (const { at, image } of changed.toSorted((a, b) => b.at.start - a.at.start)) {
-    const lines = text.slice(at.start, at.end).split('\n').length - 1;
-    // Quoted, it stands anywhere; what was written over several lines keeps their number.
-    text = `${text.slice(0, at.start)}${JSON.stringify(image)}${'\n'.repeat(lines)}${text.slice(at.end)}`;
-  }
-  return { ...file, text };
+  return withScalars(
+    file,
+    changed.map(({ at: { start, end }, image }) => ({ start, end, text: image })),
+  );
 }

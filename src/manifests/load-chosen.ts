@@ -1,9 +1,14 @@
-import { errorsOf, type Finding } from '../model/finding.ts';
+import type { Config } from '../config/schema.ts';
+import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
+import type { ImageChange } from '../model/image.ts';
 import { chooseImages, type ImageFlags, noImageFlags } from './choose-images.ts';
 import { loadFiles, type SourceFile } from './load.ts';
 import { type ManifestChoice, manifestPaths } from './paths.ts';
+import { type Marked, markFields, wantedFields } from './placeholders/marks.ts';
+import { type PlaceholderRules, rulesOf, tokenise } from './placeholders/scan.ts';
 
 export interface LoadedManifests {
+  /** Their placeholders are tokens (see placeholders/tokens.ts). */
   readonly files: readonly SourceFile[];
   readonly findings: readonly Finding[];
   /** Inputs whose placeholders stood where another image or tag stands now. */
@@ -20,23 +25,71 @@ export async function loadChosen(
   { settings, tag }: Pick<ImageFlags, 'settings' | 'tag'> = noImageFlags,
 ): Promise<LoadedManifests> {
   const { config, manifests, cwd } = choice;
+  const rules = rulesOf(config.placeholders);
   const { paths, findings } = manifestPaths(choice);
   const loaded = await loadFiles({ ...paths, cwd, readStdin: choice.readStdin });
+  const marked = loaded.files.map((file) => markFields(tokenised(file, rules), rules));
   // What is off now, or was left out by -f, may be what the configuration speaks of.
   const rest = [
     ...Object.values(config.addons).flatMap((addon) => addon.manifests),
     ...(manifests === undefined ? [] : config.manifests),
   ];
+  const isNeeded = Object.keys(config.images).length > 0 || Object.keys(config.placeholders.fields).length > 0;
   const others =
-    Object.keys(config.images).length > 0 && rest.length > 0
+    isNeeded && rest.length > 0
       ? await loadFiles({ paths: rest, directory: config.directory, cwd, readStdin: () => Promise.resolve('') })
       : { files: [] };
-  const choices = { config: config.images, flags: settings, ...(tag === undefined ? {} : { tag }) };
+  const elsewhere = others.files.map((file) => markFields(tokenised(file, rules), rules));
+  const images = Object.entries(config.images).map(
+    ([name, change]) => [tokenise(name, rules), tokenisedImage(change, rules)] as const,
+  );
+  const flags = settings.map(({ name, change }) => ({ name: tokenise(name, rules), change }));
+  const choices = { config: Object.fromEntries(images), flags, ...(tag === undefined ? {} : { tag }) };
   const isPart = errorsOf(loaded.findings).length > 0;
-  const chosen = chooseImages(loaded.files, choices, { elsewhere: others.files, isPart });
+  const chosen = chooseImages(
+    marked.map(({ file }) => file),
+    choices,
+    { elsewhere: elsewhere.map(({ file }) => file), isPart },
+  );
   return {
     files: chosen.files,
-    findings: [...findings, ...loaded.findings, ...chosen.findings],
+    findings: [
+      ...findings,
+      ...loaded.findings,
+      ...(isPart ? [] : missingFields([...marked, ...elsewhere], config)),
+      ...chosen.findings,
+    ],
     replaced: chosen.replaced,
   };
+}
+
+/** A file with a token for each placeholder. */
+export function tokenised(file: SourceFile, rules: PlaceholderRules): SourceFile {
+  const text = tokenise(file.text, rules);
+  return text === file.text ? file : { ...file, text };
+}
+
+/** A tag of the configuration may be a placeholder, too. */
+function tokenisedImage(change: ImageChange, rules: PlaceholderRules): ImageChange {
+  return Object.fromEntries(Object.entries(change).map(([part, text]) => [part, tokenise(text, rules)]));
+}
+
+/** What the configuration wants to fill, and the manifests don't have. */
+function missingFields(marked: readonly Marked[], config: Config): readonly Finding[] {
+  const wanted = wantedFields(config.placeholders);
+  const isFound = ({ object, field }: (typeof wanted)[number]): boolean =>
+    marked.some(({ found }) => found.some((one) => one.object === object && one.field === field));
+  return wanted
+    .filter((one) => !isFound(one))
+    .map(({ object, field }) => {
+      const isThere = marked.some(({ objects }) => objects.has(object));
+      const place = config.placeOf(['placeholders', 'fields', object, field]);
+      const cause = isThere
+        ? `${object} has no value at ${field}, which the configuration wants to fill.`
+        : `The manifests have no ${object}, of which the configuration wants to fill a field.`;
+      const fix = isThere
+        ? 'Correct the path of the field; overrides: adds one that is not there.'
+        : 'Correct <Kind>/<name>, or take it out of placeholders.fields.';
+      return errorFinding('placeholders/field', cause, fix, place === undefined ? {} : { origin: place.origin });
+    });
 }

@@ -1,7 +1,7 @@
 import { at, isObject, stringOf } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import type { SourceFile } from './load.ts';
-import { findPlaceholders } from './placeholders.ts';
+import { hasToken } from './placeholders/tokens.ts';
 
 /** The namespaces that manifests name or make, in order of appearance; those that hold a placeholder name none yet. */
 export function namespacesIn(files: readonly SourceFile[]): readonly string[] {
@@ -15,5 +15,5 @@ export function namespacesIn(files: readonly SourceFile[]): readonly string[] {
     const named = at(body, 'kind') === 'Namespace' ? at(body, 'metadata', 'name') : at(body, 'metadata', 'namespace');
     return stringOf(named) ?? [];
   });
-  return [...new Set(names)].filter((name) => findPlaceholders(name).length === 0);
+  return [...new Set(names)].filter((name) => !hasToken.test(name));
 }

@@ -1,17 +1,19 @@
-import { type Document, isMap, isPair, isScalar, isSeq, type Scalar } from 'yaml';
+import { type Document, isMap, isPair, isScalar, isSeq, type Pair, type Scalar } from 'yaml';
 
-/** Visits all value scalars; a mapping or sequence entry for which `visit` answers `remove` is taken out. */
-export function walk(
-  node: unknown,
-  path: readonly string[],
-  visit: (node: Scalar, path: readonly string[]) => 'keep' | 'remove',
-): void {
+type Visit = (node: Scalar, path: readonly string[], isKey: boolean) => 'keep' | 'remove';
+
+/** Visits all scalars, keys before their values; the entry of one for which `visit` answers `remove` is taken out. */
+export function walk(node: unknown, path: readonly string[], visit: Visit): void {
   const keeps = (child: unknown, step: string): boolean => {
-    if (isScalar(child)) return visit(child, [...path, step]) === 'keep';
+    if (isScalar(child)) return visit(child, [...path, step], false) === 'keep';
     walk(child, [...path, step], visit);
     return true;
   };
-  if (isMap(node)) node.items = node.items.filter((item) => !isPair(item) || keeps(item.value, keyOf(item.key)));
+  const keepsEntry = ({ key, value }: Pair): boolean => {
+    if (isScalar(key) && visit(key, [...path, keyOf(key)], true) === 'remove') return false;
+    return keeps(value, keyOf(key));
+  };
+  if (isMap(node)) node.items = node.items.filter((item) => !isPair(item) || keepsEntry(item));
   else if (isSeq(node)) node.items = node.items.filter((item, index) => keeps(item, String(index)));
 }
 

@@ -1,43 +1,68 @@
+import type { Document, Scalar } from 'yaml';
 import type { Origin } from '../model/object.ts';
 import { parseYaml } from '../model/yaml.ts';
 import type { SourceFile } from './load.ts';
-import { findPlaceholders } from './placeholders.ts';
+import { placeOf } from './placeholders/place.ts';
+import { hasToken, placeholdersIn } from './placeholders/tokens.ts';
 import { holderOf, walk } from './tree.ts';
 
 /** The inputs that manifest files have placeholders for. */
 export interface Uses {
-  /** All of them, and where each stands first; those in comments included: more may be listed than is used. */
+  /** All of them, and where each stands first. */
   readonly names: ReadonlyMap<string, Origin>;
+  /** Those in texts for a shell or another program: `${name}` there is an input only where somebody says so. */
+  readonly inProse: ReadonlyMap<string, Origin>;
   /** Those that stand in the values of a Secret. */
   readonly inSecrets: ReadonlySet<string>;
-  /** Those that stand in `data` of a Secret, where base64 is what Kubernetes wants. */
-  readonly encoded: ReadonlySet<string>;
+}
+
+interface Found {
+  readonly names: Map<string, Origin>;
+  readonly inProse: Map<string, Origin>;
+  readonly inSecrets: Set<string>;
 }
 
 /** Reads which inputs are used before any has a value: only those are looked for, and how each is handled depends on where it goes. */
 export function usesOf(files: readonly SourceFile[]): Uses {
-  const names = new Map<string, Origin>();
-  for (const { name: file, text } of files) {
-    for (const [index, line] of text.split('\n').entries()) {
-      for (const { input } of findPlaceholders(line))
-        if (!names.has(input)) names.set(input, { file, line: index + 1 });
-    }
+  const found: Found = { names: new Map(), inProse: new Map(), inSecrets: new Set() };
+  for (const file of files) if (hasToken.test(file.text)) addUses(file, found);
+  return found;
+}
+
+function addUses({ name: file, text }: SourceFile, found: Found): void {
+  const { documents, lines } = parseYaml(text);
+  for (const document of documents) {
+    walk(document.contents, [], (node, path, isKey) => {
+      const origin = { file, line: lines.linePos(node.range?.[0] ?? 0).line };
+      note(document, node, path, isKey, origin, found);
+      return 'keep';
+    });
   }
-  const inSecrets = new Set<string>();
-  const encoded = new Set<string>();
-  // Most files hold no Secret: they need not be parsed twice.
-  for (const { text } of files.filter((file) => file.text.includes('Secret'))) {
-    // Of a broken document as much as could be read: a secret is one also while a comma is missing.
-    for (const document of parseYaml(text).documents) {
-      walk(document.contents, [], (node, path) => {
-        if (typeof node.value !== 'string' || holderOf(document, path) !== 'Secret') return 'keep';
-        for (const { input } of findPlaceholders(node.value)) {
-          inSecrets.add(input);
-          if (path.at(-2) === 'data') encoded.add(input);
-        }
-        return 'keep';
-      });
-    }
+  if (documents.every(({ errors }) => errors.length === 0)) return;
+  // Of a broken document the tree has only a part. What its lines name is looked for, too: all is told at once.
+  for (const [index, line] of text.split('\n').entries())
+    for (const { input } of placeholdersIn(line)) add(found.names, input, { file, line: index + 1 });
+}
+
+function note(
+  document: Document,
+  node: Scalar,
+  path: readonly string[],
+  isKey: boolean,
+  origin: Origin,
+  { names, inProse, inSecrets }: Found,
+): void {
+  if (typeof node.value !== 'string') return;
+  const placeholders = placeholdersIn(node.value);
+  if (placeholders.length === 0) return;
+  const { isProse } = placeOf(document, node, path, isKey);
+  const isSecret = holderOf(document, path) === 'Secret';
+  for (const { input, isShell } of placeholders) {
+    add(isProse && isShell ? inProse : names, input, origin);
+    if (isSecret && input !== '') inSecrets.add(input);
   }
-  return { names, inSecrets, encoded };
+}
+
+function add(names: Map<string, Origin>, input: string, origin: Origin): void {
+  if (input !== '' && !names.has(input)) names.set(input, origin);
 }

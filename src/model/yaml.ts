@@ -6,6 +6,7 @@ import {
   LineCounter,
   type ParseOptions,
   parseAllDocuments,
+  type Scalar,
   type SchemaOptions,
   stringify,
   type Tags,
@@ -79,6 +80,13 @@ export function offsetOf(document: Document, path: string): number | undefined {
     ({ node, offset } = next);
   }
   return offset;
+}
+
+/** The scalar at `path` below a node, undefined where there is none. */
+export function scalarAt(start: unknown, path: string): Scalar | undefined {
+  let node = start;
+  for (const step of parseFieldPath(path)) node = descend(node, step)?.node;
+  return isScalar(node) ? node : undefined;
 }
 
 /** How many steps of a path a document has, and where the last of them begins. Numbers are places in a list. */

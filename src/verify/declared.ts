@@ -1,3 +1,4 @@
+import { builtIns } from '../inputs/wanted.ts';
 import { kindOf } from '../kinds/index.ts';
 import type { ImageFlags } from '../manifests/choose-images.ts';
 import { loadChosen } from '../manifests/load-chosen.ts';
@@ -28,14 +29,17 @@ export async function readDeclared(
 ): Promise<Declared> {
   const { config, namespace } = choice;
   const loaded = await loadChosen(choice, choice.images);
-  const { names } = usesOf(loaded.files);
-  const inputs = new Map([...names.keys()].map((name) => [name, openInput(name)]));
+  const { names, inProse } = usesOf(loaded.files);
+  const used = [...names.keys(), ...inProse.keys(), ''];
+  const inputs = new Map(used.map((name) => [name, openInput(name)]));
   inputs.set('namespace', { ...openInput('namespace'), value: namespace });
   inputs.set('application', { ...openInput('application'), value: config.application });
   const rendering = render(loaded.files, {
     inputs,
     absent: new Set(),
     missing: new Set(),
+    meant: new Set([...Object.keys(config.inputs), ...builtIns]),
+    encoded: new Set(used),
     secret: new Set(),
     known: [],
   });

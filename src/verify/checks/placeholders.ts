@@ -1,4 +1,5 @@
-import { findPlaceholders } from '../../manifests/placeholders.ts';
+import { placeholdersSchema } from '../../config/schema/placeholders.ts';
+import { rulesOf, scan } from '../../manifests/placeholders/scan.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, objectOf, stringOf } from '../../model/json.ts';
 import { type KubernetesObject, refKey, refOf } from '../../model/object.ts';
@@ -27,6 +28,9 @@ export const placeholdersCheck: Check = {
   },
 };
 
+/** What a foreign tool has left in is hardly ever of a style that the configuration had to turn on. */
+const usualRules = rulesOf(placeholdersSchema.parse({}));
+
 interface Text {
   readonly path: string;
   readonly text: string;
@@ -43,7 +47,7 @@ function judge(
   const manifest = facts.declared.find((one) => refKey(one.ref) === refKey(ref));
   const meant = JSON.stringify(manifest?.body ?? {});
   const left = texts.flatMap(({ path, text }) =>
-    findPlaceholders(text)
+    scan(text, usualRules)
       .filter((placeholder) => counts(placeholder.text) && !meant.includes(placeholder.text))
       .map((placeholder) => ({ path, placeholder: placeholder.text })),
   );

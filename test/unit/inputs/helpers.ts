@@ -15,7 +15,6 @@ export function specsWith(inputs: Readonly<Record<string, unknown>>, inSecrets: 
   return wantedInputs(configOf({ inputs }), {
     names: new Map([...Object.keys(inputs), ...inSecrets].map((name) => [name, { file: 'k8s/app.yaml', line: 1 }])),
     inSecrets: new Set(inSecrets),
-    encoded: new Set(),
   });
 }
 

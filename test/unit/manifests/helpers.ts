@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import type { SourceFile } from '../../../src/manifests/load.ts';
+import { tokenised } from '../../../src/manifests/load-chosen.ts';
+import { markFields } from '../../../src/manifests/placeholders/marks.ts';
+import { type PlaceholderRules, rulesOf } from '../../../src/manifests/placeholders/scan.ts';
 import { type Rendering, render, type Values } from '../../../src/manifests/render.ts';
 import type { Input, Inputs, SourceKind } from '../../../src/model/input.ts';
 import type { Scalar } from '../../../src/model/json.ts';
 import type { Manifest } from '../../../src/model/manifest.ts';
 import { isKubernetesObject, refOf } from '../../../src/model/object.ts';
+import { configOf } from '../../support/config.ts';
 
 /** Inputs that come from one kind of source: its type decides how an unquoted placeholder is read. */
 export function inputsFrom(kind: SourceKind, values: Readonly<Record<string, Scalar>>): Inputs {
@@ -21,15 +26,43 @@ interface Given {
   readonly missing?: readonly string[];
   readonly secret?: readonly string[];
   readonly known?: readonly string[];
+  readonly meant?: readonly string[];
+  readonly encoded?: readonly string[];
+  /** `placeholders:` of the configuration. */
+  readonly placeholders?: Readonly<Record<string, unknown>>;
 }
 
-export function valuesWith({ inputs = new Map(), absent = [], missing = [], secret = [], known = [] }: Given): Values {
-  return { inputs, absent: new Set(absent), missing: new Set(missing), secret: new Set(secret), known };
+export function valuesWith({
+  inputs = new Map(),
+  absent = [],
+  missing = [],
+  secret = [],
+  known = [],
+  meant = [],
+  encoded = [],
+}: Given): Values {
+  const sets = { absent: new Set(absent), missing: new Set(missing), secret: new Set(secret) };
+  return { inputs, ...sets, known, meant: new Set(meant), encoded: new Set(encoded) };
+}
+
+/** The rules of a configuration with these `placeholders:`. */
+export function rulesWith(placeholders: Readonly<Record<string, unknown>> = {}): PlaceholderRules {
+  return rulesOf(configOf({ placeholders }).placeholders);
+}
+
+/** A file as it is loaded: with tokens for its placeholders. */
+export function loaded(
+  text: string,
+  placeholders: Readonly<Record<string, unknown>> = {},
+  name = 'k8s/app.yaml',
+): SourceFile {
+  const rules = rulesWith(placeholders);
+  return markFields(tokenised({ name, text }, rules), rules).file;
 }
 
 /** Renders one file `k8s/app.yaml`. */
 export function renderText(text: string, given: Given = {}): Rendering {
-  return render([{ name: 'k8s/app.yaml', text }], valuesWith(given));
+  return render([loaded(text, given.placeholders)], valuesWith(given));
 }
 
 /** The bodies of a rendering in which nothing was wrong. */

@@ -64,9 +64,9 @@ test('an annotation says that values are meant; other types hold whole files', (
 
 test('what an input has filled was judged with it, but in data only its decoded value can be', () => {
   const text = secret('data:\n  a: ${x}\nstringData:\n  b: ${x}\n');
-  const inputs = inputsFrom('env', { x: base64('hunter22\n') });
+  const given = { inputs: inputsFrom('env', { x: base64('hunter22\n') }), encoded: ['x'] };
   assert.deepEqual(
-    lintSecrets(renderText(text, { inputs }).manifests).map(({ cause, origin }) => [origin?.line, cause]),
+    lintSecrets(renderText(text, given).manifests).map(({ cause, origin }) => [origin?.line, cause]),
     [[5, 'Secret ns/s: the value of a ends with a line break once it is decoded.']],
   );
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespacesIn } from '../../../src/manifests/namespaces.ts';
+import { loaded } from './helpers.ts';
 
 function namesIn(...texts: readonly string[]): readonly string[] {
-  return namespacesIn(texts.map((text) => ({ name: 'f.yaml', text })));
+  return namespacesIn(texts.map((text) => loaded(text)));
 }
 
 const cases: readonly (readonly [string, string, readonly string[]])[] = [

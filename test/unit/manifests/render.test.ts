@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { render } from '../../../src/manifests/render.ts';
-import { at } from '../../../src/model/json.ts';
-import { bodiesOf, inputsFrom, placesOf, renderText, valuesWith } from './helpers.ts';
+import { at, objectOf } from '../../../src/model/json.ts';
+import { bodiesOf, inputsFrom, loaded, placesOf, renderText, valuesWith } from './helpers.ts';
 
 const inputs = inputsFrom('terraform', { host: 'redis.example', port: 6379, tls: true, name: 'web', x_y: 'z' });
 
@@ -97,8 +97,8 @@ test('an entry whose optional input is absent is left out, in mappings and in li
 
 test('one finding per unresolved placeholder, with all its places, over all files', () => {
   const files = [
-    { name: 'k8s/a.yaml', text: configMap('  x: ${nowhere}\n  y: ${host}\n  z: a ${nowhere} <NO_WHERE>\n') },
-    { name: 'k8s/b.yaml', text: `# comment\n${configMap('  x: ${nowhere}\n')}` },
+    loaded(deployment('  x: ${nowhere}\n  y: ${host}\n  z: a ${nowhere} <NO_WHERE>\n'), {}, 'k8s/a.yaml'),
+    loaded(`# comment\n${configMap('  x: ${nowhere}\n')}`, {}, 'k8s/b.yaml'),
   ];
   const rendering = render(files, valuesWith({ inputs }));
   assert.deepEqual(placesOf(rendering), [
@@ -111,7 +111,7 @@ test('one finding per unresolved placeholder, with all its places, over all file
   assert.deepEqual(first?.evidence, ['also at k8s/a.yaml:7', 'also at k8s/b.yaml:6']);
   assert.match(first?.fix ?? '', /--set nowhere=.*OMS_INPUT_NOWHERE.*write \$\$\{nowhere\}/);
   assert.deepEqual(second?.evidence, []);
-  assert.doesNotMatch(second?.fix ?? '', /To keep the text/);
+  assert.match(second?.fix ?? '', /To keep the text as it is: placeholders: \{keep: \["<NO_WHERE>"\]\}\.$/);
   assert.deepEqual(rendering.manifests, [], 'no manifest with a placeholder in it');
 });
 
@@ -120,12 +120,72 @@ test('a declared input whose lack was reported already is not reported again; it
   assert.deepEqual([rendering.findings, rendering.manifests], [[], []]);
 });
 
-test('keys never change', () => {
-  const text = configMap('  "${host}": a\n  REPLACE_WITH_HOST: b\n  <X_Y>: ${host}\n');
+test('keys are filled, too, always as strings; two that become the same are told', () => {
+  const text = configMap('  "${host}": a\n  REPLACE_WITH_PORT: b\n  <X_Y>: ${host}\n');
   assert.deepEqual(at(bodiesOf(text, { inputs })[0], 'data'), {
-    '${host}': 'a',
-    REPLACE_WITH_HOST: 'b',
-    '<X_Y>': 'redis.example',
+    'redis.example': 'a',
+    '6379': 'b',
+    z: 'redis.example',
+  });
+  const double = renderText(configMap('  "${host}": a\n  REPLACE_WITH_HOST: b\n'), { inputs });
+  assert.deepEqual(placesOf(double), ['manifests/yaml k8s/app.yaml:6']);
+  assert.match(double.findings[0]?.cause ?? '', /The key redis\.example stands twice/);
+  assert.deepEqual(double.manifests, []);
+});
+
+test('an unknown name in one line of a ConfigMap stays, with a warning; in a script without one', () => {
+  const text = configMap('  a: http://${nobody}:80\n  b: |\n    echo ${HOME} ${nobody}\n    exit\n');
+  const { manifests, findings } = renderText(text, { inputs });
+  assert.deepEqual(at(manifests[0]?.body, 'data'), { a: 'http://${nobody}:80', b: 'echo ${HOME} ${nobody}\nexit\n' });
+  assert.deepEqual(placesOf({ findings }), ['placeholders/left k8s/app.yaml:5']);
+  assert.equal(findings[0]?.severity, 'warning');
+  assert.match(findings[0]?.fix ?? '', /--set nobody=.* write \$\$\{nobody\}/);
+});
+
+test('a mark that only says that a value is missing: which field of which object, and how to fill it', () => {
+  const text = `${configMap('  a: CHANGEME\n  b: changeme-later\n  c: <REPLACE_ME>\n')}---\n${deployment('  x: [{y.z: TODO}]\n  name: todo\n')}`;
+  const { findings } = renderText(text);
+  assert.deepEqual(
+    findings.map(({ cause }) => cause),
+    [
+      'ConfigMap/c still has CHANGEME at data.a: a value is missing there.',
+      'ConfigMap/c still has <REPLACE_ME> at data.c: a value is missing there.',
+      'Deployment/d still has TODO at spec.x[0][y.z]: a value is missing there.',
+    ],
+  );
+  assert.match(findings[0]?.fix ?? '', /placeholders: \{fields: \{ConfigMap\/c: \{data\.a: <input>\}\}\}/);
+  const placeholders = {
+    fields: { 'ConfigMap/c': { 'data.a': 'host', 'data.c': 'port' }, 'deployment/d': { 'spec.x[0][y.z]': 'tls' } },
+  };
+  const filled = bodiesOf(text, { inputs, placeholders });
+  assert.deepEqual(at(filled[0], 'data'), { a: 'redis.example', b: 'changeme-later', c: '6379' });
+  assert.deepEqual(at(filled[1], 'spec', 'x'), [{ 'y.z': true }]);
+  const kept = bodiesOf(text, { placeholders: { keep: ['CHANGEME', '<REPLACE_ME>', 'TODO'] } });
+  assert.deepEqual(at(kept[0], 'data', 'a'), 'CHANGEME');
+});
+
+test('placeholders and marks inside the base64 of a Secret are filled there', () => {
+  const base64 = (value: string): string => Buffer.from(value).toString('base64');
+  const data = `  a: ${base64('REPLACE_WITH_HOST')}\n  b: "${base64('redis://<X_Y>:1\n')}"\n  c: ${base64('plain')}\n  d: ${base64('CHANGE_ME')}\n`;
+  const text = `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n${data}`;
+  const placeholders = { fields: { 'Secret/s': { 'data.d': 'port' } } };
+  const [body] = bodiesOf(text, { inputs, placeholders });
+  const decoded = Object.values(objectOf(at(body, 'data'))).map((value) =>
+    Buffer.from(String(value), 'base64').toString('utf8'),
+  );
+  assert.deepEqual(decoded, ['redis.example', 'redis://z:1', 'plain', '6379']);
+  assert.match(renderText(text, { inputs }).findings[0]?.cause ?? '', /^Secret\/s still has CHANGE_ME at data\.d/);
+});
+
+test('forms that are no YAML: braces, hashes and percent signs, with and without quotes', () => {
+  const text = deployment('  a: {{host}}\n  b: #{port}#\n  c: %HOST%\n  d: "{{ host }}:#{port}#"\n  {{x_y}}: 1\n');
+  const [body] = bodiesOf(text, { inputs, placeholders: { styles: ['mustache', 'hash-brace', 'percent'] } });
+  assert.deepEqual(at(body, 'spec'), {
+    a: 'redis.example',
+    b: 6379,
+    c: 'redis.example',
+    d: 'redis.example:6379',
+    z: 1,
   });
 });
 

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { usesOf } from '../../../src/manifests/uses.ts';
+import { loaded } from './helpers.ts';
 
 function secretsOf(text: string): readonly string[] {
-  return [...usesOf([{ name: 'k8s/app.yaml', text }]).inSecrets];
+  return [...usesOf([loaded(text)]).inSecrets];
 }
 
 const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: "${name}"}\n';
 
 test('the inputs of all files, each once', () => {
-  const { names } = usesOf(['${a} <B_C>', 'x: ${a} # ${d}'].map((text) => ({ name: 'f', text })));
-  assert.deepEqual([...names.keys()], ['a', 'b_c', 'd']);
-  assert.deepEqual(usesOf([{ name: 'f', text: 'a: b\nc: ${d} ${d}\n' }]).names.get('d'), { file: 'f', line: 2 });
+  const { names } = usesOf(['- ${a} <B_C>', '${e}: ${a} # ${d}'].map((text) => loaded(text)));
+  assert.deepEqual([...names.keys()], ['a', 'b_c', 'e']);
+  const [origin] = usesOf([loaded('a: b\nc: ${d} ${d}\n')]).names.values();
+  assert.deepEqual(origin, { file: 'k8s/app.yaml', line: 2 });
 });
 
 const places: readonly (readonly [string, string, readonly string[]])[] = [
@@ -28,7 +30,9 @@ for (const [name, text, expected] of places) {
   test(`fills a Secret: ${name}`, () => assert.deepEqual(secretsOf(text), expected));
 }
 
-test('base64 is what Kubernetes wants in data, and not in stringData', () => {
-  const text = `${secret}data: {a: "\${x}"}\nstringData: {b: "\${y}"}\n`;
-  assert.deepEqual([...usesOf([{ name: 'f', text }]).encoded], ['x']);
+test('a shell in a script reads the same form: such names are told apart', () => {
+  const script = 'kind: ConfigMap\ndata:\n  run.sh: |\n    echo ${HOME} REPLACE_WITH_A\n  b: ${b}\n  c: x-${c}\n';
+  const { names, inProse } = usesOf([loaded(script)]);
+  assert.deepEqual([...names.keys()], ['a', 'b']);
+  assert.deepEqual([...inProse.keys()], ['home', 'c']);
 });
