@@ -1,6 +1,6 @@
 import { namesCredential } from '../inputs/values.ts';
 import { isObject, type Json } from '../model/json.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { inputsAt, type Manifest, originOf } from '../model/manifest.ts';
 import type { FieldChange } from '../model/plan.ts';
 
 const hidden = '****';
@@ -29,9 +29,7 @@ function hide(value: Json): Json {
 /** Whether nothing may be shown of what a field holds, or held. */
 export function isSecretField(path: string, manifest: Manifest): boolean {
   if (manifest.isSecret?.(path) === true) return true;
-  const line = manifest.lineOf(path);
-  const inputs = line === undefined ? [] : (manifest.inputsOn?.(line) ?? []);
-  if (inputs.some(({ secret }) => secret)) return true;
+  if (inputsAt(manifest, originOf(manifest, path)).some(({ secret }) => secret)) return true;
   const key =
     /\benv\[([^\]]+)\]/.exec(path)?.[1] ??
     (manifest.ref.kind === 'ConfigMap'

@@ -8,10 +8,11 @@ import type { InputSpecs } from '../inputs/specs.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
 import { builtIns, wantedInputs, withParts } from '../inputs/wanted.ts';
 import { type ImageFlags, noImageFlags } from '../manifests/choose-images.ts';
+import type { Values } from '../manifests/fill-document.ts';
 import { lint } from '../manifests/lint.ts';
 import { lintSecrets } from '../manifests/lint-secrets.ts';
 import { loadChosen } from '../manifests/load-chosen.ts';
-import { render, type Values } from '../manifests/render.ts';
+import { render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { type Uses, usesOf } from '../manifests/uses.ts';
 import { countOf } from '../model/age.ts';
@@ -58,7 +59,10 @@ export async function prepare(
   const namespace = request.namespace ?? config.namespace;
   const { cwd, readStdin } = request.resolve;
   const loaded = await loadChosen({ ...request, cwd, readStdin }, request.images);
-  const uses = withParts(wantedUses(usesOf(loaded.files), request), config);
+  const uses = withParts(
+    wantedUses(usesOf([...loaded.files, ...loaded.overrides.map(({ file }) => file)]), request),
+    config,
+  );
   const specs = wantedInputs(config, uses);
   const resolution = await resolveInputs(
     { ...request.resolve, specs, directory: config.directory },
@@ -68,7 +72,7 @@ export async function prepare(
   );
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.explained));
+  const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.explained), loaded);
   return {
     application: config.application,
     namespace,
@@ -109,6 +113,7 @@ export function finish(
     application,
     namespace,
     writtenFor: config.namespace,
+    labels: config.labels,
     isNamespaced,
   });
   const allowLatest = images.allowLatest || config.allowLatest;

@@ -2,10 +2,9 @@ import type { ApiFailure } from '../cluster/errors.ts';
 import type { DeployError } from '../errors.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { kindOf } from '../kinds/index.ts';
-import { originOf } from '../manifests/lint.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { shownSource, shownValue } from '../model/input.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { inputsAt, type Manifest, originOf } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import { shorten } from '../model/text.ts';
 import { changedBelow, fixForImmutable, isImmutable } from './immutable.ts';
@@ -28,9 +27,10 @@ function inWords({ ref }: Manifest, message: string): { readonly text: string; r
 }
 
 /** A wrong value often comes from outside: the inputs that stand on the field's line. */
-function inputsAt(manifest: Manifest, path: string): readonly string[] {
-  const inputs = manifest.inputsOn?.(originOf(manifest, path).line) ?? [];
-  return inputs.map((input) => `the input ${input.name} is ${shownValue(input)} (${shownSource(input.source)})`);
+function inputsBehind(manifest: Manifest, path: string): readonly string[] {
+  return inputsAt(manifest, originOf(manifest, path)).map(
+    (input) => `the input ${input.name} is ${shownValue(input)} (${shownSource(input.source)})`,
+  );
 }
 
 interface Problem {
@@ -57,7 +57,7 @@ export function refusalFindings(manifest: Manifest, said: ApiFailure, live?: Kub
       }
       const { text, fix } = inWords(manifest, message);
       const cause = `${name}: ${path}: ${shorten(text, longestMessage)}`;
-      return errorFinding('manifests/invalid-field', cause, fix, { ...where, evidence: inputsAt(manifest, path) });
+      return errorFinding('manifests/invalid-field', cause, fix, { ...where, evidence: inputsBehind(manifest, path) });
     });
   }
   const unreadable = unreadableFields(manifest, failure.message);
@@ -66,7 +66,7 @@ export function refusalFindings(manifest: Manifest, said: ApiFailure, live?: Kub
       errorFinding('manifests/invalid-field', `${name}: ${path} ${what}.`, fix, {
         object: manifest.ref,
         origin: originOf(manifest, path),
-        evidence: inputsAt(manifest, path),
+        evidence: inputsBehind(manifest, path),
       }),
     );
   }
@@ -93,7 +93,8 @@ export function refusalFindings(manifest: Manifest, said: ApiFailure, live?: Kub
 }
 
 /** Before any of it is cut: the filter over all output doesn't know a half of a secret. */
-function withoutSecrets(failure: ApiFailure, { inputs = [] }: Manifest): ApiFailure {
+function withoutSecrets(failure: ApiFailure, { fillings = [] }: Manifest): ApiFailure {
+  const inputs = fillings.flatMap((filling) => filling.inputs);
   const redact = redactorOf(inputs.filter(({ secret }) => secret).map(({ value }) => String(value)));
   const causes = failure.causes.map((cause) => ({ ...cause, message: redact(cause.message) }));
   return { ...failure, message: redact(failure.message), causes };

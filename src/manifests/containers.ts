@@ -1,6 +1,6 @@
-import { arrayOf, at, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { podTemplateOf } from './pod-template.ts';
+import { podTemplateOf, withAt } from './pod-template.ts';
 
 const lists = ['containers', 'initContainers'] as const;
 
@@ -80,17 +80,6 @@ function podSpecPath(object: KubernetesObject): readonly string[] | undefined {
   if (object.kind === 'Pod' && object.apiVersion === 'v1') return ['spec'];
   if (podTemplateOf(object) === undefined) return undefined;
   return object.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec'];
-}
-
-function withAt(value: Json | undefined, [step, ...rest]: readonly string[], inner: JsonObject): JsonObject {
-  if (step === undefined) return inner;
-  const object = objectOf(value);
-  return { ...object, [step]: withAt(object[step], rest, inner) };
-}
-
-/** A workload of the apps group with another pod template. */
-export function withPodTemplate(workload: KubernetesObject, template: Json): KubernetesObject {
-  return { ...workload, spec: { ...objectOf(workload.spec), template } };
 }
 
 /** The same with another image for one container. */

@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { inputsAt, type Manifest, originOf } from '../model/manifest.ts';
 import { formatRef } from '../model/object.ts';
 import { asIsAnnotation, flawOf, isAsMeant, isJudged, type SecretFlaw } from '../model/secret-flaw.ts';
-import { originOf } from './lint.ts';
 
 type Field = 'data' | 'stringData';
 
@@ -18,10 +17,10 @@ export function lintSecrets(manifests: readonly Manifest[]): readonly Finding[] 
 }
 
 function flaws(manifest: Manifest, field: Field): readonly Finding[] {
-  const { body, inputsOn } = manifest;
+  const { body } = manifest;
   return Object.entries(objectOf(body[field])).flatMap(([key, value]) => {
     const origin = originOf(manifest, `${field}[${key}]`);
-    const isFilled = (inputsOn?.(origin.line) ?? []).length > 0;
+    const isFilled = inputsAt(manifest, origin).length > 0;
     if (typeof value !== 'string' || isAsMeant(body, key) || (field === 'stringData' && isFilled)) return [];
     const flaw = flawOf(field === 'data' ? Buffer.from(value, 'base64').toString('utf8') : value);
     // A file ends with a line break.

@@ -1,7 +1,7 @@
 import { waveAnnotation } from '../kinds/index.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { isMovingImage, parseImageName } from '../model/image.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { type Manifest, originOf } from '../model/manifest.ts';
 import { formatOrigin, formatRef, refKey } from '../model/object.ts';
 import { placedImages } from './containers.ts';
 
@@ -66,9 +66,4 @@ function movingImages(manifest: Manifest, { allowLatest }: LintOptions): Finding
 function waysOut(image: string): string {
   const name = parseImageName(image).repository.split('/').at(-1) ?? image;
   return `Give it a version: --tag <tag>, --image ${name}=:<tag>, images: in the configuration, or in the manifest. To deploy it all the same: --allow-latest.`;
-}
-
-/** The place of a field: its own line where it is known, else the object's. */
-export function originOf(manifest: Manifest, path: string): Manifest['origin'] {
-  return { file: manifest.origin.file, line: manifest.lineOf(path) ?? manifest.origin.line };
 }

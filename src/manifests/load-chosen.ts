@@ -3,6 +3,7 @@ import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { ImageChange } from '../model/image.ts';
 import { chooseImages, type ImageFlags, noImageFlags } from './choose-images.ts';
 import { loadFiles, type SourceFile } from './load.ts';
+import { type Override, overridesOf } from './overrides.ts';
 import { type ManifestChoice, manifestPaths } from './paths.ts';
 import { type Marked, markFields, wantedFields } from './placeholders/marks.ts';
 import { type PlaceholderRules, rulesOf, tokenise } from './placeholders/scan.ts';
@@ -10,6 +11,9 @@ import { type PlaceholderRules, rulesOf, tokenise } from './placeholders/scan.ts
 export interface LoadedManifests {
   /** Their placeholders are tokens (see placeholders/tokens.ts). */
   readonly files: readonly SourceFile[];
+  readonly overrides: readonly Override[];
+  /** They may be only a part of what the configuration speaks of. */
+  readonly isPart: boolean;
   readonly findings: readonly Finding[];
   /** Inputs whose placeholders stood where another image or tag stands now. */
   readonly replaced: ReadonlySet<string>;
@@ -59,6 +63,8 @@ export async function loadChosen(
       ...(isPart ? [] : missingFields([...marked, ...elsewhere], config)),
       ...chosen.findings,
     ],
+    overrides: overridesOf(config, rules),
+    isPart: isPart || manifests !== undefined,
     replaced: chosen.replaced,
   };
 }

@@ -2,11 +2,14 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { systemCodeOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Origin } from '../model/object.ts';
 
 /** A manifest file as text; `name` is how messages call it: relative to where the user stands. */
 export interface SourceFile {
   readonly name: string;
   readonly text: string;
+  /** Where all of it comes from, if its own lines are not those of a file. */
+  readonly origin?: Origin;
 }
 
 export interface LoadRequest {

@@ -1,10 +1,10 @@
 import type { Document } from 'yaml';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import type { Input } from '../model/input.ts';
 import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { isKubernetesObject, type Origin, refOf } from '../model/object.ts';
 import { offsetOf } from '../model/yaml.ts';
+import type { FilledScalar } from './fill-document.ts';
 
 /** A document whose placeholders are filled, as plain values, and how its offsets become lines. */
 export interface FilledDocument {
@@ -12,8 +12,7 @@ export interface FilledDocument {
   readonly document: Document;
   readonly originAt: (offset: number) => Origin;
   readonly start: Origin;
-  readonly inputsOn: (line: number) => readonly Input[];
-  readonly inputs: readonly Input[];
+  readonly filled: readonly FilledScalar[];
 }
 
 export type Found = { readonly manifest: Manifest } | { readonly finding: Finding };
@@ -25,11 +24,7 @@ export function objectsIn(filled: FilledDocument): readonly Found[] {
   return arrayOf(body.items).map((item, index) => objectIn(item, `items[${index}].`, filled));
 }
 
-function objectIn(
-  value: unknown,
-  prefix: string,
-  { document, originAt, start, inputsOn, inputs }: FilledDocument,
-): Found {
+function objectIn(value: unknown, prefix: string, { document, originAt, start, filled }: FilledDocument): Found {
   const offset = prefix === '' ? undefined : offsetOf(document, prefix);
   const origin = offset === undefined ? start : originAt(offset);
   const problem = problemOf(value);
@@ -41,7 +36,11 @@ function objectIn(
     const at = offsetOf(document, prefix + path);
     return at === undefined ? undefined : originAt(at).line;
   };
-  return { manifest: { ref: refOf(value), body: value, origin, lineOf, inputsOn, inputs } };
+  // An object of a List has the scalars below its own item.
+  const base = prefix === '' ? [] : ['items', /\d+/.exec(prefix)?.[0] ?? ''];
+  const own = filled.filter(({ path }) => base.every((step, index) => path[index] === step));
+  const fillings = own.map((one) => ({ ...one, path: one.path.slice(base.length) }));
+  return { manifest: { ref: refOf(value), body: value, origin, lineOf, fillings } };
 }
 
 interface Problem {

@@ -18,6 +18,19 @@ export function podTemplateOf(object: KubernetesObject): JsonObject | undefined 
   return isObject(template) ? template : undefined;
 }
 
+/** A workload with another pod template. */
+export function withPodTemplate(workload: KubernetesObject, template: JsonObject): KubernetesObject {
+  const path = templatePaths[`${groupOf(workload.apiVersion)}/${workload.kind}`];
+  return path === undefined ? workload : { ...workload, ...withAt(workload, path, template) };
+}
+
+/** An object with another one inside it. */
+export function withAt(value: Json | undefined, [step, ...rest]: readonly string[], inner: JsonObject): JsonObject {
+  if (step === undefined) return inner;
+  const object = objectOf(value);
+  return { ...object, [step]: withAt(object[step], rest, inner) };
+}
+
 /** The labels of a workload's pods. */
 export function podLabelsOf(workload: KubernetesObject): JsonObject {
   const metadata = workload.kind === 'Pod' ? workload.metadata : podTemplateOf(workload)?.metadata;

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { at, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { groupOf, type KubernetesObject, refOf } from '../model/object.ts';
+import { podTemplateOf, withPodTemplate } from './pod-template.ts';
 
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const partOfLabel = 'app.kubernetes.io/part-of';
@@ -26,6 +27,8 @@ export interface Stamp {
   readonly namespace: string;
   /** The namespace that the manifests were written for: it and the objects in it become `namespace`. */
   readonly writtenFor: string;
+  /** Of all objects and their pods; what a manifest says itself stays. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly isNamespaced: (manifest: Manifest) => boolean;
 }
 
@@ -46,14 +49,24 @@ function place(manifest: Manifest, stamp: Stamp): Manifest {
   const labels = {
     ...(typeof metadata.name === 'string' ? { [nameLabel]: metadata.labels?.app ?? metadata.name } : {}),
     [partOfLabel]: stamp.application,
+    ...stamp.labels,
     ...metadata.labels,
     [managedByLabel]: 'oms-deploy',
   };
   const home = namespace === undefined || namespace === stamp.writtenFor ? stamp.namespace : namespace;
   const isItself = body.kind === 'Namespace' && body.apiVersion === 'v1' && metadata.name === stamp.writtenFor;
   const where = stamp.isNamespaced(manifest) ? { namespace: home } : isItself ? { name: stamp.namespace } : {};
-  const placed: KubernetesObject = { ...body, metadata: { ...metadata, ...where, labels } };
+  const placed = withPodLabels({ ...body, metadata: { ...metadata, ...where, labels } }, stamp.labels);
   return { ...manifest, ref: refOf(placed), body: placed };
+}
+
+/** A label of the configuration never changes one that a selector may look for. */
+function withPodLabels(body: KubernetesObject, labels: Stamp['labels']): KubernetesObject {
+  const template = podTemplateOf(body);
+  if (template === undefined || Object.keys(labels).length === 0) return body;
+  const metadata = objectOf(template.metadata);
+  const own = { ...template, metadata: { ...metadata, labels: { ...labels, ...objectOf(metadata.labels) } } };
+  return withPodTemplate(body, own);
 }
 
 /**

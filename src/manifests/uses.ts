@@ -29,11 +29,11 @@ export function usesOf(files: readonly SourceFile[]): Uses {
   return found;
 }
 
-function addUses({ name: file, text }: SourceFile, found: Found): void {
+function addUses({ name: file, text, origin: whole }: SourceFile, found: Found): void {
   const { documents, lines } = parseYaml(text);
   for (const document of documents) {
     walk(document.contents, [], (node, path, isKey) => {
-      const origin = { file, line: lines.linePos(node.range?.[0] ?? 0).line };
+      const origin = whole ?? { file, line: lines.linePos(node.range?.[0] ?? 0).line };
       note(document, node, path, isKey, origin, found);
       return 'keep';
     });

@@ -1,6 +1,16 @@
 import type { Input } from './input.ts';
 import type { KubernetesObject, ObjectRef, Origin } from './object.ts';
 
+/** A scalar of a manifest that inputs have filled. */
+export interface Filling {
+  /** From the root of its object. */
+  readonly path: readonly string[];
+  readonly origin: Origin;
+  /** As it stands in the file: `http://<HOST>:80`. */
+  readonly written: string;
+  readonly inputs: readonly Input[];
+}
+
 /** One Kubernetes object with the file and line that it came from. */
 export interface Manifest {
   readonly ref: ObjectRef;
@@ -8,10 +18,20 @@ export interface Manifest {
   readonly origin: Origin;
   /** The line of a field by its path (`spec.replicas`, `spec.ports[0].port`), for messages about one field. */
   readonly lineOf: (path: string) => number | undefined;
-  /** The inputs that filled a placeholder on a line of its file. */
-  readonly inputsOn?: (line: number) => readonly Input[];
-  /** All inputs that filled a placeholder in its document. */
-  readonly inputs?: readonly Input[];
+  /** Where the configuration's override says a field, if it does. */
+  readonly overrideOf?: (path: string) => Origin | undefined;
+  /** The scalars that inputs have filled. */
+  readonly fillings?: readonly Filling[];
   /** Whether a field holds a secret, where no file says so: of a manifest from the record of a release. */
   readonly isSecret?: (path: string) => boolean;
+}
+
+/** The place of a field: what overrides it, its own line where that is known, else the object's. */
+export function originOf({ origin, lineOf, overrideOf }: Manifest, path: string): Origin {
+  return overrideOf?.(path) ?? { file: origin.file, line: lineOf(path) ?? origin.line };
+}
+
+/** The inputs that filled something at a place. */
+export function inputsAt({ fillings = [] }: Manifest, { file, line }: Origin): readonly Input[] {
+  return fillings.filter(({ origin }) => origin.file === file && origin.line === line).flatMap(({ inputs }) => inputs);
 }

@@ -1,9 +1,8 @@
 import type { ClusterIdentity } from '../cluster/cluster.ts';
 import { placedImages } from '../manifests/containers.ts';
-import { originOf } from '../manifests/lint.ts';
 import { type EcrRegistry, ecrRegistryOf } from '../model/ecr.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { type Manifest, originOf } from '../model/manifest.ts';
 import { formatRef } from '../model/object.ts';
 
 /**

@@ -29,24 +29,26 @@ export async function readDeclared(
 ): Promise<Declared> {
   const { config, namespace } = choice;
   const loaded = await loadChosen(choice, choice.images);
-  const { names, inProse } = usesOf(loaded.files);
+  const { names, inProse } = usesOf([...loaded.files, ...loaded.overrides.map(({ file }) => file)]);
   const used = [...names.keys(), ...inProse.keys(), ''];
   const inputs = new Map(used.map((name) => [name, openInput(name)]));
   inputs.set('namespace', { ...openInput('namespace'), value: namespace });
   inputs.set('application', { ...openInput('application'), value: config.application });
-  const rendering = render(loaded.files, {
+  const values = {
     inputs,
-    absent: new Set(),
-    missing: new Set(),
+    absent: new Set<string>(),
+    missing: new Set<string>(),
     meant: new Set([...Object.keys(config.inputs), ...builtIns]),
     encoded: new Set(used),
-    secret: new Set(),
+    secret: new Set<string>(),
     known: [],
-  });
+  };
+  const rendering = render(loaded.files, values, loaded);
   const manifests = stampManifests(rendering.manifests, {
     application: config.application,
     namespace,
     writtenFor: config.namespace,
+    labels: config.labels,
     isNamespaced: ({ ref }) => kindOf(ref)?.namespaced ?? true,
   });
   return { manifests, findings: [...loaded.findings, ...rendering.findings] };

@@ -1,8 +1,8 @@
 import type { Platform } from '../../aws/ecr.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { originOf } from '../../manifests/lint.ts';
 import { errorFinding, type Finding } from '../../model/finding.ts';
 import { formatImageName } from '../../model/image.ts';
+import { originOf } from '../../model/manifest.ts';
 import { formatRef } from '../../model/object.ts';
 import type { EcrImages } from './ecr-images.ts';
 import { type NodeFacts, placementOf, readNodes } from './nodes.ts';

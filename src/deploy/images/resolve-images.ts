@@ -1,10 +1,9 @@
 import type { ClusterIdentity } from '../../cluster/cluster.ts';
 import { type PlacedImage, placedImages, withImages } from '../../manifests/containers.ts';
-import { originOf } from '../../manifests/lint.ts';
 import type { Finding } from '../../model/finding.ts';
 import { formatImageName, parseImageName } from '../../model/image.ts';
 import { imageTagsOf, withImageTags } from '../../model/image-tags.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import { type Manifest, originOf } from '../../model/manifest.ts';
 import { formatRef } from '../../model/object.ts';
 import { isForeign } from '../../target/registries.ts';
 import { type EcrImage, type EcrImages, ecrImageOf } from './ecr-images.ts';

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scaleTargetOf, stampManifests, workloadKey } from '../../../src/manifests/stamp.ts';
+import { at } from '../../../src/model/json.ts';
 import type { Manifest } from '../../../src/model/manifest.ts';
 import { manifest, manifestsIn } from './helpers.ts';
 
-function stamp(manifests: readonly Manifest[], namespace = 'target'): readonly Manifest[] {
+function stamp(
+  manifests: readonly Manifest[],
+  namespace = 'target',
+  labels: Readonly<Record<string, string>> = {},
+): readonly Manifest[] {
   return stampManifests(manifests, {
     application: 'shop',
     namespace,
     writtenFor: 'shop-home',
+    labels,
     isNamespaced: ({ ref }) => ref.kind !== 'ClusterRole' && ref.kind !== 'Namespace',
   });
 }
@@ -152,4 +158,22 @@ test('the manifests that went in are not changed', () => {
     before.map(({ body }) => body),
     copy,
   );
+});
+
+test('labels of the configuration go on objects and their pods, and never over what a manifest says', () => {
+  const body = {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'c', labels: { team: 'own' } },
+    spec: { jobTemplate: { spec: { template: { metadata: { labels: { app: 'c' } }, spec: {} } } } },
+  };
+  const [cron, map] = stamp(
+    [manifest(body), manifest({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' } })],
+    'target',
+    { team: 'trading', app: 'x' },
+  );
+  assert.deepEqual([cron?.body.metadata.labels?.team, cron?.body.metadata.labels?.app], ['own', 'x']);
+  const template = at(cron?.body, 'spec', 'jobTemplate', 'spec', 'template', 'metadata', 'labels');
+  assert.deepEqual(template, { team: 'trading', app: 'c' });
+  assert.equal(map?.body.metadata.labels?.team, 'trading');
 });
