@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { configJsonSchema } from '../src/config/json-schema.ts';
 
 /**
  * Bundles src/ into dist/: one entry, and a chunk per command that loads on demand. A program that runs meanwhile goes
@@ -31,7 +32,7 @@ const { outputFiles } = await build({
 });
 const bundle = outputFiles.map(({ path, contents }) => [relative(dist, path), contents] as const);
 const entry = bundle.find(([name]) => name === 'main.js');
-const files = await assets();
+const files = [...(await assets()), configSchemaFile()];
 for (const [name, contents] of [...bundle, ...files]) if (name !== 'main.js') await put(name, contents);
 if (entry === undefined) throw new Error('esbuild made no main.js');
 await put(...entry);
@@ -42,6 +43,11 @@ async function assets(): Promise<readonly (readonly [string, Uint8Array])[]> {
   const stages = await readdir('src/sandbox/kwok');
   const names = ['control-plane/go.mod', 'control-plane/go.sum', ...stages.map((name) => `kwok/${name}`)];
   return Promise.all(names.map(async (name) => [`sandbox/${name}`, await readFile(`src/sandbox/${name}`)] as const));
+}
+
+/** For editors: made from the schema that the program itself checks with. */
+function configSchemaFile(): readonly [string, Uint8Array] {
+  return ['config.schema.json', Buffer.from(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)];
 }
 
 /** A file is there whole or not at all, at every moment. */

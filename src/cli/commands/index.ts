@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { cleanupCommand } from './cleanup.ts';
+import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { historyCommand } from './history.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   unlockCommand,
   cleanupCommand,
+  configCommand,
   kubeconfigCommand,
   tokenCommand,
   sandboxCommand,
