@@ -120,6 +120,16 @@ function ownersOf(live: KubernetesObject): readonly Owner[] {
     }));
 }
 
+/** Who has set a field last, as far as the server remembers. */
+export function lastOwnerOf(live: KubernetesObject, path: string): Pick<DriftedField, 'manager' | 'changedMs'> {
+  const [last] = ownersOf(live)
+    .filter((owner) => owns(owner, { path }))
+    .toSorted((a, b) => (b.changedMs ?? 0) - (a.changedMs ?? 0));
+  if (last === undefined) return {};
+  const { paths: _, ...who } = last;
+  return who;
+}
+
 /** Whether a manager has set the field, a part of it, or what it is a part of. */
 function owns({ paths }: Owner, { path }: FieldChange): boolean {
   return paths.some((owned) => owned === path || isWithin(owned, path) || isWithin(path, owned));

@@ -36,7 +36,7 @@ export function composeInputs(specs: InputSpecs, given: Inputs): Composition {
       for (const member of trail.slice(start)) done.add(member);
       return;
     }
-    for (const needed of namesIn(parts)) visit(needed, [...trail, name]);
+    for (const needed of partNames(parts)) visit(needed, [...trail, name]);
     if (done.has(name)) return;
     done.add(name);
     const outcome = composeOne(name, parts, specs, inputs);
@@ -68,7 +68,7 @@ function composeOne(
   inputs: Inputs,
 ): { readonly input?: Input; readonly findings: readonly Finding[] } {
   const spec = specs[name];
-  const broken = namesIn(parts)
+  const broken = partNames(parts)
     .filter((part) => specs[part] === undefined)
     .map((part) => unknownPart(name, part, specs));
   const used = parts.filter((part) => typeof part === 'string' || inputs.has(part.when)).map(textOf);
@@ -110,13 +110,14 @@ function parseReference(body: string): Reference {
   return { name, filter: rest.length === 0 ? undefined : rest.join('|') };
 }
 
-function namesIn(parts: readonly ComposePart[]): readonly string[] {
+/** The inputs that a composed value is made of, in order; a malformed reference may be among them. */
+export function partNames(parts: readonly ComposePart[]): readonly string[] {
   const conditions = parts.flatMap((part) => (typeof part === 'string' ? [] : [part.when]));
   const references = parts.flatMap((part) => referencesIn(textOf(part)).map(({ name }) => name));
   return [...new Set([...conditions, ...references])];
 }
 
-export function textOf(part: ComposePart): string {
+function textOf(part: ComposePart): string {
   return typeof part === 'string' ? part : part.text;
 }
 

@@ -1,6 +1,6 @@
 import type { Config, InputEntry } from '../config/schema.ts';
 import type { Origin } from '../model/object.ts';
-import { textOf } from './compose.ts';
+import { partNames } from './compose.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
 import { namesCredential } from './values.ts';
 
@@ -36,10 +36,9 @@ export function withParts(uses: InputUses, { inputs }: Config): InputUses {
   const add = (name: string, origin: Origin | undefined): void => {
     if (names.has(name)) return;
     names.set(name, origin);
-    for (const part of inputs[name]?.compose ?? []) {
-      for (const [, inner = ''] of textOf(part).matchAll(/\$\{([a-z][a-z0-9_]*)(?:\|[a-z]+)?\}/g)) add(inner, origin);
-      if (typeof part !== 'string') add(part.when, origin);
-    }
+    // A malformed reference is told by who composes the value.
+    const parts = partNames(inputs[name]?.compose ?? []).filter((part) => /^[a-z][a-z0-9_]*$/.test(part));
+    for (const part of parts) add(part, origin);
   };
   for (const [name, origin] of uses.names) add(name, origin);
   return { ...uses, names };

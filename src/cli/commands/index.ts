@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { cleanupCommand } from './cleanup.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { historyCommand } from './history.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
 import { logsCommand } from './logs.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   upCommand,
   planCommand,
   renderCommand,
+  explainCommand,
   rollbackCommand,
   historyCommand,
   rolloutCommand,
