@@ -3,8 +3,8 @@ import { basename, resolve } from 'node:path';
 import type { Environment } from '../context.ts';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import { findProgram, type ProgramEnd, runProgram } from '../program.ts';
 import { decodeOutputs, type Outputs } from './decode-outputs.ts';
-import { findProgram, type ProgramEnd, runProgram } from './program.ts';
 import { commandOf, essenceOf, explainEmpty, explainFailure } from './terraform-errors.ts';
 
 export interface OutputsRequest {

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Environment } from '../context.ts';
-import { findProgram, runProgram } from '../inputs/program.ts';
 import type { Author, Commit } from '../model/release.ts';
+import { findProgram, runProgram } from '../program.ts';
 
 /** Who deploys, and from where: the operating system's user, and the run in CI where there is one. */
 export function authorOf(env: Environment): Author {

@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DeployError } from '../../src/errors.ts';
-import { findProgram } from '../../src/inputs/program.ts';
 import { type OutputsReading, type OutputsRequest, readOutputs } from '../../src/inputs/terraform.ts';
 import { stringOf } from '../../src/model/json.ts';
+import { findProgram } from '../../src/program.ts';
 import { recordingHost, requestWith, resolveRequest } from '../unit/inputs/helpers.ts';
 
 const run = promisify(execFile);

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
-import type { Environment } from '../context.ts';
-import { interrupted, throwIfInterrupted } from '../errors.ts';
+import type { Environment } from './context.ts';
+import { interrupted, throwIfInterrupted } from './errors.ts';
 
 export interface ProgramCall {
   readonly program: string;
