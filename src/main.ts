@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Options } from './cli/command.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
 import type { Context, Environment } from './context.ts';
-import { DeployError, exitCodes } from './errors.ts';
+import { DeployError, exitCodes, interrupted } from './errors.ts';
 import type { HostOptions, OutputForm, TerminalHost } from './ui/host.ts';
 import type { Terminal } from './ui/terminal.ts';
 
@@ -84,18 +85,33 @@ function hostOptions(options: Options): HostOptions {
 function createContext(host: TerminalHost): Context {
   // The AWS SDK would write a warning about Node 20 to stderr by itself.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const signal = interruption();
   return {
     host,
     env: process.env,
     cwd: process.cwd(),
     homeDir: homedir(),
-    readStdin: once(() => readAll(process.stdin)),
-    signal: interruption(),
+    readStdin: once(() => readStdin(signal)),
+    signal,
     programPath: process.argv[1] ?? fileURLToPath(import.meta.url),
     execPath: process.execPath,
     pid: process.pid,
     version: version(),
   };
+}
+
+/** All of standard input, to its end; a person at a terminal would not know that something waits for it. */
+async function readStdin(signal: AbortSignal): Promise<string> {
+  if (process.stdin.isTTY) {
+    throw new DeployError('usage', 'Standard input is to be read (-), and it is a terminal.', {
+      fix: 'Pipe something in, such as: helm template . | oms-deploy up -f - --yes, or name a file.',
+    });
+  }
+  try {
+    return await readAll(addAbortSignal(signal, process.stdin));
+  } catch (error) {
+    throw signal.aborted ? interrupted() : error;
+  }
 }
 
 /** Standard input can be read only once, and several may want it. */

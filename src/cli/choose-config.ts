@@ -21,8 +21,10 @@ export async function chooseConfig(options: Options, context: Context): Promise<
   const manifests = texts(options, 'manifests');
   if (config.origin !== 'built-in' || manifests.length === 0) return config;
   const given = namespaceOption(options);
-  const { cwd, readStdin } = context;
-  const { files, findings } = await loadFiles({ paths: manifests, directory: cwd, cwd, readStdin });
+  const { cwd, env, readStdin, signal } = context;
+  const { styles } = config.placeholders;
+  const paths = manifests.map((path) => ({ path }));
+  const { files, findings } = await loadFiles({ paths, directory: cwd, cwd, env, readStdin, styles }, signal);
   // What can't be read is said with all else that is wrong, by who deploys or judges it.
   if (errorsOf(findings).length > 0) return configForManifests(config, given ?? config.namespace);
   const rules = rulesOf(config.placeholders);

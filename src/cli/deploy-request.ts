@@ -17,7 +17,8 @@ export async function prepareRequest(options: Options, context: Context): Promis
   const config = await chooseConfig(options, context);
   const namespace = namespaceOption(options);
   const manifests = texts(options, 'manifests');
-  if (manifests.includes('-') && text(options, 'outputsFile') === '-') {
+  const isPiped = (manifests.length === 0 ? config.manifests : manifests).includes('-');
+  if (isPiped && text(options, 'outputsFile') === '-') {
     throw new DeployError('usage', 'Both --manifests - and --outputs-file - read standard input.', {
       fix: 'Name a file for one of them.',
     });

@@ -12,8 +12,7 @@ export async function lookRequest(options: Options, context: Context): Promise<V
     ...(await placeRequest(options, context)),
     images: imageFlags(options),
     addons: texts(options, 'with'),
-    cwd: context.cwd,
-    readStdin: context.readStdin,
+    reading: { cwd: context.cwd, env: context.env, readStdin: context.readStdin },
     ...(manifests.length === 0 ? {} : { manifests }),
   };
 }

@@ -24,7 +24,7 @@ export const inputOptions: readonly OptionSpec[] = [
   { flags: '-n, --namespace <name>', description: 'namespace to deploy to (default: the one of the configuration)' },
   {
     flags: '-f, --manifests <path>',
-    description: 'manifest file or folder, - for stdin (default: those of the configuration)',
+    description: 'manifest file, folder or glob, - for stdin; !<path> leaves out (default: those of the configuration)',
     repeatable: true,
   },
   { flags: '--with <addon>', description: 'also deploy an add-on, such as ingress', repeatable: true },

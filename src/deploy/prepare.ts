@@ -57,8 +57,8 @@ export async function prepare(
 ): Promise<Prepared> {
   const { config } = request;
   const namespace = request.namespace ?? config.namespace;
-  const { cwd, readStdin } = request.resolve;
-  const loaded = await loadChosen({ ...request, cwd, readStdin }, request.images);
+  const { cwd, env, readStdin } = request.resolve;
+  const loaded = await loadChosen({ ...request, reading: { cwd, env, readStdin } }, request.images, signal);
   const uses = withParts(
     wantedUses(usesOf([...loaded.files, ...loaded.overrides.map(({ file }) => file)]), request),
     config,

@@ -38,6 +38,7 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
   const finished = finish(prepared, warningOnly(request), isNamespacedByKind);
   const findings = [...prepared.findings, ...finished.findings];
   if (errorsOf(findings).length > 0) throw invalid(findings, 'Nothing was written.');
+  for (const finding of findings) host.emit({ type: 'finding', finding });
   // No cluster, so no salt to keep: this one ties the hashes of this rendering together.
   const salt = randomBytes(12).toString('hex');
   const manifests = hashConfigs(

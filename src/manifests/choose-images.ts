@@ -11,8 +11,8 @@ import {
 } from '../model/image.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { type ImageScalar, imageScalars, withImageScalars } from './image-scalars.ts';
-import type { SourceFile } from './load.ts';
 import { hasToken, placeholdersIn, withoutTokens } from './placeholders/tokens.ts';
+import type { SourceFile } from './sources/source-file.ts';
 
 /** `--image`, `--tag`, `--allow-latest` and `--pull-secret`. */
 export interface ImageFlags {

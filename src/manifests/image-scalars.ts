@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
 import { parseYaml } from '../model/yaml.ts';
-import type { SourceFile } from './load.ts';
+import type { SourceFile } from './sources/source-file.ts';
 import { withScalars } from './splice.ts';
 
 /** Where a container's image stands in a manifest file. */

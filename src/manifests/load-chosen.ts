@@ -2,11 +2,12 @@ import type { Config } from '../config/schema.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { ImageChange } from '../model/image.ts';
 import { chooseImages, type ImageFlags, noImageFlags } from './choose-images.ts';
-import { loadFiles, type SourceFile } from './load.ts';
+import { loadFiles } from './load.ts';
 import { type Override, overridesOf } from './overrides.ts';
-import { type ManifestChoice, manifestPaths } from './paths.ts';
+import { addonPaths, configuredPaths, type ManifestChoice, manifestPaths } from './paths.ts';
 import { type Marked, markFields, wantedFields } from './placeholders/marks.ts';
 import { type PlaceholderRules, rulesOf, tokenise } from './placeholders/scan.ts';
+import type { SourceFile } from './sources/source-file.ts';
 
 export interface LoadedManifests {
   /** Their placeholders are tokens (see placeholders/tokens.ts). */
@@ -22,26 +23,28 @@ export interface LoadedManifests {
 /**
  * Reads the manifests that are meant, with the images that flags and configuration choose.
  *
- * @throws DeployError `usage` for a `--tag` that would be the tag of no image.
+ * @throws DeployError `usage` for a `--tag` that would be the tag of no image, and for standard input that is a terminal.
  */
 export async function loadChosen(
-  choice: ManifestChoice & { readonly readStdin: () => Promise<string> },
+  choice: ManifestChoice,
   { settings, tag }: Pick<ImageFlags, 'settings' | 'tag'> = noImageFlags,
+  signal: AbortSignal,
 ): Promise<LoadedManifests> {
-  const { config, manifests, cwd } = choice;
+  const { config, manifests, reading } = choice;
   const rules = rulesOf(config.placeholders);
+  const { styles } = config.placeholders;
   const { paths, findings } = manifestPaths(choice);
-  const loaded = await loadFiles({ ...paths, cwd, readStdin: choice.readStdin });
+  const loaded = await loadFiles({ ...paths, ...reading, styles }, signal);
   const marked = loaded.files.map((file) => markFields(tokenised(file, rules), rules));
   // What is off now, or was left out by -f, may be what the configuration speaks of.
   const rest = [
-    ...Object.values(config.addons).flatMap((addon) => addon.manifests),
-    ...(manifests === undefined ? [] : config.manifests),
-  ];
+    ...Object.keys(config.addons).flatMap((name) => addonPaths(config, name)),
+    ...(manifests === undefined ? [] : configuredPaths(config)),
+  ].filter(({ path }) => path !== '-');
   const isNeeded = Object.keys(config.images).length > 0 || Object.keys(config.placeholders.fields).length > 0;
   const others =
     isNeeded && rest.length > 0
-      ? await loadFiles({ paths: rest, directory: config.directory, cwd, readStdin: () => Promise.resolve('') })
+      ? await loadFiles({ ...reading, paths: rest, directory: config.directory, styles }, signal)
       : { files: [] };
   const elsewhere = others.files.map((file) => markFields(tokenised(file, rules), rules));
   const images = Object.entries(config.images).map(

@@ -1,86 +1,88 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import type { PlaceholderStyle } from '../config/schema.ts';
+import type { Environment } from '../context.ts';
 import { systemCodeOf } from '../errors.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import type { Origin } from '../model/object.ts';
+import { checkText, decodeManifest, maxFileBytes } from './sources/decode.ts';
+import { renderKustomization } from './sources/kustomize.ts';
+import { displayName } from './sources/names.ts';
+import { type ManifestPath, type Selected, selectPaths } from './sources/select.ts';
+import { type Read, sift } from './sources/sift.ts';
+import { helmParts, type SourceFile } from './sources/source-file.ts';
 
-/** A manifest file as text; `name` is how messages call it: relative to where the user stands. */
-export interface SourceFile {
-  readonly name: string;
-  readonly text: string;
-  /** Where all of it comes from, if its own lines are not those of a file. */
-  readonly origin?: Origin;
-}
-
-export interface LoadRequest {
-  /** Files, folders and `-` for standard input; relative ones start at `directory`. */
-  readonly paths: readonly string[];
-  readonly directory: string;
+/** What reading manifests needs of the outside world. */
+export interface ManifestReading {
   readonly cwd: string;
+  readonly env: Environment;
   readonly readStdin: () => Promise<string>;
 }
 
-const manifestFile = /\.(ya?ml|json)$/i;
-
-/** Reads manifest files in a stable order: paths as given, folders by name, deep. */
-export async function loadFiles(
-  request: LoadRequest,
-): Promise<{ readonly files: readonly SourceFile[]; readonly findings: readonly Finding[] }> {
-  const findings: Finding[] = [];
-  const files = new Map<string, SourceFile>();
-  for (const path of request.paths) {
-    if (path === '-') {
-      files.set('-', { name: '<stdin>', text: await request.readStdin() });
-      continue;
-    }
-    const absolute = resolve(request.directory, path);
-    const found = await findFiles(absolute, path);
-    if ('cause' in found) {
-      findings.push(found);
-      continue;
-    }
-    const texts = await Promise.all(found.map((file) => readFile(file, 'utf8')));
-    found.forEach((file, index) => {
-      files.set(file, { name: displayName(file, request.cwd), text: texts[index] ?? '' });
-    });
-  }
-  return { files: [...files.values()], findings };
+export interface LoadRequest extends ManifestReading {
+  /** Files, folders, globs and `-` for standard input; relative ones start at `directory`. A leading `!` leaves out. */
+  readonly paths: readonly ManifestPath[];
+  readonly directory: string;
+  /** The styles of placeholders that are on: with `mustache`, braces need no template engine. */
+  readonly styles: readonly PlaceholderStyle[];
 }
 
-async function findFiles(absolute: string, asGiven: string): Promise<readonly string[] | Finding> {
+/** Files of manifests in a stable order, and what was wrong with others, or is to be known of them. */
+export interface LoadedFiles {
+  readonly files: readonly SourceFile[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Gets from paths to the texts of manifests: paths as given, below a folder by name; a folder with a kustomization is
+ * rendered by Kustomize. Files that aren't manifests are passed over where they were found in a folder or by a glob.
+ *
+ * @throws DeployError `usage` where standard input is a terminal; `interrupted`.
+ */
+export async function loadFiles(request: LoadRequest, signal: AbortSignal): Promise<LoadedFiles> {
+  const { selected, findings } = await selectPaths(request);
+  const read = await Promise.all(selected.map((one) => readOne(one, request, signal)));
+  return sift(read, findings, request);
+}
+
+async function readOne(one: Selected, { cwd, env, readStdin }: ManifestReading, signal: AbortSignal): Promise<Read> {
+  switch (one.type) {
+    case 'stdin':
+      return readPiped(await readStdin());
+    case 'kustomization': {
+      const rendered = await renderKustomization(one.folder, { name: displayName(one.folder, cwd), env, cwd }, signal);
+      return 'cause' in rendered ? { state: 'wrong', finding: rendered } : { state: 'rendered', file: rendered };
+    }
+    case 'file': {
+      const name = displayName(one.path, cwd);
+      const text = await readText(one.path, name);
+      if (typeof text !== 'string') return { state: 'wrong', finding: text };
+      return { state: 'file', file: { name, text }, path: one.path, isNamed: one.isNamed };
+    }
+  }
+}
+
+function readPiped(piped: string): Read {
+  const name = '<stdin>';
+  if (piped.trim() === '') {
+    const cause = 'Nothing came in on standard input.';
+    const fix = 'Look at the program before the pipe: it may have failed.';
+    return { state: 'wrong', finding: errorFinding('manifests/empty', cause, fix) };
+  }
+  const text = checkText(piped, name);
+  if (typeof text !== 'string') return { state: 'wrong', finding: text };
+  return { state: 'file', file: { name, text, parts: helmParts(text) }, isNamed: true };
+}
+
+async function readText(path: string, name: string): Promise<string | Finding> {
   try {
-    if ((await stat(absolute)).isFile()) return [absolute];
-    const entries = await readdir(absolute, { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile() && manifestFile.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter((file) => !relative(absolute, file).split(/[\\/]/).some(isHidden))
-      .sort();
-    if (files.length > 0) return files;
+    const { size } = await stat(path);
+    if (size <= maxFileBytes) return decodeManifest(await readFile(path), name);
     return errorFinding(
-      'manifests/empty',
-      `The folder ${asGiven} holds no manifest: no file in it ends in .yaml, .yml or .json.`,
-      'Name the folder with your manifests: --manifests <path>.',
+      'manifests/size',
+      `${name} has ${Math.ceil(size / 1024 / 1024)} MiB: more than ${maxFileBytes / 1024 / 1024} MiB are no manifest.`,
+      `Leave it out: -f '!${name}', or split it.`,
     );
   } catch (error) {
-    const missing = systemCodeOf(error) === 'ENOENT';
-    return errorFinding(
-      missing ? 'manifests/missing' : 'manifests/unreadable',
-      missing
-        ? `There is no file or folder ${asGiven}.`
-        : `${asGiven} can't be read (${systemCodeOf(error) ?? 'error'}).`,
-      'Check the path: --manifests <path>.',
-    );
+    const cause = `${name} can't be read (${systemCodeOf(error) ?? 'error'}).`;
+    return errorFinding('manifests/unreadable', cause, 'Make it readable, or leave it out.');
   }
-}
-
-/** Editors' and tools' own files (`.git`, `.terraform`) are not manifests. */
-function isHidden(name: string): boolean {
-  return name.startsWith('.');
-}
-
-/** Below the working directory a relative path; elsewhere the absolute one, never a row of `../`. */
-function displayName(file: string, cwd: string): string {
-  const path = relative(cwd, file);
-  return path.startsWith('..') ? file : path;
 }

@@ -1,10 +1,11 @@
 import type { Document } from 'yaml';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, objectOf, stringOf, textOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { isKubernetesObject, type Origin, refOf } from '../model/object.ts';
+import { isKubernetesObject, itemsOf, type Origin, refOf } from '../model/object.ts';
 import { offsetOf } from '../model/yaml.ts';
 import type { FilledScalar } from './fill-document.ts';
+import { withoutServersFields } from './sources/exported.ts';
 
 /** A document whose placeholders are filled, as plain values, and how its offsets become lines. */
 export interface FilledDocument {
@@ -15,13 +16,16 @@ export interface FilledDocument {
   readonly filled: readonly FilledScalar[];
 }
 
-export type Found = { readonly manifest: Manifest } | { readonly finding: Finding };
+export type Found =
+  /** `isExported`: it had what only the server writes; that is left out. */
+  { readonly manifest: Manifest; readonly isExported: boolean } | { readonly finding: Finding };
 
-/** The objects of a document: itself, or the items of a List; a finding for what is no object. */
+/** The objects of a document: itself, or the items of a list; a finding for what is no object. */
 export function objectsIn(filled: FilledDocument): readonly Found[] {
   const { body } = filled;
-  if (!isObject(body) || body.kind !== 'List') return [objectIn(body, '', filled)];
-  return arrayOf(body.items).map((item, index) => objectIn(item, `items[${index}].`, filled));
+  const items = itemsOf(body);
+  if (items === undefined) return [objectIn(body, '', filled)];
+  return items.map((item, index) => objectIn(item, `items[${index}].`, filled));
 }
 
 function objectIn(value: unknown, prefix: string, { document, originAt, start, filled }: FilledDocument): Found {
@@ -40,7 +44,8 @@ function objectIn(value: unknown, prefix: string, { document, originAt, start, f
   const base = prefix === '' ? [] : ['items', /\d+/.exec(prefix)?.[0] ?? ''];
   const own = filled.filter(({ path }) => base.every((step, index) => path[index] === step));
   const fillings = own.map((one) => ({ ...one, path: one.path.slice(base.length) }));
-  return { manifest: { ref: refOf(value), body: value, origin, lineOf, fillings } };
+  const { body, isExported } = withoutServersFields(value);
+  return { manifest: { ref: refOf(body), body, origin, lineOf, fillings }, isExported };
 }
 
 interface Problem {
@@ -53,7 +58,13 @@ const notAnObject: Problem = {
   fix: 'Remove it, or take its file out of the manifests.',
 };
 
+const listOfObjects: Problem = {
+  cause: 'The document is a list, not a Kubernetes object.',
+  fix: 'Write each object as a document of its own, with --- between them, or all as items of an object of kind List.',
+};
+
 function problemOf(value: unknown): Problem | undefined {
+  if (Array.isArray(value)) return listOfObjects;
   if (!isObject(value)) return notAnObject;
   const absent = ['apiVersion', 'kind'].filter((key) => typeof value[key] !== 'string' || value[key] === '');
   if (absent.length > 0) {
@@ -63,6 +74,13 @@ function problemOf(value: unknown): Problem | undefined {
     };
   }
   const metadata = objectOf(value.metadata);
+  const [owner] = arrayOf(metadata.ownerReferences);
+  if (owner !== undefined) {
+    return {
+      cause: `${textOf(value.kind)} ${textOf(metadata.name)} belongs to ${textOf(at(owner, 'kind'))} ${textOf(at(owner, 'name'))}, which makes it (metadata.ownerReferences).`,
+      fix: 'Take it out of the manifests: the server deletes what has an owner that is not there.',
+    };
+  }
   if (typeof metadata.name === 'string' && metadata.name !== '') return undefined;
   const cause = `${stringOf(value.kind) ?? 'The object'} has no metadata.name.`;
   if (typeof metadata.generateName !== 'string') return { cause, fix: 'Add metadata.name.' };

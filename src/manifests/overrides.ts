@@ -6,8 +6,8 @@ import { isKubernetesObject, type Origin, refOf } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { formatYaml, parseYaml } from '../model/yaml.ts';
 import { fillDocument, type Pass } from './fill-document.ts';
-import type { SourceFile } from './load.ts';
 import { type PlaceholderRules, tokenise } from './placeholders/scan.ts';
+import type { SourceFile } from './sources/source-file.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
 /** What the configuration changes of one object. */

@@ -1,5 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import type { ManifestReading } from './load.ts';
+import type { ManifestPath } from './sources/select.ts';
 
 /** Which manifests a command is about. */
 export interface ManifestChoice {
@@ -8,12 +10,12 @@ export interface ManifestChoice {
   readonly manifests?: readonly string[];
   /** `--with`: names of add-ons. */
   readonly addons: readonly string[];
-  readonly cwd: string;
+  readonly reading: ManifestReading;
 }
 
 /** The paths of the manifests and the folder that they start at; a finding for each add-on that there isn't. */
-export function manifestPaths({ config, manifests, addons, cwd }: ManifestChoice): {
-  readonly paths: { readonly paths: readonly string[]; readonly directory: string };
+export function manifestPaths({ config, manifests, addons, reading }: ManifestChoice): {
+  readonly paths: { readonly paths: readonly ManifestPath[]; readonly directory: string };
   readonly findings: readonly Finding[];
 } {
   const known = Object.keys(config.addons);
@@ -26,10 +28,26 @@ export function manifestPaths({ config, manifests, addons, cwd }: ManifestChoice
           : `Choose from: ${known.join(', ')}.`;
       return errorFinding('config/addon', `There is no add-on ${name}.`, fix);
     });
-  const extra = addons.flatMap((name) => config.addons[name]?.manifests ?? []);
+  const extra = addons.flatMap((name) => addonPaths(config, name));
   const paths =
     manifests === undefined
-      ? { paths: [...config.manifests, ...extra], directory: config.directory }
-      : { paths: manifests, directory: cwd };
+      ? { paths: [...configuredPaths(config), ...extra], directory: config.directory }
+      : { paths: manifests.map((path) => ({ path })), directory: reading.cwd };
   return { paths, findings };
+}
+
+/** `manifests:` of the configuration, each with its place there. */
+export function configuredPaths(config: Config): readonly ManifestPath[] {
+  return config.manifests.map((path, index) => placed(config, path, ['manifests', index]));
+}
+
+/** The manifests of an add-on, in the same way. */
+export function addonPaths(config: Config, name: string): readonly ManifestPath[] {
+  const paths = config.addons[name]?.manifests ?? [];
+  return paths.map((path, index) => placed(config, path, ['addons', name, 'manifests', index]));
+}
+
+function placed({ placeOf }: Config, path: string, field: readonly (string | number)[]): ManifestPath {
+  const place = placeOf(field);
+  return place === undefined ? { path } : { path, origin: place.origin };
 }

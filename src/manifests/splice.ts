@@ -1,5 +1,5 @@
-import type { SourceFile } from './load.ts';
 import { hasToken } from './placeholders/tokens.ts';
+import type { SourceFile } from './sources/source-file.ts';
 
 /** A scalar's new text, and where the old one begins and ends in the file, quotes included. */
 export interface Splice {

@@ -1,4 +1,5 @@
 import { type Document, isMap, isPair, isScalar, isSeq, type Pair, type Scalar } from 'yaml';
+import { listedKind } from '../model/object.ts';
 
 type Visit = (node: Scalar, path: readonly string[], isKey: boolean) => 'keep' | 'remove';
 
@@ -22,13 +23,13 @@ export function holderOf(document: Document, path: readonly string[]): 'ConfigMa
   const object = objectPath(document, path);
   const [parent = '', ...rest] = path.slice(object.length);
   if (rest.length !== 1 || (parent !== 'data' && parent !== 'stringData')) return undefined;
-  const kind = document.getIn([...object, 'kind']);
+  const kind = document.getIn([...object, 'kind']) ?? listedKind(document.get('kind'));
   return kind === 'ConfigMap' || kind === 'Secret' ? kind : undefined;
 }
 
-/** Where in a document the object begins to which `path` belongs: at its root, or at an item of a List. */
+/** Where in a document the object begins to which `path` belongs: at its root, or at an item of a list. */
 export function objectPath(document: Document, path: readonly string[]): readonly string[] {
-  return path[0] === 'items' && document.get('kind') === 'List' ? path.slice(0, 2) : [];
+  return path[0] === 'items' && listedKind(document.get('kind')) !== undefined ? path.slice(0, 2) : [];
 }
 
 function keyOf(key: unknown): string {

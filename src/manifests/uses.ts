@@ -1,9 +1,9 @@
 import type { Document, Scalar } from 'yaml';
 import type { Origin } from '../model/object.ts';
 import { parseYaml } from '../model/yaml.ts';
-import type { SourceFile } from './load.ts';
 import { placeOf } from './placeholders/place.ts';
 import { hasToken, placeholdersIn } from './placeholders/tokens.ts';
+import type { SourceFile } from './sources/source-file.ts';
 import { holderOf, walk } from './tree.ts';
 
 /** The inputs that manifest files have placeholders for. */

@@ -46,6 +46,8 @@ export interface Origin {
   readonly line: number;
   /** Only of the configuration, where one line may hold several fields. */
   readonly column?: number;
+  /** The file that a line of rendered text came from, as Helm says it. */
+  readonly source?: string;
 }
 
 /** The reference of an object that has been read or rendered. */
@@ -85,6 +87,23 @@ export function formatRef(ref: ObjectRef): string {
 }
 
 /** `file:line`, with the column where it is known, as editors and CI annotations understand it. */
-export function formatOrigin({ file, line, column }: Origin): string {
-  return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
+export function formatOrigin({ file, line, column, source }: Origin): string {
+  const place = column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
+  return source === undefined ? place : `${place} (${source})`;
+}
+
+/** The kind of the items of a list (`List`, `DeploymentList`), empty where they say it themselves; undefined for no list. */
+export function listedKind(kind: unknown): string | undefined {
+  return typeof kind === 'string' && kind.endsWith('List') ? kind.slice(0, -'List'.length) : undefined;
+}
+
+/** The objects in a body: itself, or the items of a list, as kubectl takes them apart. */
+export function itemsOf(body: unknown): readonly unknown[] | undefined {
+  if (!isObject(body)) return undefined;
+  if (body.kind === 'List') return Array.isArray(body.items) ? (body.items as readonly unknown[]) : [];
+  if (!Array.isArray(body.items)) return undefined;
+  const kind = listedKind(body.kind);
+  if (kind === undefined) return undefined;
+  const { apiVersion } = body;
+  return (body.items as readonly unknown[]).map((item) => (isObject(item) ? { apiVersion, kind, ...item } : item));
 }

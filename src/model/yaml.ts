@@ -1,5 +1,6 @@
 import {
   type Document,
+  type ErrorCode,
   isMap,
   isScalar,
   isSeq,
@@ -7,9 +8,11 @@ import {
   type ParseOptions,
   parseAllDocuments,
   type Scalar,
+  type ScalarTag,
   type SchemaOptions,
   stringify,
   type Tags,
+  YAMLParseError,
 } from 'yaml';
 
 /** YAML 1.1 types that have no JSON form; kubectl's parser (go-yaml v2) leaves dates and base-60 numbers strings. */
@@ -17,15 +20,29 @@ const foreignTags: ReadonlySet<string> = new Set(
   ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`),
 );
 
+/** Octal as YAML 1.2 writes it: go-yaml reads it in 1.1, too. */
+const modernOctal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  format: 'OCT',
+  test: /^[-+]?0o[0-7]+$/,
+  resolve: (text) => (text.startsWith('-') ? -1 : 1) * Number.parseInt(text.replace(/^[-+]?0o/, ''), 8),
+};
+
 function kubernetesTags(tags: Tags): Tags {
-  return tags.filter((tag) => typeof tag !== 'string' && !foreignTags.has(tag.tag) && tag.format !== 'TIME');
+  const kept = tags.filter((tag) => typeof tag !== 'string' && !foreignTags.has(tag.tag) && tag.format !== 'TIME');
+  return [modernOctal, ...kept];
 }
 
 /** YAML as kubectl reads it: 1.1, so that `yes` is a boolean, `0644` is octal and `<<` merges. */
 const yamlOptions = {
   version: '1.1',
   customTags: kubernetesTags,
-} as const satisfies ParseOptions & SchemaOptions & { version: '1.1' };
+  // The parser compares each key with all others; see checkTree.
+  uniqueKeys: false,
+  // It would write warnings to stderr by itself.
+  logLevel: 'error',
+} as const satisfies ParseOptions & SchemaOptions & { version: '1.1'; logLevel: 'error' };
 
 export interface ParsedYaml {
   readonly documents: readonly Document[];
@@ -36,7 +53,55 @@ export interface ParsedYaml {
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { ...yamlOptions, lineCounter: lines, prettyErrors: false });
-  return { documents: 'empty' in parsed ? [] : parsed, lines };
+  const documents = 'empty' in parsed ? [] : parsed;
+  for (const document of documents) {
+    document.errors = document.errors.map(understandable);
+    checkTree(document);
+  }
+  return { documents, lines };
+}
+
+/** The parser runs out of stack in what nobody writes by hand. */
+function understandable(error: YAMLParseError): YAMLParseError {
+  const isTooDeep = error.message.startsWith('Maximum call stack size exceeded');
+  return isTooDeep ? new YAMLParseError(error.pos, error.code, 'It is nested too deeply') : error;
+}
+
+/** Adds an error for each key that stands twice in a mapping, and for keys and numbers that JSON can't hold. */
+function checkTree(document: Document): void {
+  const complain = (node: unknown, code: ErrorCode, message: string): void => {
+    const start = startOf(node) ?? 0;
+    document.errors.push(new YAMLParseError([start, start + 1], code, message));
+  };
+  const open: unknown[] = [document.contents];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (isSeq(node)) for (const item of node.items) open.push(item);
+    else if (isScalar(node) && isLossy(node))
+      complain(
+        node,
+        'TAG_RESOLVE_FAILED',
+        `The number ${node.source ?? ''} would not arrive as it is: write it in quotes`,
+      );
+    if (!isMap(node)) continue;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      open.push(value);
+      if (isMap(key) || isSeq(key)) complain(key, 'UNEXPECTED_TOKEN', 'A key is a mapping or a list');
+      if (!isScalar(key) || key.value === '<<') continue;
+      const name = String(key.value);
+      if (seen.has(name)) complain(key, 'DUPLICATE_KEY', `The key ${JSON.stringify(name)} stands twice`);
+      seen.add(name);
+    }
+  }
+}
+
+/** `.inf`, and whole numbers of more digits than JavaScript keeps. */
+function isLossy({ value, source = '' }: Scalar): boolean {
+  if (typeof value !== 'number') return false;
+  if (!Number.isFinite(value)) return true;
+  if (Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) return false;
+  return String(value) !== source && BigInt(value) !== BigInt(source);
 }
 
 /** A value as a YAML document that kubectl reads back as the same value. */

@@ -131,6 +131,12 @@ export function formatFinding(finding: Finding, style: Style): readonly string[]
   ];
 }
 
+/** A finding on the way to something else: of a note only its cause, unless details are asked for. */
+export function formatNote(finding: Finding, details: boolean, style: Style): readonly string[] {
+  if (details || finding.severity !== 'info') return formatFinding(finding, style);
+  return [`    ${finding.cause}  ${style.faint(finding.id)}`];
+}
+
 function labelled(label: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, index) => `      ${(index === 0 ? label : '').padEnd(6)} ${line}`);
 }

@@ -2,7 +2,7 @@ import type { DeployEvent, Style } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import type { ChangeOp } from '../model/plan.ts';
 import { formatCleanup } from './cleanup.ts';
-import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from './format.ts';
+import { formatError, formatInputs, formatNote, formatPlan, formatTarget } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, resultText } from './result-text.ts';
 import { createScreen } from './screen.ts';
@@ -24,7 +24,7 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
       case 'plan':
         if (event.isResult) return lines.out(planText(event.plan, verbose, lines));
         block(formatPlan(event.plan, verbose, columns, style));
-        return block(event.plan.findings.flatMap((finding) => formatFinding(finding, style)));
+        return block(event.plan.findings.flatMap((finding) => formatNote(finding, verbose, style)));
       case 'wave':
         return print([`  ${style.faint(event.name)}`]);
       case 'applied':
@@ -48,7 +48,7 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
           `    ${style.good('ready')}    ${formatRef(event.object)}  ${event.detail}  ${style.faint(formatElapsed(event.elapsedMs))}`,
         ]);
       case 'finding':
-        return print(formatFinding(event.finding, style));
+        return print(formatNote(event.finding, verbose, style));
       case 'log':
         return lines.out(formatLogLine(event.line, lines.style));
       case 'status':

@@ -3,7 +3,7 @@ import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges, formatPreflight, hasChanges } from '../model/plan.ts';
 import { formatCleanup } from './cleanup.ts';
-import { formatError, formatFinding, shownFields } from './format.ts';
+import { formatError, formatNote, shownFields } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, resultText } from './result-text.ts';
 import { formatLogLine, formatStatus } from './status.ts';
@@ -43,7 +43,7 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
             : `plan nothing changed, ${unchanged} unchanged${looked}`,
         );
         return event.plan.findings.forEach((finding) =>
-          formatFinding(finding, style).forEach((line) => lines.err(line)),
+          formatNote(finding, verbose, style).forEach((line) => lines.err(line)),
         );
       }
       case 'wave':
@@ -64,7 +64,7 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
       case 'ready':
         return print(`ready ${short(event.object)} ${event.detail} (${formatElapsed(event.elapsedMs)})`);
       case 'finding':
-        return formatFinding(event.finding, style).forEach((line) => lines.err(line));
+        return formatNote(event.finding, verbose, style).forEach((line) => lines.err(line));
       case 'log':
         return lines.out(formatLogLine(event.line, lines.style));
       case 'status':

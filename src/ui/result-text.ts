@@ -1,6 +1,6 @@
 import type { Result, Style } from '../events.ts';
 import type { Plan } from '../model/plan.ts';
-import { formatFinding, formatPlan, formatTarget } from './format.ts';
+import { formatNote, formatPlan, formatTarget } from './format.ts';
 import type { Lines } from './reporter.ts';
 import { harmless } from './style.ts';
 
@@ -12,7 +12,7 @@ export function resultText(text: Result['text'], style: Style): string {
 
 /** The plan as a result, with what it has to say about the manifests. */
 export function planText(plan: Plan, verbose: boolean, { columns, style }: Lines): string {
-  const findings = plan.findings.flatMap((finding) => ['', ...formatFinding(finding, style)]);
+  const findings = plan.findings.flatMap((finding) => ['', ...formatNote(finding, verbose, style)]);
   // At a terminal the target stands above already; a file must say by itself where it is about.
   const head = Number.isFinite(columns) ? [] : [...formatTarget(plan.target, style), ''];
   const text = [...head, ...formatPlan(plan, verbose, columns, style), ...findings];

@@ -23,12 +23,12 @@ export interface Declared {
 export async function readDeclared(
   choice: ManifestChoice & {
     readonly namespace: string;
-    readonly readStdin: () => Promise<string>;
     readonly images?: Pick<ImageFlags, 'settings' | 'tag'>;
   },
+  signal: AbortSignal,
 ): Promise<Declared> {
   const { config, namespace } = choice;
-  const loaded = await loadChosen(choice, choice.images);
+  const loaded = await loadChosen(choice, choice.images, signal);
   const { names, inProse } = usesOf([...loaded.files, ...loaded.overrides.map(({ file }) => file)]);
   const used = [...names.keys(), ...inProse.keys(), ''];
   const inputs = new Map(used.map((name) => [name, openInput(name)]));

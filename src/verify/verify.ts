@@ -18,7 +18,6 @@ import { refuseStranger } from './strangers.ts';
 export interface VerifyRequest extends ManifestChoice {
   /** `--namespace`; else the configuration's. */
   readonly namespace?: string;
-  readonly readStdin: () => Promise<string>;
   readonly target: TargetRequest;
   /** Which images were deployed instead of those that the manifests name. */
   readonly images?: Pick<ImageFlags, 'settings' | 'tag'>;
@@ -50,7 +49,7 @@ export async function runVerify(
   const startedMs = performance.now();
   const { config } = request;
   const namespace = request.namespace ?? config.namespace;
-  const declared = await readDeclared({ ...request, namespace });
+  const declared = await readDeclared({ ...request, namespace }, signal);
   if (errorsOf(declared.findings).length > 0) {
     throw new DeployError('invalid', 'The manifests cannot be read.', { findings: declared.findings });
   }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type Document, isMap, isSeq, Scalar, type YAMLMap } from 'yaml';
 import { parseYaml, scalarAt } from '../../model/yaml.ts';
-import type { SourceFile } from '../load.ts';
+import type { SourceFile } from '../sources/source-file.ts';
 import { type Splice, withScalars } from '../splice.ts';
 import { holderOf, walk } from '../tree.ts';
 import { type PlaceholderRules, tokenise } from './scan.ts';

@@ -220,7 +220,7 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
   ['an empty file', '# nothing\n', [/^1 config\/yaml .*it is empty/]],
   ['a list', '- a\n', [/^1 config\/yaml .*it is no mapping/]],
   ['broken YAML', `${minimal}inputs: [a\n`, [/^[45] config\/yaml The configuration isn't valid YAML/]],
-  ['a key that stands twice', `${minimal}namespace: x\n`, [/^4 config\/yaml .*unique/]],
+  ['a key that stands twice', `${minimal}namespace: x\n`, [/^4 config\/yaml .*"namespace" stands twice/]],
   ['an alias without an anchor', `${minimal}inputs: *gone\n`, [/^1 config\/yaml .*alias/]],
   [
     'an alias bomb',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Values } from '../../../src/manifests/fill-document.ts';
-import type { SourceFile } from '../../../src/manifests/load.ts';
 import { tokenised } from '../../../src/manifests/load-chosen.ts';
 import { markFields } from '../../../src/manifests/placeholders/marks.ts';
 import { type PlaceholderRules, rulesOf } from '../../../src/manifests/placeholders/scan.ts';
 import { type Rendering, render } from '../../../src/manifests/render.ts';
+import type { SourceFile } from '../../../src/manifests/sources/source-file.ts';
 import type { Input, Inputs, SourceKind } from '../../../src/model/input.ts';
 import type { Scalar } from '../../../src/model/json.ts';
 import type { Manifest } from '../../../src/model/manifest.ts';

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { render } from '../../../src/manifests/render.ts';
+import { helmParts } from '../../../src/manifests/sources/source-file.ts';
 import { at } from '../../../src/model/json.ts';
+import { formatOrigin } from '../../../src/model/object.ts';
 import { formatYaml } from '../../../src/model/yaml.ts';
 import { bodiesOf, inputsFrom, loaded, placesOf, renderText, valuesWith } from './helpers.ts';
 
@@ -75,15 +77,50 @@ test('the items of a List are objects of their own, at their own lines', () => {
   assert.deepEqual(placesOf({ findings }), ['manifests/object k8s/app.yaml:9', 'manifests/object k8s/app.yaml:11']);
 });
 
+test('typed lists, whose items need no kind of their own, as kubectl takes them apart', () => {
+  const { manifests, findings } = renderText(
+    'apiVersion: v1\nkind: SecretList\nitems:\n  - metadata: {name: a}\n    stringData: {x: 0644}\n' +
+      '---\napiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: b}\n',
+  );
+  assert.deepEqual(findings, []);
+  assert.deepEqual(
+    manifests.map(({ ref }) => ref),
+    [
+      { apiVersion: 'v1', kind: 'Secret', name: 'a' },
+      { apiVersion: 'example.com/v1', kind: 'AllowList', name: 'b' },
+    ],
+  );
+});
+
+test('an empty list holds nothing', () => {
+  assert.deepEqual(bodiesOf('apiVersion: v1\nkind: List\nitems: []\n'), []);
+});
+
+test('of rendered text the file that a line came from is told', () => {
+  const text = `---\n# Source: web/templates/a.yaml\n${object('a')}---\n${object('b')}---\n# Source: web/templates/c.yaml\nkind: C\n`;
+  const { manifests, findings } = render([{ name: '<stdin>', text, parts: helmParts(text) }], valuesWith({}));
+  assert.deepEqual(
+    manifests.map(({ origin }) => formatOrigin(origin)),
+    ['<stdin>:3 (web/templates/a.yaml)', '<stdin>:8'],
+  );
+  assert.deepEqual(
+    findings.map(({ origin }) => origin),
+    [{ file: '<stdin>', line: 14, source: 'web/templates/c.yaml' }],
+  );
+});
+
 const broken: readonly (readonly [string, string, string, RegExp])[] = [
   ['unclosed brackets', 'a: [1,\nb: 2\n', 'manifests/yaml', /isn't valid YAML/],
-  ['a key that stands twice', 'a: 1\na: 2\n', 'manifests/yaml', /unique/],
+  ['a key that stands twice', 'a: 1\na: 2\n', 'manifests/yaml', /The key "a" stands twice/],
   ['a tab as indentation', 'a:\n\tb: 1\n', 'manifests/yaml', /[Tt]ab/],
   ['an alias without an anchor', 'a: *b\n', 'manifests/yaml', /can't be read as YAML: .*alias/],
   ['a merge of a scalar', '<<: 5\n', 'manifests/yaml', /can't be read as YAML: .*[Mm]erge/],
   ['a text', 'just text\n', 'manifests/object', /not a Kubernetes object/],
   ['a number', '5\n', 'manifests/object', /not a Kubernetes object/],
-  ['a list', '- a\n- b\n', 'manifests/object', /not a Kubernetes object/],
+  ['a list', '- a\n- b\n', 'manifests/object', /is a list, not a Kubernetes object/],
+  ['a number with too many digits', 'a: 9007199254740993\n', 'manifests/yaml', /9007199254740993 would not arrive/],
+  ['a number without end', 'a: .inf\n', 'manifests/yaml', /\.inf would not arrive/],
+  ['a key that is a mapping', 'a: {{ b }}\n', 'manifests/yaml', /A key is a mapping or a list/],
   ['values of a chart', 'image: a:1\n', 'manifests/object', /has no apiVersion and no kind/],
   ['no kind', 'apiVersion: v1\nmetadata: {name: a}\n', 'manifests/object', /has no kind/],
   ['a kind that is no text', 'apiVersion: v1\nkind: 5\nmetadata: {name: a}\n', 'manifests/object', /has no kind/],
@@ -130,8 +167,26 @@ test('an alias bomb is a finding, at once', () => {
   assert.ok(performance.now() - started < 2000);
 });
 
-test('a deep nesting is no crash', () => {
-  assert.doesNotThrow(() => renderText(`a: ${'['.repeat(500)}`));
+for (const depth of [500, 5_000, 50_000]) {
+  test(`a nesting of ${depth} is one finding`, () => {
+    for (const text of [
+      `a: ${'['.repeat(depth)}`,
+      `a: ${'['.repeat(depth)}${']'.repeat(depth)}`,
+      `${'- '.repeat(depth)}a`,
+    ]) {
+      const { manifests, findings } = renderText(text);
+      assert.deepEqual(manifests, []);
+      assert.equal(findings.length, 1, text.slice(0, 20));
+      assert.doesNotMatch(findings[0]?.cause ?? '', /call stack/);
+    }
+  });
+}
+
+test('many keys take no time of their own', () => {
+  const data = Array.from({ length: 50_000 }, (_, index) => `  key${index}: value\n`).join('');
+  const started = performance.now();
+  assert.equal(renderText(object('a', `data:\n${data}`)).manifests.length, 1);
+  assert.ok(performance.now() - started < 15_000, 'comparing each key with each other would take a minute');
 });
 
 // The same tree is written with placeholders and with the values in their place: rendering the one must give the other.

@@ -4,7 +4,14 @@ import * as fc from 'fast-check';
 import { DeployError } from '../../../src/errors.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import { shownSource, shownValue } from '../../../src/model/input.ts';
-import { formatError, formatFinding, formatInputs, formatPlan, formatTarget } from '../../../src/ui/format.ts';
+import {
+  formatError,
+  formatFinding,
+  formatInputs,
+  formatNote,
+  formatPlan,
+  formatTarget,
+} from '../../../src/ui/format.ts';
 import { createStyle } from '../../../src/ui/style.ts';
 import { formatSummary } from '../../../src/ui/summary.ts';
 import { change, field, input, planOf, target } from './helpers.ts';
@@ -180,6 +187,13 @@ test('a finding', () => {
       do     Correct it.  manifests/invalid-field
 `,
   );
+});
+
+test('a note on the way is its cause alone, unless details are asked for', () => {
+  const note: Finding = { ...finding, severity: 'info' };
+  assert.deepEqual(formatNote(note, false, plain), ['    Pod n/a: it is wrong.  manifests/invalid-field']);
+  assert.deepEqual(formatNote(note, true, plain), formatFinding(note, plain));
+  assert.deepEqual(formatNote(finding, false, plain), formatFinding(finding, plain));
 });
 
 test('an error: its findings, the worst first, then what, why and what to do', () => {

@@ -1,0 +1,45 @@
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCodeOf } from '../../errors.ts';
+
+/** All files below a folder, by name, and what couldn't be looked at. */
+export interface FolderContents {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  readonly unreadable: readonly { readonly path: string; readonly code: string }[];
+}
+
+/**
+ * Walks a folder, deep. Symbolic links are followed, but not back into a folder that leads to them. Editors' and tools'
+ * own files (`.git`, `.terraform`, `node_modules`) are passed over.
+ */
+export async function walkFolder(root: string): Promise<FolderContents> {
+  const files: string[] = [];
+  const folders: string[] = [];
+  const unreadable: { path: string; code: string }[] = [];
+  const visit = async (folder: string, trail: readonly string[]): Promise<void> => {
+    const real = await realpath(folder);
+    if (trail.includes(real)) return;
+    folders.push(folder);
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const path = join(folder, entry.name);
+      try {
+        const kind = await kindOf(entry, path);
+        if (kind === 'file') files.push(path);
+        else if (kind === 'folder') await visit(path, [...trail, real]);
+      } catch (error) {
+        unreadable.push({ path, code: systemCodeOf(error) ?? 'error' });
+      }
+    }
+  };
+  await visit(root, []);
+  return { files: files.sort(), folders: folders.sort(), unreadable };
+}
+
+async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | 'other'> {
+  const one = entry.isSymbolicLink() ? await stat(path) : entry;
+  if (one.isFile()) return 'file';
+  return one.isDirectory() ? 'folder' : 'other';
+}
