@@ -6,7 +6,8 @@ import { errorFinding, type Finding } from '../model/finding.ts';
 import { checkText, decodeManifest, maxFileBytes } from './sources/decode.ts';
 import { renderKustomization } from './sources/kustomize.ts';
 import { displayName } from './sources/names.ts';
-import { type ManifestPath, type Selected, selectPaths } from './sources/select.ts';
+import { selectPaths } from './sources/select.ts';
+import type { ManifestPath, Selected } from './sources/selection.ts';
 import { type Read, sift } from './sources/sift.ts';
 import { helmParts, type SourceFile } from './sources/source-file.ts';
 

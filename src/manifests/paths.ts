@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { ManifestReading } from './load.ts';
-import type { ManifestPath } from './sources/select.ts';
+import type { ManifestPath } from './sources/selection.ts';
 
 /** Which manifests a command is about. */
 export interface ManifestChoice {

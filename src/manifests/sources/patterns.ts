@@ -5,6 +5,8 @@ import { isWithin, slashed } from './names.ts';
 /** A glob: the folder that it starts in, and whether it means a file or folder below that. */
 export interface Glob {
   readonly base: string;
+  /** How many folders below the base it can reach. */
+  readonly depth: number;
   readonly matches: (path: string) => boolean;
 }
 
@@ -18,6 +20,7 @@ export function parseGlob(pattern: string, directory: string): Glob | undefined 
   const prefix = `${slashed(start).replace(/\/$/, '')}/`;
   return {
     base: start,
+    depth: glob.includes('**') ? Number.POSITIVE_INFINITY : glob.split('/').length,
     matches: (path) => {
       if (path === start) return glob === '**';
       const whole = slashed(path);

@@ -13,28 +13,36 @@ export interface FolderContents {
 /**
  * Walks a folder, deep. Symbolic links are followed, but not back into a folder that leads to them. Editors' and tools'
  * own files (`.git`, `.terraform`, `node_modules`) are passed over.
+ *
+ * @param depth how many folders deep; all of them by default.
  */
-export async function walkFolder(root: string): Promise<FolderContents> {
+export async function walkFolder(root: string, depth = Number.POSITIVE_INFINITY): Promise<FolderContents> {
   const files: string[] = [];
   const folders: string[] = [];
   const unreadable: { path: string; code: string }[] = [];
+  const attempt = async (path: string, look: () => Promise<void>): Promise<void> => {
+    try {
+      await look();
+    } catch (error) {
+      unreadable.push({ path, code: systemCodeOf(error) ?? 'error' });
+    }
+  };
   const visit = async (folder: string, trail: readonly string[]): Promise<void> => {
     const real = await realpath(folder);
     if (trail.includes(real)) return;
+    const entries = await readdir(folder, { withFileTypes: true });
     folders.push(folder);
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+    for (const entry of entries) {
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       const path = join(folder, entry.name);
-      try {
+      await attempt(path, async () => {
         const kind = await kindOf(entry, path);
         if (kind === 'file') files.push(path);
-        else if (kind === 'folder') await visit(path, [...trail, real]);
-      } catch (error) {
-        unreadable.push({ path, code: systemCodeOf(error) ?? 'error' });
-      }
+        else if (kind === 'folder' && trail.length < depth) await visit(path, [...trail, real]);
+      });
     }
   };
-  await visit(root, []);
+  await attempt(root, () => visit(root, []));
   return { files: files.sort(), folders: folders.sort(), unreadable };
 }
 

@@ -17,6 +17,7 @@ const files = {
   'k8s/overlays/prod/Kustomization': 'resources: [../../base]\ncomponents: [../../parts]\n',
   'k8s/overlays/prod/patch.yaml': object('web'),
   'k8s/parts/kustomization.yaml': 'kind: Component\n',
+  'k8s/unused/kustomization.yaml': 'kind: Component\n',
 };
 
 async function rendered(t: Parameters<typeof makeFolder>[0], programs: Readonly<Record<string, string>>, path: string) {

@@ -62,6 +62,7 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
     /^error manifests\/missing k8s\/\*\.yamll matches no manifest.*it starts in \./,
   ],
   ['a glob in a folder that is not there', ['x/*.yaml'], /x\/\*\.yaml matches no manifest/],
+  ['a glob below a file', ['k8s/b.yaml/*'], /k8s\/b.yaml can't be read \(ENOTDIR\)/],
   ['a glob that matches other files', ['k8s/*.txt'], /matches no manifest/],
   ['a glob of which all is left out', ['k8s/*.yaml', '!k8s/b.yaml'], /matches no manifest/],
   ['a file that is left out, too', ['k8s/b.yaml', '!k8s/b.yaml'], /^error manifests\/empty All manifests are left out/],
@@ -110,6 +111,9 @@ test('what a folder holds and nobody can read is told, not passed over', async (
   symlinkSync(join(folder, 'gone'), join(folder, 'k8s/link.yaml'));
   const { findings } = await load(folder, ['k8s']);
   assert.match(findings.map(said).join(), /manifests\/unreadable k8s\/link.yaml can't be read \(ENOENT\)/);
+  assert.deepEqual((await load(folder, ['k8s/*.yaml'])).findings, findings);
+  for (const paths of [['k8s/a.*'], ['k8s', '!k8s/link.yaml']])
+    assert.deepEqual((await load(folder, paths)).findings, []);
 });
 
 test('files outside the working directory have their whole path', async (t) => {
