@@ -1,12 +1,14 @@
 import {
-  type Document,
+  Composer,
+  type CST,
+  Document,
   type ErrorCode,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
   type ParseOptions,
-  parseAllDocuments,
+  Parser,
   type Scalar,
   type ScalarTag,
   type SchemaOptions,
@@ -52,19 +54,49 @@ export interface ParsedYaml {
 /** Parses all documents of a text. Syntax errors are in each document's `errors`. */
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { ...yamlOptions, lineCounter: lines, prettyErrors: false });
-  const documents = 'empty' in parsed ? [] : parsed;
-  for (const document of documents) {
-    document.errors = document.errors.map(understandable);
-    checkTree(document);
+  const composer = new Composer({ ...yamlOptions, lineCounter: lines, prettyErrors: false });
+  const parser = new Parser(lines.addNewLine);
+  const documents: Document[] = [];
+  // The parser goes back step by step from the last line's indentation, too.
+  const wide = wideIndentation.exec(text)?.index;
+  for (const token of parser.parse(wide === undefined ? text : '')) {
+    if (token.type === 'document' && isTooDeep(token)) documents.push(tooDeep(token.offset));
+    else documents.push(...composer.next(token));
   }
+  documents.push(...composer.end());
+  if (wide !== undefined) documents.push(tooDeep(wide));
+  documents.forEach(checkTree);
   return { documents, lines };
 }
 
-/** The parser runs out of stack in what nobody writes by hand. */
-function understandable(error: YAMLParseError): YAMLParseError {
-  const isTooDeep = error.message.startsWith('Maximum call stack size exceeded');
-  return isTooDeep ? new YAMLParseError(error.pos, error.code, 'It is nested too deeply') : error;
+/**
+ * The composer calls itself for each level, and whoever reads a tree does. Where the stack ends, V8 may end the process
+ * (when it is about to compile a regular expression): it must not come to that. Manifests have some dozens of levels.
+ */
+const maxDepth = 250;
+const wideIndentation = /^[ \-?:]{1000}/m;
+
+function isTooDeep(document: CST.Document): boolean {
+  const open: (readonly [CST.Token, number])[] = [[document, 0]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [token, depth] = next;
+    if (depth > maxDepth) return true;
+    const inside =
+      'items' in token
+        ? token.items.flatMap(({ key, value }) => [key, value])
+        : token.type === 'document'
+          ? [token.value]
+          : [];
+    for (const one of inside) if (one !== undefined && one !== null) open.push([one, depth + 1]);
+  }
+  return false;
+}
+
+/** Stands for a document that isn't composed. */
+function tooDeep(offset: number): Document {
+  const document = new Document(undefined, yamlOptions);
+  document.errors.push(new YAMLParseError([offset, offset + 1], 'RESOURCE_EXHAUSTION', 'It is nested too deeply'));
+  return document;
 }
 
 /** Adds an error for each key that stands twice in a mapping, and for keys and numbers that JSON can't hold. */

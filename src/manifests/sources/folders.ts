@@ -32,11 +32,11 @@ export async function selectFolder(folder: string, search: Search, isPart = fals
 
 /** A glob: files that it matches, and folders, each with all below it. */
 export async function selectGlob(glob: Glob, search: Search): Promise<Selection> {
-  const { given, isExcluded, show, directory } = search;
+  const { given, isExcluded, show } = search;
   const none = (): Selection =>
     foundWrong('manifests/missing', `${given.path} matches no manifest.`, {
       given,
-      fix: `Check the pattern: it starts in ${show(directory)}; * stays in one folder, ** goes deeper.`,
+      fix: `Check the pattern: it starts in ${show(glob.base) === '.' ? 'this folder' : show(glob.base)}; * stays in one folder, ** goes deeper.`,
     });
   if (!existsSync(glob.base)) return none();
   const tree = await walkFolder(glob.base, glob.depth);

@@ -8,12 +8,14 @@ import { parseYaml } from '../../model/yaml.ts';
 /** What has to render a file before it is YAML; `mustache`: it only has placeholders such as `{{ NAME }}`. */
 export type TemplateSyntax = 'helm' | 'jinja' | 'mustache';
 
+// No pattern looks past the next brace: else a long row of them would take quadratic time.
+
 /** What only Helm gives a template. */
-const helmsOwn = /\{\{-?[^}]*(?:[.$](?:Values|Release|Chart|Capabilities|Subcharts)\b|\binclude\s+")/;
+const helmsOwn = /\{\{-?[^{}]*(?:[.$](?:Values|Release|Chart|Capabilities|Subcharts)\b|\binclude\s+")/;
 /** Go's templates: a field (`.x`), a variable (`$x`), or one of the words that an action begins with. */
 const goAction =
-  /\{\{-?\s*(?:[.$]|\/\*|(?:if|else|end|range|with|include|template|define|block|toYaml|tpl|quote|required|default|printf|lookup)\b(?!\s*\())|\{\{[^}|]*[\s(][.$]\w/;
-const statement = /\{%[^}]*%\}/;
+  /\{\{-?\s*(?:[.$]|\/\*|(?:if|else|end|range|with|include|template|define|block|toYaml|tpl|quote|required|default|printf|lookup)\b(?!\s*\())|\{\{[^{}|]*[\s(][.$]\w/;
+const statement = /\{%[^{}]*%\}/;
 const placeholder = /^\s*[A-Za-z_][A-Za-z0-9_]*\s*$/;
 
 /**
@@ -31,7 +33,7 @@ export function templateSyntax(text: string): TemplateSyntax | undefined {
 function syntaxOf(text: string): TemplateSyntax | undefined {
   if (helmsOwn.test(text)) return 'helm';
   if (statement.test(text)) return 'jinja';
-  const actions = [...text.matchAll(/\{\{-?(.*?)-?\}\}/gs)];
+  const actions = [...text.matchAll(/\{\{-?([^{}]*?)-?\}\}/g)];
   if (actions.length === 0) return undefined;
   if (actions.every(([, inside = '']) => placeholder.test(inside) && !/^\s*(else|end)\s*$/.test(inside)))
     return 'mustache';
@@ -49,9 +51,9 @@ function isYaml(text: string): boolean {
 /** The text as if everything had been rendered to a word. */
 function withoutActions(text: string): string {
   return text
-    .replaceAll(/^[ \t]*(?:(?:\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})[ \t]*)+$/gm, '')
-    .replaceAll(/\{%.*?%\}|\{#.*?#\}/gs, '')
-    .replaceAll(/\{\{.*?\}\}/gs, 'x');
+    .replaceAll(/^[ \t]*(?:(?:\{\{[^{}]*\}\}|\{%[^{}]*%\}|\{#[^{}]*#\})[ \t]*)+$/gm, '')
+    .replaceAll(/\{%[^{}]*%\}|\{#[^{}]*#\}/g, '')
+    .replaceAll(/\{\{[^{}]*\}\}/g, 'x');
 }
 
 /** `image: "{{ .Values.image }}"` is YAML; still no value of a cluster. A long text (`|`) may speak of Helm. */

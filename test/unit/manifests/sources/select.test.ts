@@ -59,7 +59,7 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'a glob without a match',
     ['k8s/*.yamll'],
-    /^error manifests\/missing k8s\/\*\.yamll matches no manifest.*it starts in \./,
+    /^error manifests\/missing k8s\/\*\.yamll matches no manifest.*it starts in k8s;/,
   ],
   ['a glob in a folder that is not there', ['x/*.yaml'], /x\/\*\.yaml matches no manifest/],
   ['a glob below a file', ['k8s/b.yaml/*'], /k8s\/b.yaml can't be read \(ENOTDIR\)/],

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { classify } from '../../../../src/manifests/sources/classify.ts';
+import { decodeManifest } from '../../../../src/manifests/sources/decode.ts';
+import { templateSyntax } from '../../../../src/manifests/sources/templates.ts';
 import { loadIn, namesOf, object, said } from './helpers.ts';
 
 const foreign = (apiVersion: string, kind = 'Cluster'): string => `apiVersion: ${apiVersion}\nkind: ${kind}\n`;
@@ -183,3 +187,36 @@ for (const [name, stdin, expected] of streams) {
     assert.match(findings.map(said).join('\n'), expected);
   });
 }
+
+const rows: readonly string[] = ['{{', '{%', '{#', '{{a}}', '{{ .a }}', '{{-', '{%a%}'];
+
+for (const row of rows) {
+  test(`a long row of ${row} takes no time of its own`, () => {
+    const started = performance.now();
+    for (const text of [row.repeat(2_000), `${row.repeat(2_000)}x`, `a: [\n${row.repeat(2_000)} x\n`]) {
+      templateSyntax(text);
+      classify('a.yaml', text);
+    }
+    assert.ok(performance.now() - started < 10_000);
+  });
+}
+
+test('no text at all makes it throw', () => {
+  const pieces = fc.constantFrom(
+    ...['{{', '}}', '{%', '%}', ' .Values.x ', ' NAME ', 'apiVersion: ', 'kind: ', 'List', '\n', '---\n', '- ', 'a: '],
+    ...['&a ', '*a', '[', ']', '"', '|\n', '$schema: x\n', 'skaffold/v1', '\t', '# Source: x\n'],
+  );
+  const text = fc.oneof(
+    fc.array(fc.oneof(pieces, fc.string({ maxLength: 3 })), { maxLength: 30 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary' }),
+  );
+  fc.assert(
+    fc.property(text, fc.constantFrom('a.yaml', 'values.yaml', 'a.json'), (content, name) => {
+      templateSyntax(content);
+      classify(name, content);
+      const decoded = decodeManifest(Buffer.from(content), name);
+      assert.ok(typeof decoded === 'string' || (decoded.origin?.line ?? 0) >= 1);
+    }),
+    { numRuns: 500 },
+  );
+});
