@@ -37,7 +37,7 @@ export interface ExplainRequest extends Omit<PlanningRequest, 'prune' | 'forceCo
 export async function explain(request: ExplainRequest, host: Host, signal: AbortSignal): Promise<Explanation> {
   const surroundings = createSurroundings(request.resolve, host, signal);
   const prepared = await prepare(request, surroundings, { ...host, canAsk: false }, signal);
-  const manifests = await allManifests(request, prepared);
+  const manifests = await allManifests(request, prepared, signal);
   const manifest = findManifest(request.object, manifests);
   const seen = await look(request, manifest, () => openTarget(request.target, surroundings, signal), signal);
   const fillings = fillingsByPath(manifest);
@@ -73,12 +73,16 @@ export async function explain(request: ExplainRequest, host: Host, signal: Abort
 }
 
 /** The manifests as they are deployed; those that lack a value with their places open. */
-async function allManifests(request: ExplainRequest, prepared: Prepared): Promise<readonly Manifest[]> {
+async function allManifests(
+  request: ExplainRequest,
+  prepared: Prepared,
+  signal: AbortSignal,
+): Promise<readonly Manifest[]> {
   const { manifests } = finish(prepared, request, isNamespacedByKind);
-  const { cwd, readStdin } = request.resolve;
+  const { cwd, env, readStdin } = request.resolve;
   const { namespace } = prepared;
   const images = request.images ?? noImageFlags;
-  const declared = await readDeclared({ ...request, namespace, cwd, readStdin, images });
+  const declared = await readDeclared({ ...request, namespace, reading: { cwd, env, readStdin }, images }, signal);
   const known = new Set(manifests.map(({ ref }) => refKey(ref)));
   return [...manifests, ...declared.manifests.filter(({ ref }) => !known.has(refKey(ref)))];
 }
