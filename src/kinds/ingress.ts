@@ -1,4 +1,4 @@
-import { arrayOf, at, stringOf } from '../model/json.ts';
+import { arrayOf, at, stringOf, textOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Moment, Problem, Readiness } from '../model/readiness.ts';
 import { eventCount, eventTimeMs, timeMs, type World } from '../model/world.ts';
@@ -81,6 +81,25 @@ function noController(live: KubernetesObject, world: World): Problem {
     evidence: world.isKnown('IngressClass') ? [classes] : [],
     certain: false,
   };
+}
+
+/** A Service and a port that an Ingress sends requests to. */
+export interface Backend {
+  readonly service: string;
+  /** A number, or the name of a port of the Service. */
+  readonly port: string;
+}
+
+/** Every Service and port that an Ingress names, once. An action of the ALB controller is no Service. */
+export function backendsOf(ingress: KubernetesObject): readonly Backend[] {
+  const rules = arrayOf(at(ingress, 'spec', 'rules')).flatMap((rule) => arrayOf(at(rule, 'http', 'paths')));
+  const entries = [at(ingress, 'spec', 'defaultBackend'), ...rules.map((path) => at(path, 'backend'))];
+  const named = entries.flatMap((entry) => {
+    const service = stringOf(at(entry, 'service', 'name'));
+    const port = textOf(at(entry, 'service', 'port', 'name') ?? at(entry, 'service', 'port', 'number'));
+    return service === undefined || port === 'use-annotation' ? [] : [{ service, port }];
+  });
+  return [...new Map(named.map((backend) => [`${backend.service}:${backend.port}`, backend])).values()];
 }
 
 export const ingress: Kind = {

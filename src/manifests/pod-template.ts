@@ -37,6 +37,21 @@ export function podLabelsOf(workload: KubernetesObject): JsonObject {
   return objectOf(objectOf(metadata).labels);
 }
 
+/** The spec of a workload's pods: of its template, or its own if it is a Pod; empty for other kinds. */
+export function specOfPods(workload: KubernetesObject): JsonObject {
+  return objectOf(workload.kind === 'Pod' ? workload.spec : podTemplateOf(workload)?.spec);
+}
+
+/** The containers of a pod spec that run for as long as the pod does. */
+export function mainContainers(spec: JsonObject): readonly JsonObject[] {
+  return arrayOf(spec.containers).filter(isObject);
+}
+
+/** All containers of a pod spec, init containers first. */
+export function allContainers(spec: JsonObject): readonly JsonObject[] {
+  return [...arrayOf(spec.initContainers).filter(isObject), ...mainContainers(spec)];
+}
+
 /** A ConfigMap or Secret that a pod reads: all of it, or the keys named. */
 export interface ConfigReference {
   readonly kind: 'ConfigMap' | 'Secret';

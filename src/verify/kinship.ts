@@ -4,7 +4,7 @@ import { selects } from '../kinds/service.ts';
 import { podLabelsOf, podTemplateOf, requiredReferences } from '../manifests/pod-template.ts';
 import { at } from '../model/json.ts';
 import { type KubernetesObject, type ObjectRef, refKey, refOf } from '../model/object.ts';
-import { matchesSelector } from './checks/selectors.ts';
+import { matchesSelector } from '../model/selector.ts';
 import { type Facts, liveWorkloads } from './facts.ts';
 
 /** Which objects belong together: what one cause can show at. Pure. */

@@ -1,6 +1,7 @@
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { ImageFlags } from '../manifests/choose-images.ts';
+import { readDeclared } from '../manifests/declared.ts';
 import type { ManifestChoice } from '../manifests/paths.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { openCluster } from '../target/open.ts';
@@ -8,7 +9,6 @@ import type { TargetRequest } from '../target/request.ts';
 import { type Checked, runChecks } from './check.ts';
 import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
-import { readDeclared } from './declared.ts';
 import { hintForLooker } from './hints.ts';
 import { requireNamespace, requireReadable } from './home.ts';
 import { rootCauses } from './root-causes.ts';

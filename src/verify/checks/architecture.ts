@@ -1,9 +1,10 @@
+import { allContainers, specOfPods } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
 import { at, stringOf } from '../../model/json.ts';
 import { refOf } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
-import { allContainers, type OwnedPod, ownPods, podSpecOf } from './templates.ts';
+import { type OwnedPod, ownPods } from './templates.ts';
 
 /** An image for another processor starts, says one line, and ends. */
 export const architectureCheck: Check = {
@@ -26,7 +27,7 @@ function findingsOf(facts: Facts): readonly Finding[] {
   // One finding for a container, however many pods it has.
   const first = new Map(found.map((one) => [`${one.own.workload.metadata.uid ?? ''} ${one.container}`, one]));
   return [...first.values()].map(({ own, container, line }) => {
-    const { image } = allContainers(podSpecOf(own.pod)).find(({ name }) => name === container) ?? {};
+    const { image } = allContainers(specOfPods(own.pod)).find(({ name }) => name === container) ?? {};
     const node = nodeOf(own, facts);
     const where = node.arch === undefined ? 'its node' : `its node, which is ${node.arch}`;
     const cause = `runs an image of another architecture than ${where}: ${stringOf(image) ?? ''} (container ${container})`;

@@ -1,9 +1,9 @@
+import { allContainers, specOfPods } from '../../manifests/pod-template.ts';
 import { errorFinding, type Finding } from '../../model/finding.ts';
 import { at } from '../../model/json.ts';
 import { refOf } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
-import { allContainers, podSpecOf } from './templates.ts';
 
 /** Strict field validation is on since this version (beta of KEP-2885): an older server would drop what it doesn't know. */
 const oldestMinor = 25;
@@ -32,7 +32,7 @@ function judge(minor: number, version: string, facts: Facts): readonly Finding[]
   if (minor >= sleepMinor) return [];
   return facts.declared
     .filter(({ body }) =>
-      allContainers(podSpecOf(body)).some((one) => at(one, 'lifecycle', 'preStop', 'sleep') !== undefined),
+      allContainers(specOfPods(body)).some((one) => at(one, 'lifecycle', 'preStop', 'sleep') !== undefined),
     )
     .map(({ body, origin }) => {
       const cause = `has a preStop.sleep, which the API server ${version} does not know: it came with 1.${sleepMinor}`;

@@ -1,6 +1,6 @@
 import { containersOf } from '../../kinds/pods/containers.ts';
 import { configHashAnnotation } from '../../manifests/config-hash.ts';
-import { configReferences, podTemplateOf } from '../../manifests/pod-template.ts';
+import { configReferences, mainContainers, podTemplateOf } from '../../manifests/pod-template.ts';
 import { countOf, formatSpan } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, isObject, type JsonObject, objectOf } from '../../model/json.ts';
@@ -8,7 +8,7 @@ import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
 import { timeMs } from '../../model/world.ts';
 import { type Check, warningOf } from '../check.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
-import { livePods, mainContainers, restartHint } from './templates.ts';
+import { livePods, restartHint } from './templates.ts';
 
 /** Environment variables never change in a running container (kubernetes#22368); a deploy's config hash restarts it. */
 export const configHashCheck: Check = {

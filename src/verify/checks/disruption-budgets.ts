@@ -1,10 +1,10 @@
 import type { Finding } from '../../model/finding.ts';
 import { at, numberOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
+import { matchesSelector } from '../../model/selector.ts';
 import { assessNow } from '../assess-now.ts';
 import { type Check, warningOf } from '../check.ts';
 import { type Facts, liveOf } from '../facts.ts';
-import { matchesSelector } from './selectors.ts';
 
 /** Budgets that hold up every drain of a node, and those that protect nothing. */
 export const disruptionBudgetsCheck: Check = {

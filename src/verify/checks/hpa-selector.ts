@@ -4,10 +4,10 @@ import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, isObject, stringOf, textOf } from '../../model/json.ts';
 import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
+import { matchesSelector } from '../../model/selector.ts';
 import type { World } from '../../model/world.ts';
 import { type Check, problemOf } from '../check.ts';
 import { type Facts, liveOf } from '../facts.ts';
-import { matchesSelector } from './selectors.ts';
 
 /** The workload that an HPA scales, where it is known. */
 export function targetOf(scaler: KubernetesObject, world: World): KubernetesObject | undefined {

@@ -1,10 +1,11 @@
+import { allContainers, specOfPods } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isMovingImage } from '../../model/image.ts';
 import { arrayOf, at, stringOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { type Check, warningOf } from '../check.ts';
 import { type Facts, liveOf, liveWorkloads } from '../facts.ts';
-import { allContainers, livePods, podSpecOf } from './templates.ts';
+import { livePods } from './templates.ts';
 
 /** Tags that move: what runs can't be told from the manifest, and going back to it is impossible. */
 export const imagesLatestCheck: Check = {
@@ -22,7 +23,7 @@ export const imagesLatestCheck: Check = {
 };
 
 function moving(workload: KubernetesObject): readonly Finding[] {
-  const images = new Set(allContainers(podSpecOf(workload)).map(({ image }) => stringOf(image) ?? ''));
+  const images = new Set(allContainers(specOfPods(workload)).map(({ image }) => stringOf(image) ?? ''));
   return [...images].filter(isMovingImage).map((image) => {
     const fix = 'Deploy a tag that is never pushed again, or a digest: oms-deploy up --tag <tag>.';
     const cause = `runs ${image}, which has no fixed version: what runs can change without a deploy`;
@@ -39,7 +40,7 @@ function mixed(workload: KubernetesObject, facts: Facts): readonly Finding[] {
       id: stringOf(at(status, 'imageID')) ?? '',
     })),
   );
-  return allContainers(podSpecOf(workload)).flatMap(({ name, image }) => {
+  return allContainers(specOfPods(workload)).flatMap(({ name, image }) => {
     const pods = running.filter(({ container, id }) => container === name && id !== '');
     const ids = new Map(pods.map(({ id, pod }) => [id, pod]));
     if (ids.size < 2) return [];

@@ -1,13 +1,14 @@
 import { podsOf } from '../../kinds/index.ts';
 import { isAlive } from '../../kinds/pods/index.ts';
+import { matchesDeclared } from '../../manifests/declared.ts';
 import { podTemplateOf } from '../../manifests/pod-template.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { readableImage } from '../../model/image.ts';
 import { askedImage, imageTagsOf, taggedImage } from '../../model/image-tags.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
+import { showOpen } from '../../model/open.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
-import { matchesDeclared, openValue } from '../declared.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
 import { imagesOf, olderImages } from '../pod-images.ts';
 import { restartHint } from './templates.ts';
@@ -43,7 +44,7 @@ function changedImages(live: KubernetesObject, { declared }: Facts): readonly Fi
     // A container that the manifests don't have is a sidecar that a webhook has put there.
     const forms = [image, askedImage(image, tags.get(name)), taggedImage(image, tags.get(name))];
     if (declaredImage === undefined || forms.some((form) => matchesDeclared(declaredImage, form))) return [];
-    const shown = declaredImage.replaceAll(openValue, '...');
+    const shown = showOpen(declaredImage);
     const fix = 'Deploy the manifests again (oms-deploy up), or put this image into them.';
     return [
       problemOf(

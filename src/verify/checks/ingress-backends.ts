@@ -1,28 +1,10 @@
+import { backendsOf } from '../../kinds/ingress.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
-import { arrayOf, at, stringOf, textOf } from '../../model/json.ts';
+import { arrayOf, at, textOf } from '../../model/json.ts';
 import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
 import { type Facts, liveOf } from '../facts.ts';
-
-/** A Service and a port that an Ingress sends requests to. */
-export interface Backend {
-  readonly service: string;
-  /** A number, or the name of a port of the Service. */
-  readonly port: string;
-}
-
-/** Every Service and port that an Ingress names, once. An action of the ALB controller is no Service. */
-export function backendsOf(ingress: KubernetesObject): readonly Backend[] {
-  const rules = arrayOf(at(ingress, 'spec', 'rules')).flatMap((rule) => arrayOf(at(rule, 'http', 'paths')));
-  const entries = [at(ingress, 'spec', 'defaultBackend'), ...rules.map((path) => at(path, 'backend'))];
-  const named = entries.flatMap((entry) => {
-    const service = stringOf(at(entry, 'service', 'name'));
-    const port = textOf(at(entry, 'service', 'port', 'name') ?? at(entry, 'service', 'port', 'number'));
-    return service === undefined || port === 'use-annotation' ? [] : [{ service, port }];
-  });
-  return [...new Map(named.map((backend) => [`${backend.service}:${backend.port}`, backend])).values()];
-}
 
 /** The load balancer answers 503 "Backend service does not exist" where one of them is missing. */
 export const ingressBackendsCheck: Check = {

@@ -4,9 +4,9 @@ import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../../model/object.ts';
+import { matchesSelector } from '../../model/selector.ts';
 import { type Check, warningOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
-import { matchesSelector } from './selectors.ts';
 
 const directions = ['ingress', 'egress'] as const;
 type Direction = (typeof directions)[number];

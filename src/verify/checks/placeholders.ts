@@ -1,11 +1,11 @@
 import { placeholdersSchema } from '../../config/schema/placeholders.ts';
 import { rulesOf, scan } from '../../manifests/placeholders/scan.ts';
+import { allContainers, specOfPods } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, objectOf, stringOf } from '../../model/json.ts';
 import { type KubernetesObject, refKey, refOf } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
 import { type Facts, liveOf, liveWorkloads } from '../facts.ts';
-import { allContainers, podSpecOf } from './templates.ts';
 
 /** Another tool has applied the manifests as they are: `kubectl apply` fills no placeholder. */
 export const placeholdersCheck: Check = {
@@ -63,7 +63,7 @@ function dataTexts(live: KubernetesObject): readonly Text[] {
 }
 
 function containerTexts(live: KubernetesObject): readonly Text[] {
-  return allContainers(podSpecOf(live)).flatMap((container) => {
+  return allContainers(specOfPods(live)).flatMap((container) => {
     const name = textOf(container.name);
     const env = arrayOf(container.env).map((entry) => ({
       path: `container ${name}, env ${textOf(at(entry, 'name'))}`,

@@ -3,11 +3,11 @@ import { conditionOf } from '../../kinds/replicas.ts';
 import type { Finding } from '../../model/finding.ts';
 import { at, objectOf, stringOf, textOf } from '../../model/json.ts';
 import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
+import { parseQuantity, percentOf } from '../../model/quantity.ts';
 import { eventTimeMs } from '../../model/world.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import { type Shortage, shortageOf } from '../quota-room.ts';
-import { parseQuantity, percentOf } from '../usage.ts';
 
 const nearlyFull = 90;
 /** The controllers try a refused pod again within minutes: what wasn't repeated for so long is over. */

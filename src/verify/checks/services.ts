@@ -1,6 +1,8 @@
 import { readyEndpoints, selectedPods, selectorOf } from '../../kinds/service.ts';
+import { mainContainers } from '../../manifests/pod-template.ts';
+import { strayPorts } from '../../manifests/service-ports.ts';
 import { countOf } from '../../model/age.ts';
-import { arrayOf, at, objectOf, stringOf, textOf } from '../../model/json.ts';
+import { at, objectOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { assessNow } from '../assess-now.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
@@ -63,26 +65,11 @@ function endpointHint(service: KubernetesObject, pods: readonly string[]): strin
     : `See what holds its pods back: kubectl describe pod ${pod} -n ${namespace}.`;
 }
 
-/** A port that no container of the selected pods names or opens. Numbers may be open without being declared: a warning. */
 function portFindings(service: KubernetesObject, facts: Facts): ReturnType<typeof problemOf>[] {
   const pods = selectedPods(service, facts.world);
   if (selectorOf(service).length === 0 || pods.length === 0) return [];
-  const ports = pods.flatMap((pod) =>
-    arrayOf(at(pod, 'spec', 'containers')).flatMap((container) => arrayOf(objectOf(container).ports).map(objectOf)),
+  const containers = pods.flatMap((pod) => mainContainers(objectOf(pod.spec)));
+  return strayPorts(service, containers).map(({ cause, fix, evidence, isCertain }) =>
+    (isCertain ? problemOf : warningOf)('service/ports', refOf(service), cause, fix, evidence),
   );
-  return arrayOf(at(service, 'spec', 'ports')).flatMap((entry) => {
-    const { port, targetPort } = objectOf(entry);
-    const target = targetPort ?? port;
-    const isThere = ports.some(({ name, containerPort }) =>
-      typeof target === 'string' ? name === target : containerPort === target,
-    );
-    if (isThere || (typeof target === 'number' && ports.length === 0)) return [];
-    const found = ports.map(({ name, containerPort }) => `${stringOf(name) ?? ''}:${textOf(containerPort)}`);
-    const evidence = [`the pods' containers have: ${[...new Set(found)].join(', ') || 'no ports'}`];
-    const cause = `sends port ${textOf(port)} to ${textOf(target)}, which no container of its pods has`;
-    const fix = 'Correct targetPort, or the ports of the container.';
-    return [
-      (typeof target === 'string' ? problemOf : warningOf)('service/ports', refOf(service), cause, fix, evidence),
-    ];
-  });
 }

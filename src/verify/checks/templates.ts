@@ -1,24 +1,7 @@
 import { podsOf } from '../../kinds/index.ts';
 import { isAlive } from '../../kinds/pods/index.ts';
-import { podTemplateOf } from '../../manifests/pod-template.ts';
-import { arrayOf, isObject, type JsonObject, objectOf } from '../../model/json.ts';
 import { type KubernetesObject, type ObjectRef, refOf } from '../../model/object.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
-
-/** The spec of a workload's pods: of its template, or its own if it is a Pod. */
-export function podSpecOf(workload: KubernetesObject): JsonObject {
-  return objectOf(workload.kind === 'Pod' ? workload.spec : podTemplateOf(workload)?.spec);
-}
-
-/** The containers of a pod spec that run for as long as the pod does. */
-export function mainContainers(spec: JsonObject): readonly JsonObject[] {
-  return arrayOf(spec.containers).filter(isObject);
-}
-
-/** All containers of a pod spec, init containers first. */
-export function allContainers(spec: JsonObject): readonly JsonObject[] {
-  return [...arrayOf(spec.initContainers).filter(isObject), ...mainContainers(spec)];
-}
 
 /** The living pods of a workload's newest revision. */
 export function livePods(workload: KubernetesObject, { world }: Pick<Facts, 'world'>): readonly KubernetesObject[] {

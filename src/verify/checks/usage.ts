@@ -1,10 +1,11 @@
+import { mainContainers, specOfPods } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at, stringOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
+import { formatBytes, formatCores, parseQuantity, percentOf } from '../../model/quantity.ts';
 import { type Check, warningOf } from '../check.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
-import { formatBytes, formatCores, parseQuantity, percentOf } from '../usage.ts';
-import { livePods, mainContainers, podSpecOf } from './templates.ts';
+import { livePods } from './templates.ts';
 
 const nearLimit = 90;
 const farAboveRequest = 200;
@@ -81,7 +82,7 @@ function samplesOf(workload: KubernetesObject, facts: Facts): readonly Sample[] 
   return livePods(workload, facts).flatMap((pod) => {
     const { namespace = '', name = '' } = pod.metadata;
     const metrics = facts.world.get({ apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', namespace, name });
-    const specs = mainContainers(podSpecOf(pod));
+    const specs = mainContainers(specOfPods(pod));
     return arrayOf(metrics?.containers).map((entry) => {
       const container = stringOf(at(entry, 'name')) ?? '';
       const spec = specs.find((one) => one.name === container);

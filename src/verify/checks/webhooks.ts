@@ -13,10 +13,10 @@ import {
   refKey,
   refOf,
 } from '../../model/object.ts';
+import { matchesSelector } from '../../model/selector.ts';
 import type { World } from '../../model/world.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import type { Facts } from '../facts.ts';
-import { matchesSelector } from './selectors.ts';
 
 export const webhookConfigurations = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { matchesSelector } from '../../../../src/model/selector.ts';
 import { runChecks } from '../../../../src/verify/check.ts';
 import { checks } from '../../../../src/verify/checks/index.ts';
-import { matchesSelector } from '../../../../src/verify/checks/selectors.ts';
 import { healthy } from './application.ts';
 import { type Changes, factsWith } from './facts.ts';
 

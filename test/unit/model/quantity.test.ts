@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatCores, parseQuantity, percentOf } from '../../../../src/verify/usage.ts';
+import { formatBytes, formatCores, parseQuantity, percentOf } from '../../../src/model/quantity.ts';
 
 const quantities: readonly (readonly [unknown, number | undefined])[] = [
   ['0', 0],

@@ -1,8 +1,7 @@
-import { scaleTargetOf, workloadKey } from '../manifests/stamp.ts';
 import { at, numberOf, textOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { groupOf, type KubernetesObject, refKey } from '../model/object.ts';
-import type { Ahead } from './facts.ts';
+import { scaleTargetOf, workloadKey } from './stamp.ts';
 
 /** How many pods of a workload of a plan there are to be. */
 export interface PodCounts {
@@ -12,11 +11,19 @@ export interface PodCounts {
   readonly most: number;
 }
 
+/** What is known of a cluster that the manifests go to; nothing where there is none. */
+export interface KnownLive {
+  /** The objects that are there already, by key. */
+  readonly live: ReadonlyMap<string, KubernetesObject>;
+  /** The keys of the workloads whose pods are replaced. */
+  readonly replaced: ReadonlySet<string>;
+}
+
 /** Counts the pods of a workload. Of a DaemonSet that is new, and of a CronJob, nobody can know them. */
 export function podCounts(
   { body, ref }: Manifest,
   declared: readonly Manifest[],
-  { live, replaced }: Pick<Ahead, 'live' | 'replaced'>,
+  { live, replaced }: KnownLive,
 ): PodCounts {
   const now = live.get(refKey(ref));
   switch (`${groupOf(ref.apiVersion)}/${ref.kind}`) {

@@ -1,4 +1,4 @@
-import { arrayOf, at, isObject, textOf } from '../../model/json.ts';
+import { arrayOf, at, isObject, textOf } from './json.ts';
 
 type Labels = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { podCounts } from '../../../src/manifests/pod-counts.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { type KubernetesObject, refKey, refOf } from '../../../src/model/object.ts';
-import { podCounts } from '../../../src/verify/pod-counts.ts';
-import { manifest } from '../manifests/helpers.ts';
+import { manifest } from './helpers.ts';
 
 const workload = (kind: string, spec: JsonObject, more: JsonObject = {}): KubernetesObject => ({
   apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',

@@ -1,17 +1,15 @@
 import { builtIns } from '../inputs/wanted.ts';
 import { kindOf } from '../kinds/index.ts';
-import type { ImageFlags } from '../manifests/choose-images.ts';
-import { loadChosen } from '../manifests/load-chosen.ts';
-import type { ManifestChoice } from '../manifests/paths.ts';
-import { render } from '../manifests/render.ts';
-import { stampManifests } from '../manifests/stamp.ts';
-import { usesOf } from '../manifests/uses.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
-
-/** Stands in a declared manifest where an input goes: verify needs no Terraform and no password. */
-export const openValue = '\u0001input\u0001';
+import { openPlace, openValueOf } from '../model/open.ts';
+import type { ImageFlags } from './choose-images.ts';
+import { loadChosen } from './load-chosen.ts';
+import type { ManifestChoice } from './paths.ts';
+import { render } from './render.ts';
+import { stampManifests } from './stamp.ts';
+import { usesOf } from './uses.ts';
 
 /** What the manifest files say should be there, whatever the inputs are. */
 export interface Declared {
@@ -55,11 +53,11 @@ export async function readDeclared(
 }
 
 function openInput(name: string): Input {
-  return { name, value: openValue, secret: false, source: { kind: 'config', detail: '' } };
+  return { name, value: openValueOf(name), secret: false, source: { kind: 'config', detail: '' } };
 }
 
 /** Whether a text could be what a declared one becomes once its open places are filled. */
 export function matchesDeclared(declared: string, live: string): boolean {
-  const parts = declared.split(openValue).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  const parts = declared.split(openPlace).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.+')}$`, 's').test(live);
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { needFor, podNeed, silentContainers } from '../../../src/manifests/pod-need.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import type { KubernetesObject } from '../../../src/model/object.ts';
-import { needFor, podNeed, silentContainers } from '../../../src/verify/pod-need.ts';
 
 const one = (name: string, resources: JsonObject, more: JsonObject = {}): JsonObject => ({ name, resources, ...more });
 const cpu = (requests: string): JsonObject => ({ requests: { cpu: requests } });

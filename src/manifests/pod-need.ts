@@ -1,6 +1,6 @@
 import { arrayOf, at, isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { parseQuantity } from './usage.ts';
+import { parseQuantity } from '../model/quantity.ts';
 
 /** What one pod counts for a ResourceQuota. Units as in quantities: cores, bytes, things. */
 export interface PodNeed {
