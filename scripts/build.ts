@@ -1,7 +1,10 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+
 import { configJsonSchema } from '../src/config/json-schema.ts';
+
+import { fieldTable } from './field-table.ts';
 
 /**
  * Bundles src/ into dist/: one entry, and a chunk per command that loads on demand. A program that runs meanwhile goes
@@ -38,11 +41,12 @@ if (entry === undefined) throw new Error('esbuild made no main.js');
 await put(...entry);
 await removeOld(new Set([...bundle, ...files].map(([name]) => name)));
 
-/** What the program reads at run time beside its code: the control plane's module files, the stages of the pods. */
+/** What the program reads at run time beside its code: the control plane's module files, the stages of the pods, the fields of the API. */
 async function assets(): Promise<readonly (readonly [string, Uint8Array])[]> {
   const stages = await readdir('src/sandbox/kwok');
   const names = ['control-plane/go.mod', 'control-plane/go.sum', ...stages.map((name) => `kwok/${name}`)];
-  return Promise.all(names.map(async (name) => [`sandbox/${name}`, await readFile(`src/sandbox/${name}`)] as const));
+  const copies = names.map(async (name) => [`sandbox/${name}`, await readFile(`src/sandbox/${name}`)] as const);
+  return [...(await Promise.all(copies)), ['lint/fields.json', new TextEncoder().encode(JSON.stringify(fieldTable()))]];
 }
 
 /** For editors: made from the schema that the program itself checks with. */

@@ -34,6 +34,7 @@ export async function prepareRequest(options: Options, context: Context): Promis
       secretsFile: text(options, 'secretsFile'),
     },
     images: imageFlags(options),
+    wantsAdvice: isOn(options, 'verbose'),
   };
 }
 

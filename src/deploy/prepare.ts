@@ -6,18 +6,19 @@ import { redactor, secretsOf } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import type { InputSpecs } from '../inputs/specs.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
-import { builtIns, wantedInputs, withParts } from '../inputs/wanted.ts';
+import { wantedInputs, withParts } from '../inputs/wanted.ts';
+import { configOptions, hasAll } from '../lint/config-options.ts';
+import { factsOf, newestMinor } from '../lint/facts.ts';
+import { lint } from '../lint/lint.ts';
 import { type ImageFlags, noImageFlags } from '../manifests/choose-images.ts';
 import type { Values } from '../manifests/fill-document.ts';
-import { lint } from '../manifests/lint.ts';
-import { lintSecrets } from '../manifests/lint-secrets.ts';
 import { loadChosen } from '../manifests/load-chosen.ts';
 import { render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { type Uses, usesOf } from '../manifests/uses.ts';
 import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
-import { type Input, type Inputs, type Source, type SourceKind, shownSource } from '../model/input.ts';
+import { builtIns, type Input, type Inputs, type Source, type SourceKind, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Origin } from '../model/object.ts';
 
@@ -33,6 +34,8 @@ export interface PrepareRequest {
   readonly resolve: Omit<ResolveRequest, 'specs' | 'directory'>;
   /** What the flags say of images. */
   readonly images?: ImageFlags;
+  /** Also say what is only good advice. */
+  readonly wantsAdvice?: boolean;
 }
 
 /** Inputs and manifests, and all that is wrong with them. */
@@ -102,12 +105,13 @@ function wantedUses(
   return { names: new Map([...meant, ...names]), inSecrets };
 }
 
-/** Completes rendered manifests and lints them. */
+/** Completes rendered manifests and lints them; what the cluster or the preflight say better is left to them. */
 export function finish(
   prepared: Prepared,
-  { config, images = noImageFlags }: Pick<PrepareRequest, 'config' | 'images'>,
+  request: Pick<PrepareRequest, 'config' | 'images' | 'manifests' | 'addons' | 'wantsAdvice'>,
   isNamespaced: (manifest: Manifest) => boolean,
 ): { readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] } {
+  const { config, images = noImageFlags, wantsAdvice = false } = request;
   const { application, namespace } = prepared;
   const manifests = stampManifests(prepared.manifests, {
     application,
@@ -117,7 +121,13 @@ export function finish(
     isNamespaced,
   });
   const allowLatest = images.allowLatest || config.allowLatest;
-  return { manifests, findings: [...lint(manifests, { allowLatest }), ...lintSecrets(prepared.manifests)] };
+  const facts = factsOf(prepared.manifests, manifests, {
+    // What lacks a value isn't among them.
+    isWhole: errorsOf(prepared.findings).length === 0 && hasAll(request),
+    minor: newestMinor,
+    allowLatest,
+  });
+  return { manifests, findings: lint(facts, { ...configOptions(request), by: 'plan', wantsAdvice }) };
 }
 
 /** The error for inputs or manifests that can't be deployed: one message with all findings. */

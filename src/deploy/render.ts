@@ -55,8 +55,8 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
 }
 
 /** What is only written down may name any image. */
-function warningOnly({ config, images }: RenderRequest): Pick<RenderRequest, 'config' | 'images'> {
-  return { config, images: { ...noImageFlags, ...images, allowLatest: true } };
+function warningOnly(request: RenderRequest): RenderRequest {
+  return { ...request, images: { ...noImageFlags, ...request.images, allowLatest: true } };
 }
 
 function redact(manifest: Manifest): Manifest {

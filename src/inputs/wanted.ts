@@ -1,4 +1,5 @@
 import type { Config, InputEntry } from '../config/schema.ts';
+import { builtIns } from '../model/input.ts';
 import type { Origin } from '../model/object.ts';
 import { partNames } from './compose.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
@@ -9,9 +10,6 @@ export interface InputUses {
   readonly names: ReadonlyMap<string, Origin | undefined>;
   readonly inSecrets: ReadonlySet<string>;
 }
-
-/** These are no inputs that anybody gives: every run knows them. */
-export const builtIns: ReadonlySet<string> = new Set(['namespace', 'application']);
 
 /**
  * Only what the manifests use is looked for and asked for. A placeholder that the configuration doesn't declare may

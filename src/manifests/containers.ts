@@ -76,7 +76,8 @@ function withOwnImage(container: JsonObject, change: (container: string, image: 
   return image === undefined ? container : { ...container, image: change(stringOf(container.name) ?? '', image) };
 }
 
-function podSpecPath(object: KubernetesObject): readonly string[] | undefined {
+/** Where the pod spec of a Pod or a workload stands; undefined for other kinds. */
+export function podSpecPath(object: KubernetesObject): readonly string[] | undefined {
   if (object.kind === 'Pod' && object.apiVersion === 'v1') return ['spec'];
   if (podTemplateOf(object) === undefined) return undefined;
   return object.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec'];

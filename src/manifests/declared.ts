@@ -1,7 +1,6 @@
-import { builtIns } from '../inputs/wanted.ts';
 import { kindOf } from '../kinds/index.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Input } from '../model/input.ts';
+import { builtIns, type Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { openPlace, openValueOf } from '../model/open.ts';
 import type { ImageFlags } from './choose-images.ts';
@@ -13,7 +12,10 @@ import { usesOf } from './uses.ts';
 
 /** What the manifest files say should be there, whatever the inputs are. */
 export interface Declared {
+  /** Completed as a deploy does. */
   readonly manifests: readonly Manifest[];
+  /** The same in the same order, as the files say. */
+  readonly written: readonly Manifest[];
   readonly findings: readonly Finding[];
 }
 
@@ -49,7 +51,7 @@ export async function readDeclared(
     labels: config.labels,
     isNamespaced: ({ ref }) => kindOf(ref)?.namespaced ?? true,
   });
-  return { manifests, findings: [...loaded.findings, ...rendering.findings] };
+  return { manifests, written: rendering.manifests, findings: [...loaded.findings, ...rendering.findings] };
 }
 
 function openInput(name: string): Input {

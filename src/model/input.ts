@@ -40,3 +40,6 @@ export function shownValue({ value, secret }: Input): string {
 export function shownSource({ kind, detail }: Source): string {
   return detail.startsWith(kind) ? detail : `${kind} ${detail}`.trim();
 }
+
+/** These are no inputs that anybody gives: every run knows them. */
+export const builtIns: ReadonlySet<string> = new Set(['namespace', 'application']);

@@ -104,7 +104,8 @@ test('a terminating namespace is refused with exit 4', async (t) => {
   );
   const both = await app.run('up', ['--yes']);
   assert.equal(both.code, 3, both.stdout);
-  assert.deepEqual([...findingIds(both)].sort(), ['cluster/namespace-terminating', 'manifests/unknown-field']);
+  const told = ['cluster/namespace-terminating', 'config/unused', 'manifests/unknown-field'];
+  assert.deepEqual([...findingIds(both)].sort(), told);
   assert.deepEqual(await app.writes(), []);
 });
 

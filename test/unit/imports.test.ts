@@ -18,6 +18,7 @@ const layers: readonly (readonly string[])[] = [
   ['verify'],
   ['releases'],
   ['target'],
+  ['lint'],
   ['manifests', 'kinds', 'inputs', 'cluster'],
   ['aws'],
   ['config'],

@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { historyCommand } from './history.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
+import { lintCommand } from './lint.ts';
 import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { renderCommand } from './render.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   planCommand,
   renderCommand,
   explainCommand,
+  lintCommand,
   rollbackCommand,
   historyCommand,
   rolloutCommand,

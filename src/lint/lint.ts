@@ -1,0 +1,62 @@
+import type { Finding, Severity } from '../model/finding.ts';
+import { originOf } from '../model/manifest.ts';
+import { formatRef, type Origin } from '../model/object.ts';
+import { showOpen } from '../model/open.ts';
+import { sentence } from '../model/text.ts';
+import type { LintFacts } from './facts.ts';
+import type { Flaw, Rule } from './rule.ts';
+import { rules } from './rules/index.ts';
+import { type Silence, silence } from './silence.ts';
+
+/** How manifests are linted. */
+export interface LintOptions {
+  /** `lint` itself, without a cluster; or a plan, whose dry run and preflight say some things better. */
+  readonly by: 'lint' | 'plan';
+  /** Also what is only good advice. */
+  readonly wantsAdvice: boolean;
+  /** `checks.ignore` of the configuration, and where each entry stands. */
+  readonly silences: readonly Silence[];
+  readonly placeOf: (index: number) => Origin | undefined;
+  /** Not all manifests of the application are there: add-ons are off, or files were left out. */
+  readonly isPart: boolean;
+}
+
+/** What is wrong with manifests and can be told without a cluster, without what the configuration silences. */
+export function lint(
+  facts: LintFacts,
+  { by, wantsAdvice, silences, placeOf, isPart }: LintOptions,
+): readonly Finding[] {
+  const wanted = rules.filter(({ leftTo }) => by === 'lint' || leftTo === undefined);
+  const found = silence(
+    wanted.flatMap((rule) => runRule(rule, facts)),
+    silences,
+    {
+      known: rules.map(({ id }) => id),
+      ran: wanted.map(({ id }) => id),
+      objects: new Set(facts.manifests.map(({ ref }) => `${ref.kind}/${ref.name}`)),
+      isPart,
+      placeOf,
+    },
+  );
+  return found.filter(({ severity }) => wantsAdvice || severity !== 'info');
+}
+
+/** The findings of one rule. */
+export function runRule(rule: Rule, facts: LintFacts): readonly Finding[] {
+  return rule.run(facts).map((flaw) => findingOf(rule, flaw));
+}
+
+function findingOf({ id, severity: usual, fix: usualFix }: Rule, flaw: Flaw): Finding {
+  const { manifest, path, cause, fix = usualFix, evidence = [], hits = [] } = flaw;
+  const severity: Severity = flaw.severity ?? usual;
+  return {
+    id,
+    severity,
+    object: { ...manifest.ref, name: showOpen(manifest.ref.name) },
+    origin: originOf(manifest, path),
+    ...(hits.length === 0 ? {} : { hits: hits.map(showOpen) }),
+    cause: showOpen(sentence(`${formatRef(manifest.ref)} ${cause}`)),
+    evidence: evidence.map(showOpen),
+    fix: showOpen(fix),
+  };
+}

@@ -1,0 +1,42 @@
+import { podSpecPath } from '../../manifests/containers.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import { formatRef } from '../../model/object.ts';
+import { findManifest } from '../facts.ts';
+import { type Reference, referencesOf } from '../references.ts';
+import type { Rule } from '../rule.ts';
+import { scalarsIn } from '../walk.ts';
+
+/** Every namespace has it: the cluster's own CA. */
+const ofTheCluster = 'kube-root-ca.crt';
+
+export const configMissing: Rule = {
+  id: 'config/missing',
+  severity: 'warning',
+  summary: 'pods read a ConfigMap or Secret that the manifests lack (it may be in the cluster already)',
+  fix: 'Add its manifest, or see that it is there before the pods: without it they cannot start.',
+  run(facts) {
+    if (!facts.isWhole) return [];
+    const missing = facts.pods.flatMap(referencesOf).filter((reference) => {
+      const { pod, kind, name } = reference;
+      const { namespace = '' } = pod.manifest.ref;
+      const isThere = findManifest(facts, { apiVersion: 'v1', kind, namespace, name }) !== undefined;
+      return !isThere && name !== ofTheCluster && !isMadeBy(facts.manifests, reference);
+    });
+    // One line for an object, however many keys a workload reads.
+    const first = new Map(
+      missing.toReversed().map((one) => [`${formatRef(one.pod.manifest.ref)} ${one.kind} ${one.name}`, one]),
+    );
+    return [...first.values()].toReversed().map(({ pod, kind, name, path }) => ({
+      manifest: pod.manifest,
+      path,
+      cause: `reads ${kind} ${name}, which is not among the manifests`,
+    }));
+  },
+};
+
+/** An operator makes it: ExternalSecret, SealedSecret, Certificate and the like name it. */
+function isMadeBy(manifests: readonly Manifest[], { name }: Reference): boolean {
+  return manifests
+    .filter(({ body, ref }) => podSpecPath(body) === undefined && !/^(apps|batch)\/|^v1$/.test(ref.apiVersion))
+    .some(({ body }) => scalarsIn(body).some(({ value }) => value === name));
+}

@@ -1,0 +1,34 @@
+import { scaleTargetOf, workloadKey } from '../../manifests/stamp.ts';
+import { at, numberOf } from '../../model/json.ts';
+import { adviceFor } from '../advice.ts';
+import { manifestsOf } from '../facts.ts';
+import { mayMatch } from '../labels.ts';
+import type { Rule } from '../rule.ts';
+
+export const pdbMissing: Rule = {
+  id: 'pdb/missing',
+  severity: 'info',
+  summary: 'a workload with several replicas has no PodDisruptionBudget',
+  fix: 'Add one with maxUnavailable: 1 and unhealthyPodEvictionPolicy: AlwaysAllow.',
+  run(facts) {
+    if (!facts.isWhole) return [];
+    const budgets = manifestsOf(facts, 'policy', 'PodDisruptionBudget');
+    const bare = facts.pods.filter(({ manifest: { body, ref }, labels }) => {
+      if (ref.kind !== 'Deployment' && ref.kind !== 'StatefulSet') return false;
+      const scaler = facts.manifests.find((one) => scaleTargetOf(one.body) === workloadKey(body))?.body;
+      const replicas = numberOf(
+        scaler === undefined ? at(body, 'spec', 'replicas') : at(scaler, 'spec', 'minReplicas'),
+        1,
+      );
+      const isProtected = budgets.some(
+        (budget) => budget.ref.namespace === ref.namespace && mayMatch(at(budget.body, 'spec', 'selector'), labels),
+      );
+      return replicas > 1 && !isProtected;
+    });
+    return adviceFor(
+      bare,
+      () => 'spec',
+      'is protected by no PodDisruptionBudget: a drain may take all of its pods at once',
+    );
+  },
+};

@@ -1,0 +1,51 @@
+import type { Style } from '../events.ts';
+import type { Linted } from '../lint/lint-files.ts';
+import { countOf } from '../model/age.ts';
+import { errorsOf, type Finding } from '../model/finding.ts';
+
+/** What is wrong, by file and line, then the count and the next command. */
+export function formatLinted({ application, objects, findings }: Linted, style: Style): string {
+  const files = [...new Set(findings.map(fileOf))];
+  return [
+    `${style.strong(`${application} ${style.marks.between} lint`)}   ${style.faint(countOf(objects, 'object'))}`,
+    ...files.flatMap((file) => [
+      '',
+      style.strong(file || application),
+      ...findings.filter((one) => fileOf(one) === file).flatMap((one) => lines(one, style)),
+    ]),
+    '',
+    summary(findings, style),
+    '',
+  ].join('\n');
+}
+
+function fileOf({ origin }: Finding): string {
+  return origin?.file ?? '';
+}
+
+function lines({ severity, origin, cause, evidence, hits = [], fix, id }: Finding, style: Style): readonly string[] {
+  const mark = { error: style.bad(style.marks.failed), warning: style.waiting('!'), info: ' ' }[severity];
+  const line = origin === undefined ? '' : String(origin.line);
+  return [
+    `  ${line.padStart(5)}  ${mark} ${cause}  ${style.faint(id)}`,
+    ...evidence.map((text) => `           proof  ${text}`),
+    ...hits.map((text) => `           also   ${text}`),
+    `           do     ${style.hint(fix)}`,
+  ];
+}
+
+function summary(findings: readonly Finding[], style: Style): string {
+  const errors = errorsOf(findings).length;
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+  const notes = findings.length - errors - warnings;
+  const counts = [
+    ...(errors === 0 ? [] : [countOf(errors, 'error')]),
+    ...(warnings === 0 ? [] : [countOf(warnings, 'warning')]),
+    ...(notes === 0 ? [] : [countOf(notes, 'note')]),
+  ];
+  const next =
+    errors === 0
+      ? 'what a deploy would change: oms-deploy plan'
+      : 'silence what is meant: checks.ignore in oms-deploy.yaml, with a reason';
+  return `${counts.length === 0 ? 'Nothing to say' : counts.join(', ')}.   ${style.hint(next)}`;
+}
