@@ -100,6 +100,8 @@ export interface Cluster {
   version(signal: AbortSignal): Promise<string>;
   /** Read once per connection. */
   discovery(signal: AbortSignal): Promise<Discovery>;
+  /** The same, asked anew: a definition has brought other kinds. */
+  rediscover(signal: AbortSignal): Promise<Discovery>;
   /** The object, or undefined where there is none. */
   get(ref: ObjectRef, signal: AbortSignal): Promise<KubernetesObject | undefined>;
   list(scope: ListScope, signal: AbortSignal): Promise<ListResult>;
@@ -162,6 +164,7 @@ export function createCluster(
     server: options.server,
     identity: options.identity ?? unknownIdentity,
     discovery: (signal) => discover(signal),
+    rediscover: (signal) => discover.again(signal),
     async version(signal) {
       const answer = await read({ method: 'GET', path: '/version' }, 'tell its version', signal);
       return stringOf(objectOf(answer).gitVersion) ?? 'unknown';

@@ -25,12 +25,16 @@ export interface Discovery {
 const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
 
 /** Reads which kinds the cluster serves, once for all callers; `patienceMs` as in a request. */
-export type Discover = (signal: AbortSignal, patienceMs?: number) => Promise<Discovery>;
+export interface Discover {
+  (signal: AbortSignal, patienceMs?: number): Promise<Discovery>;
+  /** Reads them once more: from now on this is what everybody gets. */
+  again(signal: AbortSignal): Promise<Discovery>;
+}
 
 /** Makes a reader of the kinds. A failure isn't kept: the next caller asks again. */
 export function createDiscover(transport: Transport): Discover {
   let known: Promise<Discovery> | undefined;
-  const begin: Discover = (signal, patienceMs) => {
+  const begin = (signal: AbortSignal, patienceMs?: number): Promise<Discovery> => {
     const begun = discover(transport, signal, patienceMs).catch((error: unknown) => {
       if (known === begun) known = undefined;
       throw error;
@@ -38,7 +42,7 @@ export function createDiscover(transport: Transport): Discover {
     known = begun;
     return begun;
   };
-  const read: Discover = async (signal, patienceMs) => {
+  const read = async (signal: AbortSignal, patienceMs?: number): Promise<Discovery> => {
     if (known === undefined) return begin(signal, patienceMs);
     try {
       return await known;
@@ -49,7 +53,7 @@ export function createDiscover(transport: Transport): Discover {
       return read(signal, patienceMs);
     }
   };
-  return read;
+  return Object.assign(read, { again: (signal: AbortSignal) => begin(signal) });
 }
 
 /**

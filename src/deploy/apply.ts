@@ -5,38 +5,59 @@ import type { Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../model/object.ts';
-import type { Change, Plan, Wave } from '../model/plan.ts';
+import type { Change, Plan } from '../model/plan.ts';
 import { conflictFindings, conflictsIn } from './conflicts.ts';
+import { type Gate, withNotBegun } from './gate.ts';
 import { handOverNeed, handOverPatch } from './hand-over.ts';
 import { patchLive } from './patch-live.ts';
+import { type Prerequisites, stepsOf } from './prerequisites.ts';
 import { refusalFindings } from './refusals.ts';
 
 /** The objects as the API server answered their apply, by `refKey`. */
 export type AppliedObjects = ReadonlyMap<string, KubernetesObject>;
 
+/** What happens between the waves of a plan. */
+export interface Passage {
+  /** Asked before each wave whether the deploy may go on. */
+  readonly enter: (wave: string) => Promise<void>;
+  /** Waits for what the next changes need. */
+  readonly gate: Gate;
+  /** Which objects need which. */
+  readonly prerequisites: Prerequisites;
+}
+
 /**
- * Executes a plan: wave after wave, the objects of one wave at once. Unchanged objects are not touched, and nothing is
- * deleted. `enter` is asked before each wave whether the deploy may go on.
+ * Executes a plan: wave after wave, the objects of one wave at once, but for those that need others of it. Unchanged
+ * objects are not touched, and nothing is deleted.
  *
- * @throws DeployError `failed` after the wave in which an object was refused; later waves are not begun.
+ * @throws DeployError `failed` after the wave in which an object was refused, or what the gate throws; later waves are
+ *   not begun.
  */
 export async function applyPlan(
   plan: Plan,
+  { enter, gate, prerequisites }: Passage,
   cluster: Cluster,
   host: Host,
-  enter: (wave: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<AppliedObjects> {
   const objects = new Map<string, KubernetesObject>();
-  for (const wave of plan.waves) {
+  for (const [index, wave] of plan.waves.entries()) {
     const changes = wave.changes.filter(({ op }) => op === 'create' || op === 'update');
     if (changes.length === 0) continue;
+    const notBegun = plan.waves.slice(index + 1).map(({ name }) => name);
     await enter(wave.name);
     host.emit({ type: 'wave', number: wave.number, name: wave.name, objects: changes.length });
-    const outcomes = await Promise.all(changes.map((change) => applyChange(change, cluster, host, signal)));
-    const findings = outcomes.flatMap((outcome) => ('object' in outcome ? [] : outcome.findings));
-    for (const outcome of outcomes) if ('object' in outcome) objects.set(refKey(refOf(outcome.object)), outcome.object);
-    if (findings.length > 0) throw waveFailed(plan, wave, findings);
+    for (const step of stepsOf(changes, prerequisites)) {
+      await gate(step, objects).catch((error: unknown) => {
+        throw withNotBegun(error, [wave.name, ...notBegun]);
+      });
+      const outcomes = await Promise.all(step.map((change) => applyChange(change, cluster, host, signal)));
+      const findings = outcomes.flatMap((outcome) => ('object' in outcome ? [] : outcome.findings));
+      for (const outcome of outcomes) {
+        if ('object' in outcome) objects.set(refKey(refOf(outcome.object)), outcome.object);
+      }
+      if (findings.length > 0) throw waveFailed(notBegun, findings);
+    }
   }
   return objects;
 }
@@ -99,8 +120,7 @@ function handOver(
   return patchLive(ref, live, operations, cluster, signal);
 }
 
-function waveFailed(plan: Plan, wave: Wave, findings: readonly Finding[]): DeployError {
-  const notBegun = plan.waves.filter(({ number }) => number > wave.number).map(({ name }) => name);
+function waveFailed(notBegun: readonly string[], findings: readonly Finding[]): DeployError {
   const names = [...new Set(findings.flatMap(({ object }) => (object === undefined ? [] : [formatRef(object)])))];
   return new DeployError('failed', `The cluster refused ${names.join(', ')}.`, {
     why: `What was applied before stays as it is.${notBegun.length > 0 ? ` Not begun: ${notBegun.join(', ')}.` : ''}`,

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
-import { formatFieldChange } from '../model/plan.ts';
+import { type FieldChange, formatFieldChange } from '../model/plan.ts';
 import { conceal } from './conceal.ts';
 import { diffObjects } from './diff.ts';
 
@@ -29,14 +29,18 @@ const mostShown = 5;
 
 /** What the manifest changes below the refused field, one line each: the server only dumps the whole new value. */
 export function changedBelow(path: string, live: KubernetesObject, manifest: Manifest): readonly string[] {
-  const { body } = manifest;
-  const known = project(live, body);
-  if (!isKubernetesObject(known)) return [];
   // The server can name another field than the one that was changed: `spec.clusterIPs[0]` for `spec.clusterIP`.
   const field = path.replace(/s?\[\d+\]$/, '');
-  const shown = conceal(diffObjects(known, body), manifest).filter((change) => change.path.startsWith(field));
+  const shown = askedChanges(live, manifest).filter((change) => change.path.startsWith(field));
   const lines = shown.slice(0, mostShown).map((change) => formatFieldChange(change, 60));
   return shown.length > mostShown ? [...lines, `and ${shown.length - mostShown} more`] : lines;
+}
+
+/** What a manifest changes of what it speaks of, where no dry run can tell. */
+export function askedChanges(live: KubernetesObject, manifest: Manifest): readonly FieldChange[] {
+  const { body } = manifest;
+  const known = project(live, body);
+  return isKubernetesObject(known) ? conceal(diffObjects(known, body), manifest) : [];
 }
 
 /** Of the live object what the manifest speaks of: the server's defaults are no change. */

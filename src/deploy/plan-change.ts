@@ -1,23 +1,29 @@
 import type { Applied, Cluster } from '../cluster/cluster.ts';
 import type { ApiFailure } from '../cluster/errors.ts';
+import { isAboutTheObject } from '../cluster/retry.ts';
 import { waveOf } from '../kinds/index.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { isKubernetesObject, type KubernetesObject } from '../model/object.ts';
-import type { Change, FieldChange, Target } from '../model/plan.ts';
+import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import type { Change, FieldChange } from '../model/plan.ts';
 import { type HpaBounds, updateNotes } from './change-notes.ts';
 import { conceal } from './conceal.ts';
 import { conflictFindings, conflictsIn } from './conflicts.ts';
 import { diffObjects } from './diff.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
 import { withImageWords } from './images/image-changes.ts';
+import { askedChanges } from './immutable.ts';
 import { managedFieldsOf, unionFields, withDefaults, withoutOwned } from './managed-fields.ts';
 import { refusalFindings, warningFindings } from './refusals.ts';
 import { applyAsNew, rehearse } from './rehearsal.ts';
+import type { NamespaceFacts } from './target.ts';
 
 export interface ChangeRequest {
   readonly manifest: Manifest;
-  readonly target: Target;
+  /** The namespace that it is in. */
+  readonly place: NamespaceFacts;
+  /** The definition of its kind that is applied before it; served already, it is another one then. */
+  readonly definition?: { readonly ref: ObjectRef; readonly isServed: boolean };
   readonly forceConflicts: boolean;
   readonly live?: KubernetesObject;
   readonly hpa?: HpaBounds;
@@ -34,13 +40,21 @@ export async function planChange(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<PlannedChange> {
-  const { manifest, target, live } = request;
-  if (target.namespaceState !== 'exists' && manifest.ref.namespace === target.namespace) {
+  const { manifest, place, definition, live } = request;
+  if (definition?.isServed === false) return { change: untried(request, definition.ref), findings: [] };
+  if (place.namespaceState !== 'exists') {
     return { change: creation(request), findings: await rehearse(manifest, cluster, signal) };
   }
   const attempt = await dryRun(request, cluster, signal);
-  if (!attempt.applied.ok) return { findings: refusalOrConflicts(request, attempt.applied.failure) };
-  const findings = warningFindings(manifest, attempt.applied.warnings, target.podSecurity);
+  if (!attempt.applied.ok) {
+    const { failure } = attempt.applied;
+    // A field that only the new definition has is a typo to the old one.
+    if (definition !== undefined && isAboutContents(failure)) {
+      return { change: untried(request, definition.ref), findings: [] };
+    }
+    return { findings: refusalOrConflicts(request, failure) };
+  }
+  const findings = warningFindings(manifest, attempt.applied.warnings, place.podSecurity);
   if (live === undefined) return { change: creation(request), findings };
   const need = handOverNeed(live, request.hpa !== undefined);
   const after =
@@ -57,6 +71,19 @@ export async function planChange(
     ),
     findings,
   };
+}
+
+function isAboutContents({ status, message }: ApiFailure): boolean {
+  return status === 422 || status === 400 || isAboutTheObject(message);
+}
+
+/** The server can't try what it has no definition of yet: it does so when it is applied. */
+function untried(request: ChangeRequest, definition: ObjectRef): Change {
+  const { manifest, live } = request;
+  const note = `not tried yet: its kind comes with ${formatRef(definition)}`;
+  const change = creation(request);
+  if (live === undefined) return { ...change, notes: [...change.notes, note], definition };
+  return { ...change, op: 'update', fields: askedChanges(live, manifest), notes: [note], definition };
 }
 
 function creation({ manifest, hpa, live }: ChangeRequest): Change {

@@ -3,15 +3,19 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { isForbidden } from '../cluster/errors.ts';
 import { waveNames } from '../kinds/kind.ts';
 import { hashConfigs, saltAnnotation, saltSecrets } from '../manifests/config-hash.ts';
+import { definitionOf, definitionsIn } from '../manifests/definitions.ts';
 import { scaleTargetOf, workloadKey } from '../manifests/stamp.ts';
-import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
 import { at, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refKey } from '../model/object.ts';
 import type { Change, Plan, Target, Wave } from '../model/plan.ts';
 import { type HpaBounds, withRestarts } from './change-notes.ts';
-import { planChange } from './plan-change.ts';
+import { type Places, readPlaces } from './places.ts';
+import { type ChangeRequest, type PlannedChange, planChange } from './plan-change.ts';
+import { prerequisitesIn, waveAfter } from './prerequisites.ts';
 import { forbiddenFinding } from './refusals.ts';
+import { servingOf } from './serving.ts';
 
 export interface PlanRequest {
   readonly target: Target;
@@ -40,81 +44,95 @@ export interface Tried {
  */
 export async function makePlan(request: PlanRequest, cluster: Cluster, signal: AbortSignal): Promise<Tried> {
   const { target } = request;
-  const unknown = await unknownKinds(request.manifests, cluster, signal);
-  const known = request.manifests.filter((manifest) => !unknown.has(manifest));
-  const { live, refusals } = await readLive(known, target, cluster, signal);
+  const definitions = definitionsIn(request.manifests);
+  const [discovery, places] = await Promise.all([
+    cluster.discovery(signal),
+    readPlaces(request.manifests, target, cluster, signal),
+  ]);
+  const servings = new Map(
+    request.manifests.map((manifest) => [manifest, servingOf(manifest, definitions, discovery)] as const),
+  );
+  const known = request.manifests.filter((manifest) => servings.get(manifest)?.state !== 'unknown');
+  const { live, refusals } = await readLive(known, places, cluster, signal);
   const manifests = hashConfigs(
     saltSecrets(known, (one) => saltOf(live.get(refKey(one.ref))) ?? saltOf(one.body) ?? newSalt()),
   );
   const bounds = hpaBounds(manifests);
-  const planned = await Promise.all(
-    manifests.map((manifest) => {
-      const current = live.get(refKey(manifest.ref));
-      const hpa = bounds.get(workloadKey(manifest.body));
-      return planChange(
-        {
-          manifest,
-          target,
-          forceConflicts: request.forceConflicts,
-          ...(current ? { live: current } : {}),
-          ...(hpa ? { hpa } : {}),
-        },
-        cluster,
-        signal,
-      );
+  const planOne = (manifest: Manifest, definition?: ChangeRequest['definition']): Promise<PlannedChange> => {
+    const current = live.get(refKey(manifest.ref));
+    const hpa = bounds.get(workloadKey(manifest.body));
+    const change: ChangeRequest = {
+      manifest,
+      place: places.of(manifest.ref),
+      forceConflicts: request.forceConflicts,
+      ...(current ? { live: current } : {}),
+      ...(hpa ? { hpa } : {}),
+      ...(definition ? { definition } : {}),
+    };
+    return planChange(change, cluster, signal);
+  };
+  // What a definition changes decides how its objects are tried.
+  const defining = new Set(definitions.map(({ manifest: { ref } }) => refKey(ref)));
+  const first = manifests.filter(({ ref }) => defining.has(refKey(ref)));
+  const others = manifests.filter(({ ref }) => !defining.has(refKey(ref)));
+  const definitionChanges = await Promise.all(first.map((manifest) => planOne(manifest)));
+  const changing = new Set(
+    definitionChanges.flatMap(({ change }) =>
+      change === undefined || change.op === 'unchanged' ? [] : [refKey(change.manifest.ref)],
+    ),
+  );
+  const otherChanges = await Promise.all(
+    others.map((manifest) => {
+      const by = definitionOf(definitions, manifest.ref)?.manifest.ref;
+      if (by === undefined) return planOne(manifest);
+      const isServed = discovery.find(manifest.ref) !== undefined;
+      return isServed && !changing.has(refKey(by)) ? planOne(manifest) : planOne(manifest, { ref: by, isServed });
     }),
+  );
+  const planned = [...definitionChanges, ...otherChanges];
+  const prerequisites = prerequisitesIn(manifests);
+  const changes = planned.flatMap(({ change }) =>
+    change === undefined ? [] : [{ ...change, wave: waveAfter(change.manifest, prerequisites) }],
   );
   const plan: Plan = {
     target,
-    waves: toWaves([...withRestarts(planned.flatMap(({ change }) => change ?? [])), ...request.deletions]),
-    findings: [...unknown.values(), ...refusals.values(), ...planned.flatMap(({ findings }) => findings)],
+    waves: toWaves([...withRestarts(changes), ...request.deletions]),
+    findings: [
+      ...[...servings.values()].flatMap((serving) => (serving.state === 'unknown' ? [serving.finding] : [])),
+      ...places.findings,
+      ...refusals.values(),
+      ...planned.flatMap(({ findings }) => findings),
+    ],
   };
   return { plan, manifests, live, unread: new Set(refusals.keys()) };
-}
-
-/** Manifests whose kind the cluster doesn't serve, each with its finding. */
-async function unknownKinds(
-  manifests: readonly Manifest[],
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<Manifest, Finding>> {
-  const discovery = await cluster.discovery(signal);
-  const unknown = manifests.filter(({ ref }) => discovery.find(ref) === undefined);
-  return new Map(
-    unknown.map((manifest) => {
-      const { ref, origin } = manifest;
-      const versions = discovery.versionsOf(ref);
-      const cause = `The cluster doesn't know the kind ${ref.kind} of ${ref.apiVersion}.`;
-      const fix =
-        versions.length > 0
-          ? `Write apiVersion: ${versions[0]}, which this cluster serves.`
-          : 'Check apiVersion and kind for typos, or install the operator that defines this kind.';
-      return [manifest, errorFinding('cluster/unknown-kind', cause, fix, { object: ref, origin })];
-    }),
-  );
 }
 
 /** An object that may not be read is a finding: what else is missing is told in the same run. */
 async function readLive(
   manifests: readonly Manifest[],
-  target: Target,
+  places: Places,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<{ readonly live: ReadonlyMap<string, KubernetesObject>; readonly refusals: ReadonlyMap<string, Finding> }> {
-  const readable = manifests.filter(
-    ({ ref }) => target.namespaceState === 'exists' || ref.namespace !== target.namespace,
-  );
+  const discovery = await cluster.discovery(signal);
   const refusals = new Map<string, Finding>();
-  const objects = await Promise.all(
-    readable.map(({ ref }) =>
-      cluster.get(ref, signal).catch((error: unknown) => {
-        if (!isForbidden(error)) throw error;
-        refusals.set(refKey(ref), forbiddenFinding(error, ref));
-        return undefined;
-      }),
-    ),
-  );
-  const live = readable.flatMap(({ ref }, index) => {
+  const readOne = async ({ ref }: Manifest): Promise<KubernetesObject | undefined> => {
+    const key = refKey(ref);
+    if (places.read.has(key)) return places.read.get(key);
+    if (places.of(ref).namespaceState !== 'exists') return undefined;
+    // In a version that is still to come it can be there in another one.
+    const apiVersion = discovery.find(ref) === undefined ? discovery.versionsOf(ref)[0] : ref.apiVersion;
+    if (apiVersion === undefined) return undefined;
+    try {
+      return await cluster.get({ ...ref, apiVersion }, signal);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      refusals.set(key, forbiddenFinding(error, ref));
+      return undefined;
+    }
+  };
+  const objects = await Promise.all(manifests.map(readOne));
+  const live = manifests.flatMap(({ ref }, index) => {
     const object = objects[index];
     return object === undefined ? [] : [[refKey(ref), object] as const];
   });

@@ -3,7 +3,7 @@ import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
-import { kindOf } from '../kinds/index.ts';
+import { namespacedBy } from '../manifests/definitions.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -43,7 +43,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
   ]);
   if ('findings' in view) {
     host.emit({ type: 'inputs', inputs: prepared.inputs });
-    const found = [...prepared.findings, ...finish(prepared, request, isNamespacedByKind).findings];
+    const found = [...prepared.findings, ...finish(prepared, request, namespacedBy(prepared.manifests)).findings];
     throw invalid(together(found, view.findings));
   }
   const { cluster } = view;
@@ -54,10 +54,11 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     host.emit({ type: 'inputs', inputs: prepared.inputs });
     const desiredIn = async ({ target, view: { ledger } }: Whereabouts): Promise<Desired> => {
       const discovery = await cluster.discovery(signal);
+      const byManifests = namespacedBy(prepared.manifests);
       const finished = finish(
         prepared,
         request,
-        (manifest) => discovery.find(manifest.ref)?.namespaced ?? isNamespacedByKind(manifest),
+        (manifest) => discovery.find(manifest.ref)?.namespaced ?? byManifests(manifest),
       );
       const { pullSecret = request.config.imagePullSecret } = request.images ?? {};
       const completed = await completeImages(
@@ -166,11 +167,6 @@ function askingAfter(looking: ReturnType<typeof orFindings>, namespace: string, 
 /** What AWS didn't answer, and nothing needs: a sandbox is no part of AWS. */
 function isIdle({ id, severity }: Finding, { identity }: View['cluster']): boolean {
   return identity.isSandbox && severity === 'warning' && id.startsWith('aws/');
-}
-
-/** Whether a kind lives in a namespace, without a cluster to ask. */
-export function isNamespacedByKind({ ref }: Manifest): boolean {
-  return kindOf(ref)?.namespaced ?? true;
 }
 
 /** A duplicate was reported already; its dry run would only repeat or contradict it. */

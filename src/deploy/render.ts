@@ -5,11 +5,11 @@ import { createSurroundings } from '../inputs/surroundings.ts';
 import { waveOf } from '../kinds/index.ts';
 import { noImageFlags } from '../manifests/choose-images.ts';
 import { hashConfigs, saltSecrets } from '../manifests/config-hash.ts';
+import { namespacedBy } from '../manifests/definitions.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatYaml } from '../model/yaml.ts';
-import { isNamespacedByKind } from './planning.ts';
 import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
 import { writeRendered } from './write-rendered.ts';
 
@@ -35,7 +35,7 @@ export interface Rendered {
 export async function renderManifests(request: RenderRequest, host: Host, signal: AbortSignal): Promise<Rendered> {
   const surroundings = createSurroundings(request.resolve, host, signal);
   const prepared = await prepare(request, surroundings, host, signal);
-  const finished = finish(prepared, warningOnly(request), isNamespacedByKind);
+  const finished = finish(prepared, warningOnly(request), namespacedBy(prepared.manifests));
   const findings = [...prepared.findings, ...finished.findings];
   if (errorsOf(findings).length > 0) throw invalid(findings, 'Nothing was written.');
   for (const finding of findings) host.emit({ type: 'finding', finding });

@@ -12,8 +12,10 @@ import { abandonRelease, closeRelease, openRelease, trimReleases } from '../rele
 import { type AppliedObjects, applyPlan } from './apply.ts';
 import { afterDeployed, afterFirstWrite, beforeFirstWrite } from './endings.ts';
 import { readEndpoints } from './endpoints.ts';
+import { gateOf, limitOf } from './gate.ts';
 import { lastDeployed } from './ledger.ts';
 import type { Planned } from './planned.ts';
+import { prerequisitesIn } from './prerequisites.ts';
 import { prune } from './prune.ts';
 import { type RunFacts, releaseOf, uidsOf } from './release-of.ts';
 import { runningImages } from './running-images.ts';
@@ -84,10 +86,18 @@ async function execute(
   const closing = { planned, place, release, host };
   try {
     const appliedMs = cluster.now();
-    applied = await applyPlan(plan, cluster, host, (wave) => lock.enter(`wave ${wave}`, signal), signal);
+    const prerequisites = prerequisitesIn(keptOf(plan).map(({ manifest }) => manifest));
+    const limit = limitOf(options.timeoutMs);
+    const waits = { patience: options, limit, cluster, host };
+    const passage = {
+      enter: (wave: string) => lock.enter(`wave ${wave}`, signal),
+      gate: gateOf(plan, prerequisites, waits, signal),
+      prerequisites,
+    };
+    applied = await applyPlan(plan, passage, cluster, host, signal);
     state = 'Everything was applied; pods go on starting.';
     await lock.enter('wait', signal);
-    const wait = { ...options, ...waitedFor(planned, applied, appliedMs) };
+    const wait = { ...options, ...waitedFor(planned, applied, appliedMs), timeoutMs: limit.leftMs() };
     const { warnings, world } = await waitUntilReady(wait, cluster, host, signal);
     state = 'Everything was applied and is ready; what left the manifests may still be there.';
     await lock.enter('prune', signal);

@@ -3,15 +3,21 @@ import { isForbidden } from '../cluster/errors.ts';
 import { ownerOf } from '../manifests/stamp.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { at, stringOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, namespaceRef } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
 import type { ReleaseSummary } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 
 /** What the cluster says of itself and of the namespace. */
-export interface ClusterFacts {
+export interface ClusterFacts extends NamespaceFacts {
   readonly version: string;
+}
+
+/** What the cluster says of a namespace. */
+export interface NamespaceFacts {
   readonly namespaceState: Target['namespaceState'];
+  /** The pod security level that it enforces, with its version. */
   readonly podSecurity?: string;
   readonly namespaceOwner?: string;
   /** The namespace itself, where it is there and may be read. */
@@ -28,15 +34,12 @@ export async function readClusterFacts(
   namespace: string,
   signal: AbortSignal,
 ): Promise<ClusterFacts> {
-  const [version, state] = await Promise.all([cluster.version(signal), namespaceStateOf(cluster, namespace, signal)]);
+  const [version, state] = await Promise.all([cluster.version(signal), readNamespace(cluster, namespace, signal)]);
   return { version, ...state };
 }
 
-async function namespaceStateOf(
-  cluster: Cluster,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<Omit<ClusterFacts, 'version'>> {
+/** Reads a namespace. */
+export async function readNamespace(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<NamespaceFacts> {
   try {
     const live = await cluster.get(namespaceRef(namespace), signal);
     if (live === undefined) return { namespaceState: 'missing' };
@@ -90,12 +93,16 @@ export function targetOf(
 
 /** A namespace that is being deleted takes nothing new. */
 export function namespaceFindings({ namespace, namespaceState }: Target): readonly Finding[] {
-  if (namespaceState !== 'terminating') return [];
-  return [
-    errorFinding(
-      'cluster/namespace-terminating',
-      `The namespace ${namespace} is being deleted: it takes no new objects.`,
-      `Wait until it is gone (kubectl get namespace ${namespace} -o yaml says what holds it), or deploy to another one: --namespace.`,
-    ),
-  ];
+  return namespaceState === 'terminating' ? [endingNamespace(namespace)] : [];
+}
+
+/** The same of another namespace, with the first object that is in it. */
+export function endingNamespace(name: string, first?: Manifest): Finding {
+  const instead = first === undefined ? ', or deploy to another one: --namespace' : '';
+  return errorFinding(
+    'cluster/namespace-terminating',
+    `The namespace ${name} is being deleted: it takes no new objects.`,
+    `Wait until it is gone (kubectl get namespace ${name} -o yaml says what holds it)${instead}.`,
+    first === undefined ? {} : { object: first.ref, origin: first.origin },
+  );
 }

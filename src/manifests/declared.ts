@@ -1,9 +1,9 @@
-import { kindOf } from '../kinds/index.ts';
 import type { Finding } from '../model/finding.ts';
 import { builtIns, type Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { openPlace, openValueOf } from '../model/open.ts';
 import type { ImageFlags } from './choose-images.ts';
+import { namespacedBy } from './definitions.ts';
 import { loadChosen } from './load-chosen.ts';
 import type { ManifestChoice } from './paths.ts';
 import { render } from './render.ts';
@@ -49,7 +49,7 @@ export async function readDeclared(
     namespace,
     writtenFor: config.namespace,
     labels: config.labels,
-    isNamespaced: ({ ref }) => kindOf(ref)?.namespaced ?? true,
+    isNamespaced: namespacedBy(rendering.manifests),
   });
   return { manifests, written: rendering.manifests, findings: [...loaded.findings, ...rendering.findings] };
 }

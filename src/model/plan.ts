@@ -60,6 +60,8 @@ export interface Change {
   readonly notes: readonly string[];
   /** The live object that the plan saw; absent for a create. */
   readonly live?: KubernetesObject;
+  /** The definition of its kind, which is applied before: until then the server can't try it. */
+  readonly definition?: ObjectRef;
   /** The replicas with which a workload that an HPA scales starts (`op` create). */
   readonly initialReplicas?: number;
   /** Fields of our own entry or of kubectl's go over to us before the apply: see deploy/hand-over.ts. */

@@ -2,6 +2,7 @@ import type { ApiResource, Discovery } from '../../cluster/discovery.ts';
 import { kindOf } from '../../kinds/index.ts';
 import { related } from '../../kinds/kind.ts';
 import { selectorOf } from '../../kinds/service.ts';
+import { definitionOf, definitionsIn } from '../../manifests/definitions.ts';
 import { podTemplateOf } from '../../manifests/pod-template.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { groupOf, type ObjectRef } from '../../model/object.ts';
@@ -24,8 +25,9 @@ type Named = Pick<ObjectRef, 'apiVersion' | 'kind'> & { readonly namespace?: str
  * (server-side apply of a new one takes both verbs), waited for by list and watch, and deleted where it left the manifests.
  */
 export function needsOf(upcoming: Upcoming, discovery: Discovery): readonly Need[] {
+  const definitions = definitionsIn(upcoming.manifests);
   const right = (verb: string, of: Named, sub = ''): readonly Right[] => {
-    const resource = discovery.find(of);
+    const resource = discovery.find(of) ?? definitionOf(definitions, of);
     return resource === undefined ? [] : [rightTo(verb, of, resource, sub)];
   };
   const rights = (isNeeded: boolean, verbs: readonly string[], of: Named, sub?: string): readonly Need[] =>

@@ -1,0 +1,65 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { originOf } from '../manifests/lint.ts';
+import { countOf } from '../model/age.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { formatRef, type KubernetesObject, namespaceRef, type ObjectRef, refKey } from '../model/object.ts';
+import type { Target } from '../model/plan.ts';
+import { endingNamespace, type NamespaceFacts, readNamespace } from './target.ts';
+
+/** The namespaces that the objects of a deploy are in: its own, and others that manifests name. */
+export interface Places {
+  /** What is known of an object's namespace; one without a namespace is in a place that is always there. */
+  of(ref: ObjectRef): NamespaceFacts;
+  /** The Namespace objects that were read on the way, by key; undefined for those that aren't there. */
+  readonly read: ReadonlyMap<string, KubernetesObject | undefined>;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads the other namespaces of the manifests. The target namespace is made where it is missing; another one must exist
+ * or be among the manifests: a typo must not become a namespace.
+ */
+export async function readPlaces(
+  manifests: readonly Manifest[],
+  target: Target,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Places> {
+  const named = manifests.flatMap(({ ref }) => ref.namespace ?? []);
+  const names = [...new Set(named)].filter((name) => name !== target.namespace);
+  const facts = new Map(
+    await Promise.all(names.map(async (name) => [name, await readNamespace(cluster, name, signal)] as const)),
+  );
+  const made = new Set(manifests.filter(isNamespace).map(({ ref }) => ref.name));
+  return {
+    of: ({ namespace }) =>
+      (namespace === target.namespace ? target : facts.get(namespace ?? '')) ?? { namespaceState: 'exists' },
+    read: new Map(
+      [...facts]
+        .filter(([, { home, namespaceState }]) => home !== undefined || namespaceState === 'missing')
+        .map(([name, { home }]) => [refKey(namespaceRef(name)), home]),
+    ),
+    findings: [...facts].flatMap(([name, { namespaceState }]) => {
+      const first = manifests.find(({ ref }) => ref.namespace === name);
+      if (first === undefined || namespaceState === 'exists') return [];
+      if (namespaceState === 'terminating') return [endingNamespace(name, first)];
+      return made.has(name) ? [] : [missingNamespace(name, first, manifests)];
+    }),
+  };
+}
+
+function isNamespace({ ref }: Manifest): boolean {
+  return ref.kind === 'Namespace' && ref.apiVersion === 'v1';
+}
+
+function missingNamespace(name: string, first: Manifest, manifests: readonly Manifest[]): Finding {
+  const count = manifests.filter(({ ref }) => ref.namespace === name).length;
+  const others = count === 1 ? '' : ` (and ${countOf(count - 1, 'other object')})`;
+  return errorFinding(
+    'namespace/missing',
+    `${formatRef(first.ref)}${others} names the namespace ${name}, which does not exist, and no manifest makes it.`,
+    `Correct the name, leave it out (then it is the namespace of the deploy), or add a manifest of the Namespace ${name}.`,
+    { object: first.ref, origin: originOf(first, 'metadata.namespace') },
+  );
+}

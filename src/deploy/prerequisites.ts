@@ -1,0 +1,59 @@
+import { waveOf } from '../kinds/index.ts';
+import { definitionOf, definitionsIn } from '../manifests/definitions.ts';
+import { podTemplateOf, requiredReferences } from '../manifests/pod-template.ts';
+import { at, stringOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { groupOf } from '../model/object.ts';
+
+/** For each object those of the manifests without which it can't be applied, or its pods can't start. */
+export type Prerequisites = (manifest: Manifest) => readonly Manifest[];
+
+/**
+ * What a wave waits for, and no more: the definition of a kind, the namespace of an object, the ExternalSecret that writes
+ * the Secret of a workload.
+ */
+export function prerequisitesIn(manifests: readonly Manifest[]): Prerequisites {
+  const definitions = definitionsIn(manifests);
+  const namespaces = new Map(
+    manifests
+      .filter(({ ref }) => ref.apiVersion === 'v1' && ref.kind === 'Namespace')
+      .map((one) => [one.ref.name, one]),
+  );
+  const written = new Map(manifests.filter(isExternalSecret).map((one) => [secretOf(one), one]));
+  return ({ ref, body }) => {
+    const template = podTemplateOf(body);
+    const reads = template === undefined ? [] : requiredReferences(template).filter(({ kind }) => kind === 'Secret');
+    return [
+      definitionOf(definitions, ref)?.manifest,
+      namespaces.get(ref.namespace ?? ''),
+      ...reads.map(({ name }) => written.get(`${ref.namespace ?? ''}/${name}`)),
+    ].filter((one) => one !== undefined);
+  };
+}
+
+/** The wave of an object, which is never before that of what it needs. */
+export function waveAfter(manifest: Manifest, prerequisites: Prerequisites): number {
+  return Math.max(waveOf(manifest.body), ...prerequisites(manifest).map((one) => waveAfter(one, prerequisites)));
+}
+
+/** The objects of one wave in steps: what one of them needs of the others comes in an earlier step. */
+export function stepsOf<T extends { readonly manifest: Manifest }>(
+  changes: readonly T[],
+  prerequisites: Prerequisites,
+): readonly (readonly T[])[] {
+  const among = new Set(changes.map(({ manifest }) => manifest));
+  const later = changes.filter(({ manifest }) => prerequisites(manifest).some((one) => among.has(one)));
+  const first = changes.filter((change) => !later.includes(change));
+  if (later.length === 0 || first.length === 0) return changes.length === 0 ? [] : [changes];
+  return [first, ...stepsOf(later, prerequisites)];
+}
+
+/** Whether an object is waited for although the deploy leaves it as it is: a Secret that its store doesn't give. */
+export function isExternalSecret({ ref }: Manifest): boolean {
+  return ref.kind === 'ExternalSecret' && groupOf(ref.apiVersion) === 'external-secrets.io';
+}
+
+/** https://external-secrets.io/latest/api/externalsecret/: the Secret has the name of its target, or its own. */
+function secretOf({ ref, body }: Manifest): string {
+  return `${ref.namespace ?? ''}/${stringOf(at(body, 'spec', 'target', 'name')) ?? ref.name}`;
+}
