@@ -3,6 +3,7 @@ import type { ApiFailure } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
+import type { Hook } from '../model/hook.ts';
 import { objectOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../model/object.ts';
 import type { Change, Plan } from '../model/plan.ts';
@@ -24,10 +25,12 @@ export interface Passage {
   readonly gate: Gate;
   /** Which objects need which. */
   readonly prerequisites: Prerequisites;
+  /** Runs the Job of a hook to its end. */
+  readonly runHook: (change: Change, hook: Hook) => Promise<KubernetesObject>;
 }
 
 /**
- * Executes a plan: wave after wave, the objects of one wave at once, but for those that need others of it. Unchanged
+ * Executes a part of a plan, what comes before everything is ready or what comes after: wave after wave, the objects of one wave at once, but for those that need others of it. Unchanged
  * objects are not touched, and nothing is deleted.
  *
  * @throws DeployError `failed` after the wave in which an object was refused, or what the gate throws; later waves are
@@ -35,7 +38,8 @@ export interface Passage {
  */
 export async function applyPlan(
   plan: Plan,
-  { enter, gate, prerequisites }: Passage,
+  part: 'until ready' | 'once ready',
+  { enter, gate, prerequisites, runHook }: Passage,
   cluster: Cluster,
   host: Host,
   signal: AbortSignal,
@@ -43,14 +47,25 @@ export async function applyPlan(
   const objects = new Map<string, KubernetesObject>();
   for (const [index, wave] of plan.waves.entries()) {
     const changes = wave.changes.filter(({ op }) => op === 'create' || op === 'update');
-    if (changes.length === 0) continue;
+    if (changes.length === 0 || isOnceReady(changes) !== (part === 'once ready')) continue;
     const notBegun = plan.waves.slice(index + 1).map(({ name }) => name);
     await enter(wave.name);
     host.emit({ type: 'wave', number: wave.number, name: wave.name, objects: changes.length });
-    for (const step of stepsOf(changes, prerequisites)) {
-      await gate(step, objects).catch((error: unknown) => {
+    const passable = async (step: readonly Change[]): Promise<void> =>
+      gate(step, objects).catch((error: unknown) => {
         throw withNotBegun(error, [wave.name, ...notBegun]);
       });
+    const ordinary = changes.filter(({ hook }) => hook === undefined);
+    for (const change of changes) {
+      if (change.hook === undefined) continue;
+      await passable([change]);
+      const job = await runHook(change, change.hook).catch((error: unknown) => {
+        throw withNotBegun(error, notBegun);
+      });
+      objects.set(refKey(change.manifest.ref), job);
+    }
+    for (const step of stepsOf(ordinary, prerequisites)) {
+      await passable(step);
       const outcomes = await Promise.all(step.map((change) => applyChange(change, cluster, host, signal)));
       const findings = outcomes.flatMap((outcome) => ('object' in outcome ? [] : outcome.findings));
       for (const outcome of outcomes) {
@@ -60,6 +75,11 @@ export async function applyPlan(
     }
   }
   return objects;
+}
+
+/** The hooks that run after the workloads wait until everything is ready. */
+function isOnceReady(changes: readonly Change[]): boolean {
+  return changes.some(({ hook }) => hook?.run === 'after');
 }
 
 type Outcome = { readonly object: KubernetesObject } | { readonly findings: readonly Finding[] };

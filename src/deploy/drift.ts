@@ -1,5 +1,6 @@
 import { fieldManager } from '../cluster/cluster.ts';
 import { readsFrom } from '../manifests/config-hash.ts';
+import { hookOf } from '../manifests/hooks.ts';
 import { type DriftedField, formatDrift, type ObjectDrift } from '../model/drift.ts';
 import type { Finding } from '../model/finding.ts';
 import { isObject, type Json } from '../model/json.ts';
@@ -35,6 +36,8 @@ export function driftsOf(
 ): readonly ObjectDrift[] {
   if (release?.status !== 'deployed') return [];
   return release.objects.flatMap((recorded): readonly ObjectDrift[] => {
+    // A hook's Job comes and goes with its runs.
+    if (hookOf(recorded.body) !== undefined) return [];
     const live = liveOf(recorded.ref);
     if (live === undefined) return [{ object: recorded.ref, fields: [], isGone: true }];
     const fields = driftOf(recorded, live, release);

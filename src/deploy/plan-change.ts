@@ -2,7 +2,9 @@ import type { Applied, Cluster } from '../cluster/cluster.ts';
 import type { ApiFailure } from '../cluster/errors.ts';
 import { isAboutTheObject } from '../cluster/retry.ts';
 import { waveOf } from '../kinds/index.ts';
+import { hookOf } from '../manifests/hooks.ts';
 import type { Finding } from '../model/finding.ts';
+import type { Hook } from '../model/hook.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import type { Change, FieldChange } from '../model/plan.ts';
@@ -45,6 +47,8 @@ export async function planChange(
   if (place.namespaceState !== 'exists') {
     return { change: creation(request), findings: await rehearse(manifest, cluster, signal) };
   }
+  const hook = hookOf(manifest.body);
+  if (hook !== undefined && live !== undefined) return planRun({ ...request, live }, hook, cluster, signal);
   const attempt = await dryRun(request, cluster, signal);
   if (!attempt.applied.ok) {
     const { failure } = attempt.applied;
@@ -73,6 +77,25 @@ export async function planChange(
   };
 }
 
+/**
+ * A hook whose Job is there already: its template can't be changed, so it is tried as a new one, unless it must stay.
+ * Whether it is run at all depends on the other changes: see deploy/hooks.ts.
+ */
+async function planRun(
+  request: ChangeRequest & { readonly live: KubernetesObject },
+  hook: Hook,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<PlannedChange> {
+  const { manifest, live } = request;
+  const run: Change = { ...creation(request), op: 'update', hook, live };
+  const { applied } = await dryRun({ ...request, forceConflicts: true }, cluster, signal);
+  if (applied.ok)
+    return { change: { ...run, isSameJob: diffObjects(live, applied.object).length === 0 }, findings: [] };
+  const fresh = hook.delete === 'never' ? applied : await applyAsNew(manifest.body, cluster, signal);
+  return fresh.ok ? { change: run, findings: [] } : { findings: refusalFindings(manifest, fresh.failure, live) };
+}
+
 function isAboutContents({ status, message }: ApiFailure): boolean {
   return status === 422 || status === 400 || isAboutTheObject(message);
 }
@@ -87,8 +110,10 @@ function untried(request: ChangeRequest, definition: ObjectRef): Change {
 }
 
 function creation({ manifest, hpa, live }: ChangeRequest): Change {
+  const hook = hookOf(manifest.body);
   return {
     op: 'create',
+    ...(hook === undefined ? {} : { hook }),
     manifest,
     fields: [],
     wave: waveOf(manifest.body),

@@ -5,6 +5,7 @@ import { registryFindings } from '../target/registries.ts';
 import { type PruneOptions, planDeletions } from './deletions.ts';
 import { driftFindings } from './drift.ts';
 import { foreignFindings } from './foreign.ts';
+import { planHooks } from './hooks.ts';
 import { emptyLedger, type Ledger, nextNumber, readLedger } from './ledger.ts';
 import { makePlan } from './plan.ts';
 import type { Desired, Planned, View, Whereabouts } from './planned.ts';
@@ -42,7 +43,9 @@ export async function planView(
   const { manifests } = desired;
   const request = { target, manifests, forceConflicts: options.forceConflicts, deletions: deletions.changes };
   const { only } = desired;
-  const made = await makePlan(request, cluster, signal);
+  const tentative = await makePlan(request, cluster, signal);
+  const hooked = planHooks(tentative.plan, desired, ledger.latest);
+  const made = { ...tentative, plan: hooked.plan };
   const tried = only === undefined ? made.plan : restrictPlan(made.plan, manifests, only);
   const found = concerning(only, [
     ...ledger.findings,
@@ -50,6 +53,7 @@ export async function planView(
     ...namespaceFindings(target),
     ...registryFindings(manifests, cluster.identity),
     ...tried.findings,
+    ...hooked.findings,
     ...foreignFindings(tried),
     ...deletions.findings,
     ...(only === undefined ? driftFindings(ledger.latest, tried, cluster.now()) : []),

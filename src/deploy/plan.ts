@@ -162,9 +162,34 @@ function hpaBounds(manifests: readonly Manifest[]): ReadonlyMap<string, HpaBound
 /** Changes by their waves, in order. */
 export function toWaves(changes: readonly Change[]): readonly Wave[] {
   const numbers = [...new Set(changes.map(({ wave }) => wave))].sort((a, b) => a - b);
-  return numbers.map((number) => ({
-    number,
-    name: waveNames[number] ?? `wave ${number}`,
-    changes: changes.filter(({ wave }) => wave === number),
-  }));
+  return numbers.flatMap((number) => {
+    const all = changes.filter(({ wave }) => wave === number);
+    return [
+      ...hookWaves(all, number),
+      ...waveWith(
+        all.filter(({ hook }) => hook === undefined),
+        number,
+        waveNames[number] ?? `wave ${number}`,
+      ),
+    ];
+  });
+}
+
+/** Hooks come before the others of their number, in the order of their weights. */
+function hookWaves(changes: readonly Change[], number: number): readonly Wave[] {
+  const weightOf = ({ hook }: Change): number => hook?.weight ?? 0;
+  const inOrder = changes.toSorted(
+    (a, b) => weightOf(a) - weightOf(b) || (a.manifest.ref.name < b.manifest.ref.name ? -1 : 1),
+  );
+  return (['before', 'after'] as const).flatMap((run) =>
+    waveWith(
+      inOrder.filter(({ hook }) => hook?.run === run),
+      number,
+      run,
+    ),
+  );
+}
+
+function waveWith(changes: readonly Change[], number: number, name: string): readonly Wave[] {
+  return changes.length === 0 ? [] : [{ number, name, changes }];
 }

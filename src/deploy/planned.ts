@@ -18,6 +18,8 @@ export interface Desired {
   readonly secretValues: readonly string[];
   readonly overrides: readonly ImageOverride[];
   readonly findings: readonly Finding[];
+  /** Only a deploy from manifests runs hooks: an older migration must not meet a newer schema. */
+  readonly runsHooks: boolean;
   /** The one object that may change; absent: all of them. */
   readonly only?: ObjectRef;
   /** The git commit that it comes from. */

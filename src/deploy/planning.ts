@@ -70,6 +70,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
       host.protect(redactorOf(secretValues));
       return {
         action: 'up',
+        runsHooks: true,
         manifests: completed.manifests,
         inputs: prepared.inputs.map(recordedInput),
         secretValues,

@@ -12,6 +12,7 @@ import { factsOf, newestMinor } from '../lint/facts.ts';
 import { lint } from '../lint/lint.ts';
 import { type ImageFlags, noImageFlags } from '../manifests/choose-images.ts';
 import type { Values } from '../manifests/fill-document.ts';
+import { withHooks } from '../manifests/hooks.ts';
 import { loadChosen } from '../manifests/load-chosen.ts';
 import { render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
@@ -113,21 +114,22 @@ export function finish(
 ): { readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] } {
   const { config, images = noImageFlags, wantsAdvice = false } = request;
   const { application, namespace } = prepared;
-  const manifests = stampManifests(prepared.manifests, {
+  const stamped = stampManifests(prepared.manifests, {
     application,
     namespace,
     writtenFor: config.namespace,
     labels: config.labels,
     isNamespaced,
   });
+  const { manifests, keptOf, findings } = withHooks(stamped, config.hooks);
   const allowLatest = images.allowLatest || config.allowLatest;
-  const facts = factsOf(prepared.manifests, manifests, {
+  const facts = factsOf(keptOf(prepared.manifests), manifests, {
     // What lacks a value isn't among them.
     isWhole: errorsOf(prepared.findings).length === 0 && hasAll(request),
     minor: newestMinor,
     allowLatest,
   });
-  return { manifests, findings: lint(facts, { ...configOptions(request), by: 'plan', wantsAdvice }) };
+  return { manifests, findings: [...findings, ...lint(facts, { ...configOptions(request), by: 'plan', wantsAdvice })] };
 }
 
 /** The error for inputs or manifests that can't be deployed: one message with all findings. */

@@ -5,11 +5,14 @@ import type { Place } from '../releases/place.ts';
 import { driftsOf } from './drift.ts';
 import { readLedger } from './ledger.ts';
 
+/** What the records say of an application. */
+export interface Recollected extends Pick<ApplicationStatus, 'release' | 'drift'> {
+  /** The other namespaces in which the newest release has objects. */
+  readonly elsewhere?: readonly string[];
+}
+
 /** The newest release and what was changed by hand since; nothing where it may not be read. */
-export async function readDrift(
-  place: Place,
-  signal: AbortSignal,
-): Promise<Pick<ApplicationStatus, 'release' | 'drift'>> {
+export async function readDrift(place: Place, signal: AbortSignal): Promise<Recollected> {
   try {
     const { releases, latest } = await readLedger(place, signal);
     const [release] = releases;
@@ -19,7 +22,9 @@ export async function readDrift(
       objects.map(async ({ ref }) => [refKey(ref), await place.cluster.get(ref, signal)] as const),
     );
     const byKey = new Map(live);
-    return { release, drift: driftsOf(latest, (ref) => byKey.get(refKey(ref))) };
+    const namespaces = new Set((latest?.objects ?? []).flatMap(({ ref }) => ref.namespace ?? []));
+    namespaces.delete(place.namespace);
+    return { release, elsewhere: [...namespaces], drift: driftsOf(latest, (ref) => byKey.get(refKey(ref))) };
   } catch (error) {
     if (error instanceof DeployError && error.code === 'refused') return {};
     throw error;

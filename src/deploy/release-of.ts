@@ -30,7 +30,7 @@ export function needsRelease(plan: Plan, { secretValues, only }: Desired, { late
 }
 
 /** Secret values aside: where they differ, the plan has a change. */
-function isRecorded(
+export function isRecorded(
   { manifest: { ref, body } }: Change,
   recorded: ReadonlyMap<string, KubernetesObject>,
   secretValues: readonly string[],

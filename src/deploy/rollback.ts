@@ -162,6 +162,7 @@ export async function desiredAgain(
   // What a Secret holds now is a secret, too: it may have been changed by hand.
   const now = release.objects.map((object, index) => ({ ...object, body: manifests[index]?.body ?? object.body }));
   return {
+    runsHooks: false,
     manifests,
     inputs,
     overrides,

@@ -1,7 +1,9 @@
 import { DeployError, lastWordsAfter, lastWordsMs, messageOf, throwIfInterrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
+import { hookOf } from '../manifests/hooks.ts';
 import type { Finding } from '../model/finding.ts';
+import type { Hook } from '../model/hook.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { refKey } from '../model/object.ts';
 import { type Change, type Endpoint, keptOf, type Plan } from '../model/plan.ts';
@@ -18,6 +20,7 @@ import type { Planned } from './planned.ts';
 import { prerequisitesIn } from './prerequisites.ts';
 import { prune } from './prune.ts';
 import { type RunFacts, releaseOf, uidsOf } from './release-of.ts';
+import { runHook } from './run-hook.ts';
 import { runningImages } from './running-images.ts';
 import type { Patience } from './tracking.ts';
 import { waitUntilReady } from './wait.ts';
@@ -93,12 +96,15 @@ async function execute(
       enter: (wave: string) => lock.enter(`wave ${wave}`, signal),
       gate: gateOf(plan, prerequisites, waits, signal),
       prerequisites,
+      runHook: (change: Change, hook: Hook) => runHook(change, hook, waits, signal),
     };
-    applied = await applyPlan(plan, passage, cluster, host, signal);
+    applied = await applyPlan(plan, 'until ready', passage, cluster, host, signal);
     state = 'Everything was applied; pods go on starting.';
     await lock.enter('wait', signal);
     const wait = { ...options, ...waitedFor(planned, applied, appliedMs), timeoutMs: limit.leftMs() };
     const { warnings, world } = await waitUntilReady(wait, cluster, host, signal);
+    state = 'Everything was applied and is ready; what runs after it has not ended.';
+    applied = new Map([...applied, ...(await applyPlan(plan, 'once ready', passage, cluster, host, signal))]);
     state = 'Everything was applied and is ready; what left the manifests may still be there.';
     await lock.enter('prune', signal);
     const pruned = await prune(plan, cluster, host, signal);
@@ -222,7 +228,8 @@ function waitedFor(
  */
 function waitedChanges({ plan, ledger: { latest } }: Planned): readonly Change[] {
   const { only } = plan;
-  const kept = keptOf(plan);
+  // A hook that has run was waited for; one that hasn't is as it was, there or not.
+  const kept = keptOf(plan).filter(({ manifest }) => hookOf(manifest.body) === undefined);
   if (only === undefined) return kept;
   return kept.filter(
     ({ live, manifest: { ref } }) =>

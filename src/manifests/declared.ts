@@ -4,6 +4,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { openPlace, openValueOf } from '../model/open.ts';
 import type { ImageFlags } from './choose-images.ts';
 import { namespacedBy } from './definitions.ts';
+import { withHooks } from './hooks.ts';
 import { loadChosen } from './load-chosen.ts';
 import type { ManifestChoice } from './paths.ts';
 import { render } from './render.ts';
@@ -44,14 +45,17 @@ export async function readDeclared(
     known: [],
   };
   const rendering = render(loaded.files, values, loaded);
-  const manifests = stampManifests(rendering.manifests, {
+  const stamped = stampManifests(rendering.manifests, {
     application: config.application,
     namespace,
     writtenFor: config.namespace,
     labels: config.labels,
     isNamespaced: namespacedBy(rendering.manifests),
   });
-  return { manifests, written: rendering.manifests, findings: [...loaded.findings, ...rendering.findings] };
+  // What is left out of a deploy isn't missed either; the deploy says what is wrong with hooks.
+  const { manifests, keptOf } = withHooks(stamped, config.hooks);
+  const written = keptOf(rendering.manifests);
+  return { manifests, written, findings: [...loaded.findings, ...rendering.findings] };
 }
 
 function openInput(name: string): Input {

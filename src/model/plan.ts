@@ -1,5 +1,6 @@
 import { countOf } from './age.ts';
 import type { Finding } from './finding.ts';
+import type { Hook } from './hook.ts';
 import type { Json } from './json.ts';
 import type { Manifest } from './manifest.ts';
 import type { KubernetesObject, ObjectRef } from './object.ts';
@@ -60,6 +61,10 @@ export interface Change {
   readonly notes: readonly string[];
   /** The live object that the plan saw; absent for a create. */
   readonly live?: KubernetesObject;
+  /** A Job that is run, in place of the one that is there: it is waited for before anything else goes on. */
+  readonly hook?: Hook;
+  /** The Job that is there is the same one: as long as it runs it is waited for, and not replaced. */
+  readonly isSameJob?: boolean;
   /** The definition of its kind, which is applied before: until then the server can't try it. */
   readonly definition?: ObjectRef;
   /** The replicas with which a workload that an HPA scales starts (`op` create). */

@@ -93,9 +93,10 @@ interface Columns {
 
 const fieldsShown = 4;
 
-function formatChange({ op, manifest, fields, notes }: Change, layout: Columns, style: Style): readonly string[] {
+function formatChange({ op, manifest, fields, notes, hook }: Change, layout: Columns, style: Style): readonly string[] {
   const { kind, name } = manifest.ref;
-  const mark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ', delete: style.bad('-') }[op];
+  const opMark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ', delete: style.bad('-') }[op];
+  const mark = hook === undefined ? opMark : style.waiting('!');
   const head = `  ${mark} ${kind.padEnd(layout.kindWidth)}  ${name.padEnd(layout.nameWidth)}`;
   const details = [...shownFields(fields, layout.details, valueWidth(layout.columns)), ...notes];
   const indent = ' '.repeat(4 + layout.kindWidth + 2 + layout.nameWidth + 2);

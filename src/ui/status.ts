@@ -2,6 +2,7 @@ import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import { formatDrift } from '../model/drift.ts';
 import { readableImage } from '../model/image.ts';
+import type { ObjectRef } from '../model/object.ts';
 import { formatRef } from '../model/object.ts';
 import type { ApplicationStatus, LogLine, WorkloadStatus } from '../model/status.ts';
 import { shorten } from '../model/text.ts';
@@ -23,7 +24,7 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
     '',
     ...table(
       ['', 'WORKLOAD', 'READY', 'UPDATED', 'RESTARTS', 'AGE', 'IMAGE'],
-      workloads.map((row) => workloadCells(row, style)),
+      workloads.map((row) => workloadCells(row, namespace, style)),
     ),
     ...workloads
       .filter(({ why }) => why !== '')
@@ -35,7 +36,12 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
     ...section(
       table(
         ['', 'SERVICE', 'READY ENDPOINTS', 'PORTS'],
-        services.map(({ object, readyEndpoints, detail }) => ['', object.name, String(readyEndpoints), detail]),
+        services.map(({ object, readyEndpoints, detail }) => [
+          '',
+          shownName(object, namespace),
+          String(readyEndpoints),
+          detail,
+        ]),
       ),
     ),
     ...section(
@@ -43,7 +49,7 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
         ['', 'HPA', 'REPLICAS', 'BOUNDS', 'USED/TARGET'],
         scalers.map(({ object, current, min, max, figures }) => [
           '',
-          object.name,
+          shownName(object, namespace),
           String(current),
           `${min}-${max}`,
           figures.join(', '),
@@ -83,7 +89,12 @@ function nothing(application: string, others: number): readonly string[] {
   return [`Nothing of ${application} is deployed here. ${there}`, 'next: another namespace, -n <name>'];
 }
 
-function workloadCells(row: WorkloadStatus, style: Style): readonly string[] {
+/** What is in another namespace is named with it. */
+function shownName({ namespace, name }: ObjectRef, home: string): string {
+  return namespace === undefined || namespace === home ? name : `${namespace}/${name}`;
+}
+
+function workloadCells(row: WorkloadStatus, home: string, style: Style): readonly string[] {
   const { object, state, isTroubled, desired, ready, updated, restarts, ageMs, images } = row;
   const mark = {
     ready: style.good(style.marks.done),
@@ -91,7 +102,8 @@ function workloadCells(row: WorkloadStatus, style: Style): readonly string[] {
     failed: style.bad(style.marks.failed),
   };
   const image = images.map((name) => imageCell(name, row)).join(', ');
-  const name = object.kind === 'Deployment' ? object.name : `${object.name} (${object.kind})`;
+  const shown = shownName(object, home);
+  const name = object.kind === 'Deployment' ? shown : `${shown} (${object.kind})`;
   return [mark[state], name, `${ready}/${desired}`, String(updated), String(restarts), formatSpan(ageMs), image];
 }
 

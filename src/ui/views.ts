@@ -143,12 +143,13 @@ export function statusView(status: ApplicationStatus): JsonObject {
 }
 
 function objectViews(plan: Plan): readonly JsonObject[] {
-  return changesOf(plan).map(({ op, manifest, fields, notes, wave }: Change) => ({
+  return changesOf(plan).map(({ op, manifest, fields, notes, wave, hook }: Change) => ({
     op,
     object: refView(manifest.ref),
     file: manifest.origin.file,
     line: manifest.origin.line,
     wave,
+    ...(hook === undefined ? {} : { hook: hook.run }),
     fields: fields.map((field) => ({ ...fieldValues(field) })),
     notes: [...notes],
   }));

@@ -36,6 +36,9 @@ const inNamespace: readonly (readonly [apiVersion: string, kinds: readonly strin
   ['metrics.k8s.io/v1beta1', ['PodMetrics']],
 ];
 
+/** What is judged of the namespace of the deploy alone. */
+const ofHomeOnly: ReadonlySet<string> = new Set(['ResourceQuota', 'PodMetrics']);
+
 const clusterWide: readonly (readonly [apiVersion: string, kinds: readonly string[]])[] = [
   ['v1', ['Namespace', 'Node']],
   ['networking.k8s.io/v1', ['IngressClass']],
@@ -78,7 +81,7 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     declared,
     world,
     unread,
-    endpointsOf: new Set([namespace, ...elsewhere.keys()]),
+    endpointsOf: new Set([namespace, ...declared.flatMap(({ ref }) => ref.namespace ?? []), ...elsewhere.keys()]),
     secretFlaws: secretFlaws.filter(({ secret }) => names.has(secret.name)),
     logs,
     answers,
@@ -100,6 +103,13 @@ function scopesFor(namespace: string, declared: readonly Manifest[]): readonly S
   };
   for (const [apiVersion, kinds] of inNamespace) for (const kind of kinds) add({ apiVersion, kind, namespace });
   for (const [apiVersion, kinds] of clusterWide) for (const kind of kinds) add({ apiVersion, kind });
+  // Where else the application has objects their pods and what these read are looked at, too.
+  const elsewhere = new Set(declared.flatMap(({ ref }) => ref.namespace ?? []));
+  for (const other of elsewhere) {
+    for (const [apiVersion, kinds] of inNamespace) {
+      for (const kind of kinds) if (!ofHomeOnly.has(kind)) add({ apiVersion, kind, namespace: other });
+    }
+  }
   for (const { ref } of declared) {
     const { apiVersion, kind } = ref;
     add({ apiVersion, kind, ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) });

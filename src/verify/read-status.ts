@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, Scope } from '../cluster/cluster.ts';
 import { followWorld } from '../cluster/live-world.ts';
-import { readWorld } from '../cluster/read-world.ts';
+import { readScopes } from '../cluster/read-world.ts';
 import type { Host } from '../events.ts';
 import type { ApplicationStatus } from '../model/status.ts';
+import { worldOf } from '../model/world.ts';
 import { requireReadable } from './home.ts';
 import { type Place, statusKinds, statusOf } from './status.ts';
 
@@ -13,10 +14,19 @@ import { type Place, statusKinds, statusOf } from './status.ts';
  * @throws DeployError `refused` where workloads or pods may not be listed.
  */
 export async function readStatus(place: Place, cluster: Cluster, signal: AbortSignal): Promise<ApplicationStatus> {
-  const scopes = statusKinds.map((kind) => ({ ...kind, namespace: place.namespace }));
-  const { world, unread } = await readWorld(cluster, scopes, signal);
-  requireReadable(unread, place.namespace);
-  return { ...statusOf(world, place), unread: [...unread.keys()] };
+  const { namespace, elsewhere = [] } = place;
+  const [home, beside] = await Promise.all([
+    readScopes(cluster, scopesIn([namespace]), signal),
+    readScopes(cluster, scopesIn(elsewhere), signal),
+  ]);
+  requireReadable(home.unread, namespace);
+  const unread = new Set([...home.unread.keys(), ...beside.unread.keys()]);
+  const world = worldOf([...home.objects, ...beside.objects], cluster.now(), new Set(home.unread.keys()));
+  return { ...statusOf(world, place), unread: [...unread] };
+}
+
+function scopesIn(namespaces: readonly string[]): readonly (Scope & { readonly namespace: string })[] {
+  return namespaces.flatMap((namespace) => statusKinds.map((kind) => ({ ...kind, namespace })));
 }
 
 /** Changes come in swarms: one screen for all of a moment. */
@@ -26,7 +36,11 @@ const pauseMs = 300;
 export async function watchStatus(place: Place, cluster: Cluster, host: Host, signal: AbortSignal): Promise<void> {
   let isDirty = false;
   let shown = '';
-  const scopes = statusKinds.map((kind) => ({ ...kind, namespace: place.namespace, needed: kind.kind === 'Pod' }));
+  const { namespace, elsewhere = [] } = place;
+  const scopes = scopesIn([namespace, ...elsewhere]).map((scope) => ({
+    ...scope,
+    needed: scope.kind === 'Pod' && scope.namespace === namespace,
+  }));
   const events = {
     changed: () => {
       isDirty = true;

@@ -32,10 +32,12 @@ export interface Place {
   readonly application?: string;
   readonly cluster: string;
   readonly namespace: string;
+  /** Other namespaces in which the application has objects. */
+  readonly elsewhere?: readonly string[];
 }
 
 /** The status of an application in its namespace, from what is live. Pure. */
-export function statusOf(world: World, place: Place): ApplicationStatus {
+export function statusOf(world: World, { elsewhere: _, ...place }: Place): ApplicationStatus {
   const isOurs = (object: KubernetesObject): boolean => isPartOf(object, place.application);
   const byName = (a: KubernetesObject, b: KubernetesObject): number =>
     (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
@@ -48,7 +50,7 @@ export function statusOf(world: World, place: Place): ApplicationStatus {
     services: ours('Service').map((live) => serviceStatus(live, world)),
     scalers: ours('HorizontalPodAutoscaler').map(scalerStatus),
     addresses: ours('Ingress').flatMap(addressesOf),
-    others: all.filter((live) => !isOurs(live)).length,
+    others: all.filter((live) => live.metadata.namespace === place.namespace && !isOurs(live)).length,
   };
 }
 

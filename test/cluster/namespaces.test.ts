@@ -106,7 +106,7 @@ test('a namespace that nobody makes is an error with its line, and nothing chang
   assert.equal(run.code, 3, run.stdout);
   const [finding, ...more] = errorsIn(run);
   assert.deepEqual(more, []);
-  assert.deepEqual([finding?.['id'], finding?.['file'], finding?.['line']], ['namespace/missing', 'k8s/app.yaml', 8]);
+  assert.deepEqual([finding?.['id'], finding?.['file'], finding?.['line']], ['namespace/missing', 'k8s/app.yaml', 9]);
   assert.match(String(finding?.['cause']), /ConfigMap \S+\/there \(and 1 other object\) names the namespace/);
   assert.deepEqual(await app.writes(), []);
 });

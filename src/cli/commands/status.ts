@@ -20,19 +20,16 @@ export const statusCommand: Command = {
     const { config, namespace = config.namespace, target } = await lookRequest(options, context);
     const cluster = await openCluster(target, context.host, context.signal);
     const application = config.origin === 'built-in' ? {} : { application: config.application };
-    const place = { ...application, cluster: cluster.name, namespace };
     try {
       await requireNamespace(namespace, cluster, context.signal);
+      const owner = await findPlace({ cluster, namespace }, config, context.signal);
+      const { elsewhere = [], ...releases } = owner === undefined ? {} : await readDrift(owner, context.signal);
+      const place = { ...application, cluster: cluster.name, namespace, elsewhere };
       if (isOn(options, 'watch')) {
         await watchStatus(place, cluster, context.host, context.signal);
         return { ok: true, exitCode: exitCodes.interrupted, findings: [], data: {}, text: '' };
       }
-      const owner = await findPlace({ cluster, namespace }, config, context.signal);
-      const [now, releases] = await Promise.all([
-        readStatus(place, cluster, context.signal),
-        owner === undefined ? {} : readDrift(owner, context.signal),
-      ]);
-      const status = { ...now, ...releases };
+      const status = { ...(await readStatus(place, cluster, context.signal)), ...releases };
       const text = (style: Parameters<typeof formatStatus>[1]): string => formatStatus(status, style);
       return { ok: true, exitCode: exitCodes.done, findings: [], data: statusView(status), text };
     } finally {

@@ -41,6 +41,10 @@ export function needsOf(upcoming: Upcoming, discovery: Discovery): readonly Need
     ...changesOf(upcoming.plan)
       .filter(({ op }) => op === 'delete')
       .flatMap(({ manifest: { ref } }) => rights(true, ['get', 'delete'], ref)),
+    // A Job that runs again is made anew.
+    ...changesOf(upcoming.plan)
+      .filter(({ op, hook }) => hook !== undefined && op === 'update')
+      .flatMap(({ manifest: { ref } }) => rights(true, ['create', 'delete'], ref)),
     ...bookkeeping(upcoming, rights),
   ];
 }

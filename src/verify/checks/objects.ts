@@ -1,3 +1,4 @@
+import { hookOf } from '../../manifests/hooks.ts';
 import { countOf } from '../../model/age.ts';
 import { formatOrigin } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
@@ -10,7 +11,8 @@ export const objectsCheck: Check = {
   needs: [],
   run({ declared, world, unread }) {
     const known = declared.filter(({ ref }) => world.isKnown(ref.kind));
-    const missing = known.filter(({ ref }) => world.get(ref) === undefined);
+    // A hook's Job comes and goes with its runs.
+    const missing = known.filter(({ ref, body }) => world.get(ref) === undefined && hookOf(body) === undefined);
     const ending = known.filter(({ ref }) => world.get(ref)?.metadata.deletionTimestamp !== undefined);
     const skipped = [...new Set(declared.filter(({ ref }) => unread.has(ref.kind)).map(({ ref }) => ref.kind))];
     return {
