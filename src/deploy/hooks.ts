@@ -63,7 +63,8 @@ function running(change: Change, hook: Hook): Change {
 }
 
 /** It stays as it is, there or not. */
-function resting({ hook: _, isSameJob: __, ...change }: Change): Change {
+function resting(planned: Change): Change {
+  const { hook: _, isSameJob: __, ...change } = planned;
   return { ...change, op: 'unchanged', fields: [], notes: [] };
 }
 

@@ -37,7 +37,8 @@ export interface Place {
 }
 
 /** The status of an application in its namespace, from what is live. Pure. */
-export function statusOf(world: World, { elsewhere: _, ...place }: Place): ApplicationStatus {
+export function statusOf(world: World, where: Place): ApplicationStatus {
+  const { elsewhere: _, ...place } = where;
   const isOurs = (object: KubernetesObject): boolean => isPartOf(object, place.application);
   const byName = (a: KubernetesObject, b: KubernetesObject): number =>
     (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;

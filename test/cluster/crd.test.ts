@@ -32,9 +32,9 @@ interface Crds {
   readonly app: TestApp;
   readonly group: string;
   /** Writes the manifests anew. */
-  write(documents: string): Promise<void>;
+  readonly write: (documents: string) => Promise<void>;
   /** The live object; its code where there is none. */
-  thing(name: string, version?: string): Promise<{ readonly status: number; readonly spec: unknown }>;
+  readonly thing: (name: string, version?: string) => Promise<{ readonly status: number; readonly spec: unknown }>;
 }
 
 async function crdsOf(t: TestContext): Promise<Crds> {

@@ -30,10 +30,10 @@ const settings = (value: string): string =>
 const web = (tag = '1.0'): string => deploymentYaml('web', { tag });
 
 interface Hooked extends TestApp {
-  write(documents: string, config?: string): Promise<void>;
-  up(args?: readonly string[], options?: CliOptions): Promise<CliResult>;
+  readonly write: (documents: string, config?: string) => Promise<void>;
+  readonly up: (args?: readonly string[], options?: CliOptions) => Promise<CliResult>;
   /** The uid of a Job; undefined where there is none. */
-  job(name: string): Promise<string | undefined>;
+  readonly job: (name: string) => Promise<string | undefined>;
 }
 
 async function hooked(t: TestContext, documents: string, config = bareConfig): Promise<Hooked> {
@@ -266,8 +266,8 @@ test('the configuration makes a Job of an untouched manifest a hook; wrong value
   await app.write(web() + jobYaml('other', 'oms-deploy.io/hook: early'));
   const wrong = await app.run('plan');
   assert.equal(wrong.code, 3, wrong.stdout);
-  const [finding] = arrayOf(resultOf(wrong)['findings'])
+  const finding = arrayOf(resultOf(wrong)['findings'])
     .map(objectOf)
-    .filter(({ id }) => id === 'hooks/invalid');
+    .find(({ id }) => id === 'hooks/invalid');
   assert.equal(finding?.['line'], web().split('\n').length + 3);
 });

@@ -12,9 +12,9 @@ interface Twin {
   readonly app: TestApp;
   /** The name of the second namespace, which a manifest makes. */
   readonly other: string;
-  write(documents: string): Promise<void>;
+  readonly write: (documents: string) => Promise<void>;
   /** The status of a GET below one of both namespaces, and the object. */
-  look(namespace: string, path: string): Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly look: (namespace: string, path: string) => Promise<{ readonly status: number; readonly body: unknown }>;
 }
 
 async function twinOf(t: TestContext, createNamespace = false): Promise<Twin> {
