@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { arrayOf, at, objectOf, stringOf } from '../../src/model/json.ts';
 import { makeApp, type TestApp } from '../support/app.ts';
 import { type CliResult, eventsOf, findingIds, resultOf } from '../support/cli.ts';
-import { bareConfig } from '../support/workloads.ts';
+import { bareConfig, deploymentYaml } from '../support/workloads.ts';
 
 /** A definition in a group of the test's own, served in these versions; the first one is stored. */
 function definition(group: string, versions: readonly string[] = ['v1'], field = 'size'): string {
@@ -175,4 +175,65 @@ test('killed between the definition and its object, the same command goes on', a
   const again = await up(app);
   assert.equal(again.code, 0, again.stdout);
   assert.deepEqual((await live('one')).spec, { size: 1 });
+});
+
+/** As the External Secrets Operator defines it, as far as it matters here. */
+const externalSecrets = `---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: externalsecrets.external-secrets.io}
+spec:
+  group: external-secrets.io
+  scope: Namespaced
+  names: {kind: ExternalSecret, plural: externalsecrets}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      subresources: {status: {}}
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+`;
+
+test('a workload waits for the ExternalSecret that writes what it reads', async (t) => {
+  const { app, write } = await crdsOf(t);
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/externalsecrets.external-secrets.io';
+  t.after(() => app.sandbox.request('DELETE', definitions));
+  const secret = `---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: store}
+spec: {target: {name: db}}
+`;
+  const web = deploymentYaml('web', { tag: '1.0' }).trimEnd();
+  await write(`${externalSecrets}${secret}${web}\n          envFrom: [{secretRef: {name: db}}]\n`);
+  const late = await up(app, ['--timeout', '2s', '--skip-preflight']);
+  assert.equal(late.code, 6, late.stdout);
+  assert.match(String(at(resultOf(late)['error'], 'message')), /ExternalSecret \S+\/store/);
+  assert.match(String(at(resultOf(late)['error'], 'why')), /Not begun: workloads/);
+  await assert.rejects(app.get('deployments', 'web'), /404/);
+
+  // The ExternalSecret is as the manifests say, and the workload waits for it all the same.
+  const ready = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+  const path = `/apis/external-secrets.io/v1/namespaces/${app.namespace}/externalsecrets/store/status`;
+  let isSynced = false;
+  const again = await up(app, ['--skip-preflight'], {
+    onOutput: (printed: string) => {
+      if (isSynced || !printed.includes('"name":"workloads"')) return;
+      isSynced = true;
+      const db = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, stringData: { password: 'x' } };
+      void app.sandbox
+        .request('POST', `/api/v1/namespaces/${app.namespace}/secrets`, db)
+        .then(() => app.sandbox.request('PATCH', path, ready, 'application/merge-patch+json'));
+    },
+  });
+  assert.equal(again.code, 0, again.stdout);
+  const [synced, applied] = await Promise.all(
+    [/externalsecrets\/store\/status/, /deployments\/web\?.*fieldManager=oms-deploy/].map((uri) =>
+      app.sandbox.auditEvents(
+        ({ verb, requestURI, namespace }) =>
+          verb === 'patch' && namespace === app.namespace && uri.test(requestURI) && !requestURI.includes('dryRun'),
+      ),
+    ),
+  );
+  assert.ok((synced?.[0]?.answeredAt ?? '') < (applied?.[0]?.receivedAt ?? ''), JSON.stringify([synced, applied]));
 });
