@@ -1,8 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { originOf } from '../manifests/lint.ts';
 import { countOf } from '../model/age.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { type Manifest, originOf } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, namespaceRef, type ObjectRef, refKey } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
 import { endingNamespace, type NamespaceFacts, readNamespace } from './target.ts';

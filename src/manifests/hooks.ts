@@ -1,9 +1,8 @@
 import { durationMs } from '../model/duration.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Hook } from '../model/hook.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { type Manifest, originOf } from '../model/manifest.ts';
 import { formatRef, groupOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
-import { originOf } from './lint.ts';
 
 /** What a configuration says of a Job whose manifest is left as it is. */
 export interface HookEntry {

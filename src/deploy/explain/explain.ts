@@ -6,6 +6,7 @@ import { partNames } from '../../inputs/compose.ts';
 import { createSurroundings } from '../../inputs/surroundings.ts';
 import { noImageFlags } from '../../manifests/choose-images.ts';
 import { readDeclared } from '../../manifests/declared.ts';
+import { namespacedBy } from '../../manifests/definitions.ts';
 import type { ExplainedField, ExplainedInput, Explanation, LiveField } from '../../model/explanation.ts';
 import { type Input, shownSource, shownValue } from '../../model/input.ts';
 import { type Filling, type Manifest, originOf } from '../../model/manifest.ts';
@@ -16,7 +17,7 @@ import { openTarget } from '../../target/open.ts';
 import { isSecretField } from '../conceal.ts';
 import { driftsOf, lastOwnerOf } from '../drift.ts';
 import { readLedger } from '../ledger.ts';
-import { isNamespacedByKind, type PlanningRequest } from '../planning.ts';
+import type { PlanningRequest } from '../planning.ts';
 import { finish, type Prepared, prepare } from '../prepare.ts';
 import { fillingsByPath, leavesOf, meantFields } from './fields.ts';
 import { findManifest } from './find-object.ts';
@@ -78,7 +79,7 @@ async function allManifests(
   prepared: Prepared,
   signal: AbortSignal,
 ): Promise<readonly Manifest[]> {
-  const { manifests } = finish(prepared, request, isNamespacedByKind);
+  const { manifests } = finish(prepared, request, namespacedBy(prepared.manifests));
   const { cwd, env, readStdin } = request.resolve;
   const { namespace } = prepared;
   const images = request.images ?? noImageFlags;
