@@ -204,7 +204,7 @@ test('killed while its hook runs, the same command waits for that very Job', asy
   assert.equal(killed.signal, 'SIGKILL');
   const uid = await app.job('migrate');
   let isEnded = false;
-  const again = await app.up([], {
+  const again = await app.up(['--timeout', '20s'], {
     onOutput: (printed) => {
       if (isEnded || !printed.includes('"name":"before"')) return;
       isEnded = true;
