@@ -59,10 +59,7 @@ interface Hooked {
 }
 
 /** Manifests with their hooks: what the configuration says is written on the objects, what has no place in a deploy is left out. */
-export function withHooks(
-  manifests: readonly Manifest[],
-  entries: Readonly<Record<string, HookEntry>>,
-): Hooked {
+export function withHooks(manifests: readonly Manifest[], entries: Readonly<Record<string, HookEntry>>): Hooked {
   const named = manifests.map((manifest) => {
     const entry = entries[`${manifest.ref.kind}/${manifest.ref.name}`];
     return entry === undefined ? manifest : annotated(manifest, entry);
