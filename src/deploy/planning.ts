@@ -78,7 +78,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         findings: [
           ...cluster.identity.warnings,
           ...prepared.findings.filter((finding) => !isIdle(finding, cluster)),
-          ...finished.findings,
+          ...(await withoutPresent(finished.findings, cluster, signal)),
           ...completed.findings,
           ...overrideFindings(ledger.latest, completed.manifests),
         ],
@@ -168,6 +168,24 @@ function askingAfter(looking: ReturnType<typeof orFindings>, namespace: string, 
 /** What AWS didn't answer, and nothing needs: a sandbox is no part of AWS. */
 function isIdle({ id, severity }: Finding, { identity }: View['cluster']): boolean {
   return identity.isSandbox && severity === 'warning' && id.startsWith('aws/');
+}
+
+/** What manifests lack may be in the cluster: somebody else deploys it. One that may not be read is warned of. */
+async function withoutPresent(
+  findings: readonly Finding[],
+  cluster: View['cluster'],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const isPresent = async ({ lacks }: Finding): Promise<boolean> => {
+    if (lacks === undefined) return false;
+    const live = await cluster.get(lacks, signal).catch((error: unknown) => {
+      if (isForbidden(error)) return undefined;
+      throw error;
+    });
+    return live !== undefined;
+  };
+  const present = await Promise.all(findings.map(isPresent));
+  return findings.filter((_, index) => present[index] !== true);
 }
 
 /** A duplicate was reported already; its dry run would only repeat or contradict it. */

@@ -47,13 +47,14 @@ export function runRule(rule: Rule, facts: LintFacts): readonly Finding[] {
 }
 
 function findingOf({ id, severity: usual, fix: usualFix }: Rule, flaw: Flaw): Finding {
-  const { manifest, path, cause, fix = usualFix, evidence = [], hits = [] } = flaw;
+  const { manifest, path, cause, fix = usualFix, evidence = [], hits = [], lacks } = flaw;
   const severity: Severity = flaw.severity ?? usual;
   return {
     id,
     severity,
     object: { ...manifest.ref, name: showOpen(manifest.ref.name) },
     origin: originOf(manifest, path),
+    ...(lacks === undefined ? {} : { lacks }),
     ...(hits.length === 0 ? {} : { hits: hits.map(showOpen) }),
     cause: showOpen(sentence(`${formatRef(manifest.ref)} ${cause}`)),
     evidence: evidence.map(showOpen),

@@ -1,5 +1,6 @@
 import type { Severity } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { ObjectRef } from '../model/object.ts';
 import type { LintFacts } from './facts.ts';
 
 /** Something that a rule has to say of a manifest. */
@@ -12,6 +13,8 @@ export interface Flaw {
   /** What to do; else what the rule says. */
   readonly fix?: string;
   readonly evidence?: readonly string[];
+  /** An object that the manifests lack: who has a cluster at hand looks whether it is there. */
+  readonly lacks?: ObjectRef;
   /** What else is so, a line each. */
   readonly hits?: readonly string[];
   /** Where it weighs more or less than the rule. */

@@ -12,6 +12,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly object?: ObjectRef;
   readonly origin?: Origin;
+  /** What `object` lacks, where it is an object of its own: it may be in the cluster. */
+  readonly lacks?: ObjectRef;
   /** What else the same cause hits, a line each; absent where `object` says it all. */
   readonly hits?: readonly string[];
   /** A whole sentence. */

@@ -154,3 +154,13 @@ function compare(name: string, type: string, all: Comparison): void {
     if (ref !== undefined && isObject(schema)) compare(ref.replace('#/definitions/', ''), item, all);
   }
 }
+
+test('what the manifests lack and the cluster has is no warning of a plan', async (t) => {
+  const elsewhere = manifests.replace('secretKeyRef: {name: credentials', 'secretKeyRef: {name: of-others');
+  const app = await makeApp(t, { files: { 'k8s/app.yaml': elsewhere } });
+  assert.deepEqual(findingIds(await app.run('plan')), ['config/missing', 'config/unused']);
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'of-others' } };
+  const made = await app.sandbox.request('POST', `/api/v1/namespaces/${app.namespace}/secrets`, secret);
+  assert.equal(made.status, 201);
+  assert.deepEqual(findingIds(await app.run('plan')), ['config/unused']);
+});

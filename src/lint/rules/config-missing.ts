@@ -1,7 +1,8 @@
 import { podSpecPath } from '../../manifests/containers.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { formatRef } from '../../model/object.ts';
+import { formatRef, type ObjectRef } from '../../model/object.ts';
 import { findManifest } from '../facts.ts';
+import type { PodPlace } from '../pods.ts';
 import { type Reference, referencesOf } from '../references.ts';
 import type { Rule } from '../rule.ts';
 import { scalarsIn } from '../walk.ts';
@@ -18,8 +19,7 @@ export const configMissing: Rule = {
     if (!facts.isWhole) return [];
     const missing = facts.pods.flatMap(referencesOf).filter((reference) => {
       const { pod, kind, name } = reference;
-      const { namespace = '' } = pod.manifest.ref;
-      const isThere = findManifest(facts, { apiVersion: 'v1', kind, namespace, name }) !== undefined;
+      const isThere = findManifest(facts, refOfConfig(pod, kind, name)) !== undefined;
       return !isThere && name !== ofTheCluster && !isMadeBy(facts.manifests, reference);
     });
     // One line for an object, however many keys a workload reads.
@@ -30,9 +30,14 @@ export const configMissing: Rule = {
       manifest: pod.manifest,
       path,
       cause: `reads ${kind} ${name}, which is not among the manifests`,
+      lacks: refOfConfig(pod, kind, name),
     }));
   },
 };
+
+function refOfConfig({ manifest }: PodPlace, kind: Reference['kind'], name: string): ObjectRef {
+  return { apiVersion: 'v1', kind, namespace: manifest.ref.namespace ?? '', name };
+}
 
 /** An operator makes it: ExternalSecret, SealedSecret, Certificate and the like name it. */
 function isMadeBy(manifests: readonly Manifest[], { name }: Reference): boolean {
