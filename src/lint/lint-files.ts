@@ -45,7 +45,7 @@ export async function lintFiles(request: LintRequest, signal: AbortSignal): Prom
   const options = configOptions(request);
   const isPart = options.isPart || !isRead;
   const found = lint(facts, { ...options, isPart, by: 'lint', wantsAdvice: true });
-  const findings = [...declared.findings, ...found].sort(byPlace);
+  const findings = [...declared.findings, ...declared.hookFindings, ...found].sort(byPlace);
   return { application: config.application, objects: declared.manifests.length, findings };
 }
 

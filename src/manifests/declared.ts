@@ -18,6 +18,8 @@ export interface Declared {
   /** The same in the same order, as the files say. */
   readonly written: readonly Manifest[];
   readonly findings: readonly Finding[];
+  /** What is wrong with hooks, or is left out as one: of no interest to who looks at what is deployed. */
+  readonly hookFindings: readonly Finding[];
 }
 
 /** Reads the manifests with every placeholder open, and completes them as a deploy does. */
@@ -52,10 +54,10 @@ export async function readDeclared(
     labels: config.labels,
     isNamespaced: namespacedBy(rendering.manifests),
   });
-  // What is left out of a deploy isn't missed either; the deploy says what is wrong with hooks.
-  const { manifests, keptOf } = withHooks(stamped, config.hooks);
+  // What is left out of a deploy isn't missed either.
+  const { manifests, keptOf, findings: hookFindings } = withHooks(stamped, config.hooks);
   const written = keptOf(rendering.manifests);
-  return { manifests, written, findings: [...loaded.findings, ...rendering.findings] };
+  return { manifests, written, findings: [...loaded.findings, ...rendering.findings], hookFindings };
 }
 
 function openInput(name: string): Input {
