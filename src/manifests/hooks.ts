@@ -120,14 +120,15 @@ function isLeftOut({ body }: Manifest): boolean {
   );
 }
 
-function leftOut({ ref, origin, body }: Manifest): Finding {
+function leftOut(manifest: Manifest): Finding {
+  const { ref, body } = manifest;
   const { annotations = {} } = body.metadata;
   const key = annotations[argo.run] === undefined ? helm.run : argo.run;
   return {
     id: 'hooks/left-out',
     severity: 'info',
     object: ref,
-    origin,
+    origin: originOf(manifest, `metadata.annotations[${key}]`),
     cause: `${formatRef(ref)} is left out: it is for another moment than a deploy (${key}: ${annotations[key] ?? ''}).`,
     evidence: [],
     fix: `To deploy it all the same, remove the annotation ${key}, or make it a hook: ${own.run}: before, or after.`,
