@@ -42,7 +42,28 @@ export type DeployEvent =
 /** A question that only a person can answer. `flag` names what answers it without asking. */
 export type Question =
   | { readonly type: 'confirm'; readonly message: string; readonly flag: string }
-  | { readonly type: 'text'; readonly message: string; readonly secret: boolean; readonly flag: string };
+  | {
+      readonly type: 'text';
+      readonly message: string;
+      readonly secret: boolean;
+      readonly flag: string;
+      /** What Enter alone means; of one that isn't secret. */
+      readonly default?: string;
+    }
+  | {
+      readonly type: 'choice';
+      readonly message: string;
+      /** The first is the default. */
+      readonly choices: readonly Choice[];
+      readonly flag: string;
+    };
+
+/** One answer to choose: what comes back, what is shown, and what then happens. */
+export interface Choice {
+  readonly value: string;
+  readonly name: string;
+  readonly description?: string;
+}
 
 /** The flags with which another command looks at the same place: ` -n shop --sandbox`. */
 export interface PlaceFlags {
@@ -65,6 +86,8 @@ export interface Host {
   place(flags: PlaceFlags): void;
   confirm(question: Extract<Question, { type: 'confirm' }>, signal: AbortSignal): Promise<boolean>;
   text(question: Extract<Question, { type: 'text' }>, signal: AbortSignal): Promise<string>;
+  /** The value of the chosen answer. */
+  choose(question: Extract<Question, { type: 'choice' }>, signal: AbortSignal): Promise<string>;
 }
 
 /** How text is marked. Colour marks state only, and the words say it too. */

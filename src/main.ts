@@ -79,6 +79,7 @@ function hostOptions(options: Options): HostOptions {
     quiet: options.quiet === true,
     color: options.color !== false,
     questions: process.stderr,
+    answers: process.stdin,
   };
 }
 

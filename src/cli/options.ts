@@ -59,6 +59,12 @@ export const clusterOptions: readonly OptionSpec[] = [
   { flags: '--force-conflicts', description: 'take over fields that another field manager set' },
 ];
 
+/** Of commands that write one file. */
+export const outOption: OptionSpec = {
+  flags: '--out <file>',
+  description: 'file to write: the plan for up --plan, the kubeconfig, or the configuration (default: oms-deploy.yaml)',
+};
+
 /** The camelCase name under which commander stores a flag. */
 export function optionName(flags: string): string {
   const long = /--(?:no-)?([a-z][a-z-]*)/.exec(flags)?.[1] ?? '';

@@ -121,10 +121,12 @@ export interface TerraformEvidence {
 export type SourceDraft =
   | { readonly terraform: string | readonly string[]; readonly join?: string }
   | { readonly aws: 'account' | 'region' | 'partition' | 'dns-suffix' }
-  | { readonly secretsManager: { readonly id: string } | { readonly terraform: string }; readonly key?: string | readonly string[] }
+  | { readonly secretsManager: SecretDraft }
   | { readonly ssm: string | { readonly terraform: string } }
-  | { readonly env: string | readonly string[] }
-  | { readonly value: Scalar };
+  | { readonly env: string | readonly string[] };
+
+/** A secret of Secrets Manager: by itself, or by the output that names it. */
+export type SecretDraft = ({ readonly id: string } | { readonly terraform: string }) & { readonly key?: string };
 
 /** How sure a proposal is: `open` is nothing that anybody should rely on. */
 export type Confidence = 'certain' | 'likely' | 'answered' | 'open';

@@ -9,13 +9,16 @@ export type Lookup = (name: string) => Meaning | undefined;
  */
 export function meaningOf(expression: string, lookup: Lookup): Meaning | undefined {
   const text = unquoted(expression.trim());
-  return inTerraform(text) ?? inAws(text, lookup) ?? inCommit(text) ?? inWorkflow(text, lookup) ?? inShell(text, lookup);
+  return (
+    inTerraform(text) ?? inAws(text, lookup) ?? inCommit(text) ?? inWorkflow(text, lookup) ?? inShell(text, lookup)
+  );
 }
 
 /** The output that a call of Terraform, OpenTofu or Terragrunt prints. */
 function inTerraform(text: string): Meaning | undefined {
   const [, output] =
-    /\b(?:terraform|tofu|terragrunt)\b[^|;&]*?\boutput\b(?:\s+-[\w-]+(?:=\S+)?)*\s+["']?([A-Za-z_][\w-]*)/.exec(text) ?? [];
+    /\b(?:terraform|tofu|terragrunt)\b[^|;&]*?\boutput\b(?:\s+-[\w-]+(?:=\S+)?)*\s+["']?([A-Za-z_][\w-]*)/.exec(text) ??
+    [];
   if (output !== undefined) return { kind: 'terraform', output };
   const [, named] = /\boutput\s+-json\b.*\bjq\b[^.]*['"]?\.([A-Za-z_]\w*)\.value/.exec(text) ?? [];
   return named === undefined ? undefined : { kind: 'terraform', output: named };

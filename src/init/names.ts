@@ -43,7 +43,10 @@ const roles: readonly (readonly [role: string, words: readonly string[]])[] = [
   ['ids', ['ids']],
   ['id', ['id']],
   ['url', ['url', 'uri']],
-  ['host', ['endpoint', 'host', 'hostname', 'address', 'addr', 'server', 'servers', 'brokers', 'broker', 'dns', 'fqdn']],
+  [
+    'host',
+    ['endpoint', 'host', 'hostname', 'address', 'addr', 'server', 'servers', 'brokers', 'broker', 'dns', 'fqdn'],
+  ],
   ['name', ['name']],
 ];
 
@@ -72,8 +75,7 @@ export function nameParts(name: string): NameParts {
     qualifiers: new Set(words.filter((word) => qualifiers.has(word))),
     rest: new Set(
       words.filter(
-        (word) =>
-          serviceOf(word) === undefined && !roleWords.has(word) && !qualifiers.has(word) && !filler.has(word),
+        (word) => serviceOf(word) === undefined && !roleWords.has(word) && !qualifiers.has(word) && !filler.has(word),
       ),
     ),
   };

@@ -30,9 +30,16 @@ export function scanDeployment(files: readonly TextFile[]): DeploymentEvidence {
   const all = (pattern: RegExp): readonly string[] =>
     lines.flatMap(({ text }) => [...text.matchAll(pattern)].map(([, word = '']) => word));
   const first = (...patterns: readonly RegExp[]): string | undefined =>
-    patterns.flatMap(all).map(literal).find((value) => value !== undefined);
-  const envsubst = lines.find(({ text }) => /\benvsubst\b/.test(text) && !/\b(?:apt|apk|brew|yum)\b/.test(text))?.origin;
-  const account = lines.map(({ text }) => /\barn:aws[\w-]*:iam::(\d{12}):/.exec(text)?.[1]).find((id) => id !== undefined);
+    patterns
+      .flatMap(all)
+      .map(literal)
+      .find((value) => value !== undefined);
+  const envsubst = lines.find(
+    ({ text }) => /\benvsubst\b/.test(text) && !/\b(?:apt|apk|brew|yum)\b/.test(text),
+  )?.origin;
+  const account = lines
+    .map(({ text }) => /\barn:aws[\w-]*:iam::(\d{12}):/.exec(text)?.[1])
+    .find((id) => id !== undefined);
   const facts = {
     cluster: first(new RegExp(`\\bupdate-kubeconfig\\b.*?--name[ =]+${word}`, 'g')),
     region: first(
@@ -42,14 +49,20 @@ export function scanDeployment(files: readonly TextFile[]): DeploymentEvidence {
     ),
     account,
     namespace: first(new RegExp(`\\bkubectl\\b.*?\\s(?:-n|--namespace)[ =]+${word}`, 'g')),
-    terraformDir: all(/\bterraform\s+-chdir[ =]["']?([\w./-]+)/g)[0] ?? all(/\bcd\s+["']?([\w./-]*(?:terraform|infra)[\w./-]*)/g)[0],
+    terraformDir:
+      all(/\bterraform\s+-chdir[ =]["']?([\w./-]+)/g)[0] ??
+      all(/\bcd\s+["']?([\w./-]*(?:terraform|infra)[\w./-]*)/g)[0],
     envsubst,
   };
   return {
     replaced: replacedTexts(lines, lookup),
     variables,
     ...present(facts),
-    applied: [...new Set(all(/\bkubectl\b[^|;&]*?\bapply\b[^|;&]*?\s(?:-f|-k|--filename|--kustomize)[ =]["']?([\w./-]*[\w/])/g))],
+    applied: [
+      ...new Set(
+        all(/\bkubectl\b[^|;&]*?\bapply\b[^|;&]*?\s(?:-f|-k|--filename|--kustomize)[ =]["']?([\w./-]*[\w/])/g),
+      ),
+    ],
   };
 }
 
@@ -74,7 +87,8 @@ function linesOf({ path, text }: TextFile): readonly ScriptLine[] {
         ? { text: part, origin: { file: path, line: index + 1 } }
         : { ...begun, text: `${begun.text.trimEnd()} ${part.trim()}` };
     begun = line.endsWith('\\') ? joined : undefined;
-    if (begun === undefined) lines.push(/(^|\/)Makefile$/.test(path) ? { ...joined, text: fromMake(joined.text) } : joined);
+    if (begun === undefined)
+      lines.push(/(^|\/)Makefile$/.test(path) ? { ...joined, text: fromMake(joined.text) } : joined);
   }
   return lines;
 }
@@ -82,7 +96,11 @@ function linesOf({ path, text }: TextFile): readonly ScriptLine[] {
 /** Make's own forms as a shell would write them. */
 function fromMake(line: string): string {
   return line
-    .replace(/^([A-Za-z_]\w*)\s*[:?]?=\s*(.*)$/, (_, name: string, value: string) => `${name}=${/\s/.test(value) && !value.startsWith('$(') ? `"${value}"` : value}`)
+    .replace(
+      /^([A-Za-z_]\w*)\s*[:?]?=\s*(.*)$/,
+      (_, name: string, value: string) =>
+        `${name}=${/\s/.test(value) && !value.startsWith('$(') ? `"${value}"` : value}`,
+    )
     .replaceAll('$(shell ', '$(')
     .replaceAll(/\$\(([A-Za-z_]\w*)\)/g, '${$1}')
     .replaceAll('$$', '$');
@@ -118,12 +136,20 @@ function knownVariables(assignments: readonly Assignment[]): ReadonlyMap<string,
 
 /** `X: ${{ secrets.PROD_X }}`: who runs a deploy by hand will set X. */
 function aliased(meaning: Meaning, name: string): Meaning {
-  return meaning.kind === 'env' && !meaning.names.includes(name) ? { ...meaning, names: [name, ...meaning.names] } : meaning;
+  return meaning.kind === 'env' && !meaning.names.includes(name)
+    ? { ...meaning, names: [name, ...meaning.names] }
+    : meaning;
 }
 
 /** `X=$X`, `X=${X:-dev}`: nothing that we didn't know, but for the default. */
 function isItself(meaning: Meaning, name: string): boolean {
-  return meaning.kind === 'env' && meaning.names.length === 1 && meaning.names[0] === name && meaning.fallback === undefined && !meaning.isSecret;
+  return (
+    meaning.kind === 'env' &&
+    meaning.names.length === 1 &&
+    meaning.names[0] === name &&
+    meaning.fallback === undefined &&
+    !meaning.isSecret
+  );
 }
 
 const ranks: readonly Meaning['kind'][] = ['terraform', 'aws', 'secretsManager', 'ssm', 'registry', 'env', 'literal'];
@@ -136,10 +162,13 @@ function rank({ kind }: Meaning): number {
 function replacedTexts(lines: readonly ScriptLine[], lookup: Lookup): ReadonlyMap<string, Known> {
   const replaced = new Map<string, Known>();
   for (const { text, origin } of lines.filter((line) => /\bsed\b|^\s*(?:-e\s+)?["']?s[|/#,@!]/.test(line.text))) {
-    for (const [, , from = '', to = ''] of text.matchAll(/(?<![\w/.])s([|/#,@!~])((?:\\.|(?!\1).)+)\1((?:\\.|(?!\1).)*)\1[gI]*/g)) {
+    for (const [, , from = '', to = ''] of text.matchAll(
+      /(?<![\w/.])s([|/#,@!~])((?:\\.|(?!\1).)+)\1((?:\\.|(?!\1).)*)\1[gI]*/g,
+    )) {
       const plain = plainText(from);
       const meaning = plain === undefined ? undefined : meaningOf(to.replaceAll(/\\(.)/g, '$1'), lookup);
-      if (plain !== undefined && meaning !== undefined && !replaced.has(plain)) replaced.set(plain, { meaning, origin });
+      if (plain !== undefined && meaning !== undefined && !replaced.has(plain))
+        replaced.set(plain, { meaning, origin });
     }
   }
   return replaced;

@@ -1,10 +1,10 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { DeployError } from '../errors.ts';
 import type { Host, PlaceFlags, Result } from '../events.ts';
 import { humanReporter } from './human.ts';
 import { jsonReporter } from './json.ts';
 import { plainReporter } from './plain.ts';
-import { askConfirm, askText, cannotAsk } from './prompts.ts';
+import { askChoice, askConfirm, askText, cannotAsk } from './prompts.ts';
 import type { Lines, Reporter } from './reporter.ts';
 import { createStyle, harmless } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly color: boolean;
   /** Where questions appear. */
   readonly questions: Writable;
+  /** Where answers are typed. */
+  readonly answers: Readable;
 }
 
 /** The host of a run, and how it ends. */
@@ -41,6 +43,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   };
   const reporter = reporterOf(terminal, options, lines, hint);
   const canAsk = options.output === 'human' && terminal.isInteractive;
+  const dialogue = { input: options.answers, output: options.questions };
   return {
     canAsk,
     emit: (event) => reporter.event(event),
@@ -52,11 +55,15 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     },
     async confirm(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return askConfirm(question, options.questions, signal);
+      return askConfirm(question, dialogue, signal);
     },
     async text(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return askText(question, options.questions, signal);
+      return askText(question, dialogue, signal);
+    },
+    async choose(question, signal) {
+      if (!canAsk) throw cannotAsk(question);
+      return askChoice(question, dialogue, signal);
     },
     finish: (command, result) => reporter.result(command, result),
     fail: (command, error) => reporter.error(command, error),

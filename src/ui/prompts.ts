@@ -1,42 +1,68 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { DeployError, interrupted } from '../errors.ts';
 import type { Question } from '../events.ts';
 
-/**
- * Asks at the terminal. The question goes to stderr: stdout is for results.
- * Only called where stdin and stderr are terminals: at the end of a closed stdin the library would end the process with 0.
- */
-export async function askText(
-  question: Extract<Question, { type: 'text' }>,
-  output: Writable,
-  signal: AbortSignal,
-): Promise<string> {
+/** The two ends of a conversation. Questions go to stderr: stdout is for results. */
+export interface Dialogue {
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+type Asked<Type extends Question['type']> = Extract<Question, { type: Type }>;
+
+/** Asks for a text at the terminal. Only called where stdin and stderr are terminals, as the others are. */
+export async function askText(question: Asked<'text'>, dialogue: Dialogue, signal: AbortSignal): Promise<string> {
   const { input, password } = await import('@inquirer/prompts');
-  const context = { output, signal };
-  return answer(() =>
-    question.secret
-      ? password({ message: question.message, mask: '*' }, context)
-      : input({ message: question.message }, context),
+  const { message, secret, default: usual } = question;
+  return answer(question, dialogue, signal, (context) =>
+    secret
+      ? password({ message, mask: '*' }, context)
+      : input({ message, ...(usual === undefined ? {} : { default: usual }) }, context),
   );
 }
 
 /** Asks yes or no; the default is no. */
 export async function askConfirm(
-  question: Extract<Question, { type: 'confirm' }>,
-  output: Writable,
+  question: Asked<'confirm'>,
+  dialogue: Dialogue,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { confirm } = await import('@inquirer/prompts');
-  return answer(() => confirm({ message: question.message, default: false }, { output, signal }));
+  return answer(question, dialogue, signal, (context) =>
+    confirm({ message: question.message, default: false }, context),
+  );
 }
 
-async function answer<T>(ask: () => Promise<T>): Promise<T> {
+/** Lets choose one of several answers. */
+export async function askChoice(question: Asked<'choice'>, dialogue: Dialogue, signal: AbortSignal): Promise<string> {
+  const { select } = await import('@inquirer/prompts');
+  const { message, choices } = question;
+  return answer(question, dialogue, signal, (context) =>
+    select({ message, choices: choices.map((choice) => ({ ...choice })), pageSize: 12 }, context),
+  );
+}
+
+type PromptContext = Dialogue & { readonly signal: AbortSignal };
+
+async function answer<T>(
+  question: Question,
+  { input, output }: Dialogue,
+  signal: AbortSignal,
+  ask: (context: PromptContext) => Promise<T>,
+): Promise<T> {
+  // The library never answers once its input is closed (Ctrl-D on an empty line): the process would end with 0. It
+  // pauses its input then; where it has an answer already, the abort comes too late to matter.
+  const closed = new AbortController();
+  const close = (): void => closed.abort();
+  for (const event of ['pause', 'end', 'close']) input.once(event, close);
   try {
-    return await ask();
+    return await ask({ input, output, signal: AbortSignal.any([signal, closed.signal]) });
   } catch (error) {
-    if (error instanceof Error && /^(ExitPromptError|AbortPromptError|AbortError)$/.test(error.name))
-      throw interrupted();
-    throw error;
+    if (!(error instanceof Error) || !/^(ExitPromptError|AbortPromptError|AbortError)$/.test(error.name)) throw error;
+    if (error.name !== 'ExitPromptError' && !signal.aborted) throw closedInput(question);
+    throw interrupted();
+  } finally {
+    for (const event of ['pause', 'end', 'close']) input.off(event, close);
   }
 }
 
@@ -44,5 +70,11 @@ async function answer<T>(ask: () => Promise<T>): Promise<T> {
 export function cannotAsk(question: Question): DeployError {
   return new DeployError('usage', `This needs an answer, and nobody can be asked here: ${question.message}`, {
     fix: `Give it beforehand: ${question.flag}.`,
+  });
+}
+
+function closedInput(question: Question): DeployError {
+  return new DeployError('usage', `This needs an answer, and the input was closed: ${question.message}`, {
+    fix: `Answer it, or give it beforehand: ${question.flag}.`,
   });
 }

@@ -14,7 +14,7 @@ const layers: readonly (readonly string[])[] = [
   ['main.ts'],
   ['cli'],
   ['ui'],
-  ['deploy', 'sandbox'],
+  ['deploy', 'init', 'sandbox'],
   ['verify'],
   ['releases'],
   ['target'],

@@ -4,6 +4,7 @@ import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { historyCommand } from './history.ts';
+import { initCommand } from './init.ts';
 import { kubeconfigCommand } from './kubeconfig.ts';
 import { lintCommand } from './lint.ts';
 import { logsCommand } from './logs.ts';
@@ -20,6 +21,7 @@ import { verifyCommand } from './verify.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
+  initCommand,
   upCommand,
   planCommand,
   renderCommand,

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { inputOptions, optionName, text } from '../options.ts';
+import { inputOptions, optionName, outOption, text } from '../options.ts';
 import { eksOptions } from './token.ts';
 
 export const kubeconfigCommand: Command = {
@@ -8,7 +8,7 @@ export const kubeconfigCommand: Command = {
   options: [
     ...eksOptions,
     ...inputOptions.filter(({ flags }) => optionName(flags) === 'namespace'),
-    { flags: '--out <file>', description: 'file to write: the plan for up --plan, or the kubeconfig' },
+    outOption,
     {
       flags: '--exec <program>',
       description: 'what gives kubectl its tokens: aws (default) or oms-deploy',

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { deployImageOptions } from '../image-flags.ts';
-import { clusterOptions, inputOptions, isOn, text } from '../options.ts';
+import { clusterOptions, inputOptions, isOn, outOption, text } from '../options.ts';
 import { preflightOption, pruneOptions } from '../release-flags.ts';
 
 export const planCommand: Command = {
@@ -12,7 +12,7 @@ export const planCommand: Command = {
     ...clusterOptions,
     ...pruneOptions,
     preflightOption,
-    { flags: '--out <file>', description: 'file to write: the plan for up --plan, or the kubeconfig' },
+    outOption,
     { flags: '--detailed-exitcode', description: 'exit 9 where up would change something' },
   ],
   examples: [

@@ -19,7 +19,7 @@ export const placeholderStyles = [
 export type PlaceholderStyle = (typeof placeholderStyles)[number];
 
 /** The styles that are on where the configuration doesn't say: those that are hardly ever meant for somebody else. */
-const usualStyles: readonly PlaceholderStyle[] = ['replace-with', 'angle', 'dollar-brace', 'your', 'change-me'];
+export const usualStyles: readonly PlaceholderStyle[] = ['replace-with', 'angle', 'dollar-brace', 'your', 'change-me'];
 
 /** What is a placeholder in the manifests, and for which input. */
 export const placeholdersSchema = z.strictObject({

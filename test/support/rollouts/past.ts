@@ -19,6 +19,7 @@ export const silentHost: Host = {
   place: () => undefined,
   confirm: () => Promise.reject(new Error('nobody is asked')),
   text: () => Promise.reject(new Error('nobody is asked')),
+  choose: () => Promise.reject(new Error('nobody is asked')),
 };
 
 /** Brings about what the plan has before the deploy. */

@@ -53,6 +53,7 @@ export function recordingHost(answers?: readonly string[]): RecordingHost {
     place: () => undefined,
     protect: (redact) => void redactors.push(redact),
     confirm: () => Promise.reject(new Error('unexpected question')),
+    choose: () => Promise.reject(new Error('unexpected question')),
     text: (question) => {
       questions.push(question);
       const answer = left.shift();

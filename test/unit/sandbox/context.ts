@@ -13,6 +13,7 @@ export function recordingContext(env: Environment, homeDir: string): { context: 
       place: () => undefined,
       confirm: refuse,
       text: refuse,
+      choose: refuse,
     },
     env,
     cwd: homeDir,

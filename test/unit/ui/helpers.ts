@@ -57,7 +57,15 @@ export function recordedHost(options: Partial<HostOptions> = {}, terminal: Parti
       hasUnicode: false,
       ...terminal,
     },
-    { output: 'plain', verbose: false, quiet: false, color: true, questions: new PassThrough(), ...options },
+    {
+      output: 'plain',
+      verbose: false,
+      quiet: false,
+      color: true,
+      questions: new PassThrough(),
+      answers: new PassThrough(),
+      ...options,
+    },
   );
   return { host, out: () => out, err: () => err };
 }

@@ -1,0 +1,105 @@
+import { dirname, join, normalize } from 'node:path/posix';
+import { arrayOf, objectOf, stringOf } from '../model/json.ts';
+import { parseYaml } from '../model/yaml.ts';
+import type { TextFile } from './evidence.ts';
+
+/** Where the manifests are. */
+export interface ChosenManifests {
+  /** For `manifests:` of the configuration. */
+  readonly paths: readonly string[];
+  /** All files that have a say in them, those of Kustomize too. */
+  readonly files: readonly TextFile[];
+  /** Kustomize's overlays, of which one is deployed at a time: name and folder. */
+  readonly overlays: readonly { readonly name: string; readonly path: string }[];
+  /** Other folders with manifests, which weren't taken. */
+  readonly others: readonly string[];
+}
+
+/** Where people keep manifests, in the order in which one is taken. */
+const usualFolders = ['k8s', 'kubernetes', 'manifests', 'kube', '.k8s', 'deploy', 'deployment', 'deployments'];
+/** Manifests there are hardly ever those of the application. */
+const aside = /(?:^|\/)(?:tests?|testdata|__\w+__|examples?|samples?|docs?|\.github)(?:\/|$)/;
+
+/**
+ * Decides which files are the application's manifests: those that are given, else one of the usual folders, else all
+ * below the folder that have `apiVersion` and `kind`, by the highest folders that hold nothing else.
+ */
+export function chooseManifests(files: readonly TextFile[], given: readonly string[]): ChosenManifests {
+  const relevant = files.filter((file) => isManifestFile(file) || isKustomization(file));
+  if (given.length > 0) {
+    const roots = given.map((path) => normalize(path).replace(/\/$/, ''));
+    return withOverlays(
+      roots,
+      relevant.filter(({ path }) => roots.some((root) => isBelow(path, root))),
+    );
+  }
+  const folders = usualFolders.filter((folder) => relevant.some(({ path }) => isBelow(path, folder)));
+  const [folder, ...others] = folders;
+  if (folder !== undefined) {
+    const chosen = withOverlays(
+      [folder],
+      relevant.filter(({ path }) => isBelow(path, folder)),
+    );
+    return { ...chosen, others };
+  }
+  const own = relevant.filter(({ path }) => !aside.test(path));
+  return withOverlays(highestFolders(own, files), own);
+}
+
+/** Whether a file holds objects of Kubernetes. Configurations of tools have the same two fields. */
+function isManifestFile({ path, text }: TextFile): boolean {
+  if (!/\.(?:ya?ml|json)$/i.test(path) || isKustomization({ path })) return false;
+  return /^[ \t-]*"?apiVersion"?\s*:/m.test(text) && /^[ \t-]*"?kind"?\s*:/m.test(text) && !toolFile.test(text);
+}
+
+const toolFile =
+  /^[ \t-]*"?apiVersion"?\s*:\s*"?(?:kind\.x-k8s\.io|eksctl\.io|skaffold|kubeadm\.k8s\.io|k3d\.io|ctlptl\.dev|backstage\.io|kustomize\.config\.k8s\.io)/m;
+
+function isKustomization({ path }: Pick<TextFile, 'path'>): boolean {
+  return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path);
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** For each file the highest folder in which all YAML is manifests; a file beside others stands for itself. */
+function highestFolders(manifests: readonly TextFile[], files: readonly TextFile[]): readonly string[] {
+  const own = new Set(manifests.map(({ path }) => path));
+  const strange = files.filter(({ path }) => /\.(?:ya?ml|json)$/.test(path) && !own.has(path)).map(({ path }) => path);
+  const isPure = (folder: string): boolean => folder !== '.' && !strange.some((path) => isBelow(path, folder));
+  const highest = manifests.map(({ path }) => {
+    let best = path;
+    for (let folder = dirname(path); isPure(folder); folder = dirname(folder)) best = folder;
+    return best;
+  });
+  return [...new Set(highest)];
+}
+
+/** Where Kustomize is used, only a folder that nothing else is built on is deployed. */
+function withOverlays(roots: readonly string[], files: readonly TextFile[]): ChosenManifests {
+  const kustomizations = files.filter(isKustomization);
+  const folders = kustomizations.map(({ path }) => dirname(path));
+  const used = new Set(kustomizations.flatMap((file) => basesOf(file)));
+  const tops = folders.filter((folder) => !used.has(folder));
+  const chosen = { files, overlays: [], others: [] };
+  if (tops.length === 0) return { ...chosen, paths: roots };
+  const beside = roots.filter((root) => !folders.some((folder) => isBelow(folder, root)));
+  const overlays = tops.map((path) => ({ name: path.split('/').at(-1) ?? path, path }));
+  const first = usualFirst.flatMap((name) => overlays.find((overlay) => overlay.name === name) ?? [])[0] ?? overlays[0];
+  if (overlays.length === 1 || first === undefined) return { ...chosen, paths: [...tops, ...beside] };
+  return { ...chosen, paths: [first.path, ...beside], overlays };
+}
+
+/** Nothing goes to production because nobody said where to. */
+const usualFirst = ['dev', 'development', 'local', 'test', 'staging', 'stage'];
+
+function basesOf({ path, text }: TextFile): readonly string[] {
+  const [document] = parseYaml(text).documents;
+  if (document === undefined || document.errors.length > 0) return [];
+  const body = objectOf(document.toJS());
+  return ['resources', 'bases', 'components']
+    .flatMap((field) => arrayOf(body[field]))
+    .flatMap((entry) => stringOf(entry) ?? [])
+    .map((entry) => join(dirname(path), entry).replace(/\/$/, ''));
+}

@@ -1,0 +1,45 @@
+import { basename } from 'node:path';
+import { parseJsonObject, stringOf } from '../model/json.ts';
+import type { Told } from './draft.ts';
+import type { DeploymentEvidence, ManifestEvidence, TextFile } from './evidence.ts';
+
+/** What the application is called and where it goes; `isSure`: nobody need be asked. */
+export interface Names {
+  readonly application: Told<string>;
+  readonly namespace: Told<string> & { readonly isSure: boolean };
+}
+
+/** Decides both by what the manifests say, then today's deployment, then names of packages and folders. */
+export function decideNames(
+  { objects, namespaces }: ManifestEvidence,
+  deployment: DeploymentEvidence,
+  given: string | undefined,
+  { cwd, files }: { readonly cwd: string; readonly files: readonly TextFile[] },
+): Names {
+  const [partOf] = objects.flatMap(({ labels }) => labels['app.kubernetes.io/part-of'] ?? []);
+  const named = stringOf(parseJsonObject(files.find(({ path }) => path === 'package.json')?.text ?? '')?.name);
+  const used = (name: string): number => objects.filter(({ namespace }) => namespace === name).length;
+  const [home] = namespaces.toSorted((a, b) => used(b) - used(a));
+  const own = home === 'default' ? undefined : home;
+  const application = told(partOf, 'the label app.kubernetes.io/part-of of the manifests') ??
+    told(named?.split('/').at(-1), 'the name in package.json') ??
+    told(own, 'the namespace that the manifests name') ??
+    told(basename(cwd), 'the name of the folder') ?? { value: 'app', reason: 'no name was found' };
+  const several = namespaces.length > 1 ? ', as most objects do; the others stay in theirs' : '';
+  const namespace =
+    told(given, 'as given by --namespace') ??
+    told(home, `the manifests name it${several}`) ??
+    told(deployment.namespace, 'kubectl is given it today');
+  const guess = { value: application.value, reason: 'nothing names one: that of the application' };
+  return { application, namespace: { ...(namespace ?? guess), isSure: namespace !== undefined } };
+}
+
+/** As a DNS label, if it can be one. */
+function told(name: string | undefined, reason: string): Told<string> | undefined {
+  const value = name
+    ?.toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .slice(0, 63)
+    .replaceAll(/^-+|-+$/g, '');
+  return value === undefined || value === '' ? undefined : { value, reason };
+}

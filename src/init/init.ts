@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, lstat, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import { DeployError, systemCodeOf, throwIfInterrupted } from '../errors.ts';
+import type { Host } from '../events.ts';
+import type { OutputsRequest } from '../inputs/terraform.ts';
+import { countOf } from '../model/age.ts';
+import { type ChosenManifests, chooseManifests } from './choose-manifests.ts';
+import { chooseTerraform } from './choose-terraform.ts';
+import { decideNames, type Names } from './decide-names.ts';
+import type { ConfigDraft } from './draft.ts';
+import type { FoundObject, ManifestEvidence, Proposal, TextFile } from './evidence.ts';
+import { expectations } from './expectations.ts';
+import { findFiles } from './find-files.ts';
+import { withHelpers } from './helpers.ts';
+import { propose } from './propose.ts';
+import { askOpen } from './questions.ts';
+import { scanManifests } from './scan-manifests.ts';
+import { scanDeployment } from './scan-workflows.ts';
+import { writeConfig } from './write-config.ts';
+
+export interface InitRequest {
+  /** `--manifests`; else they are looked for. */
+  readonly manifests: readonly string[];
+  readonly namespace: string | undefined;
+  /** The file to write. */
+  readonly out: string;
+  /** Nobody is asked: what isn't clear stays open. */
+  readonly yes: boolean;
+  readonly outputs: OutputsRequest;
+}
+
+/** What was found, and written. */
+export interface InitOutcome {
+  readonly file: string;
+  readonly application: string;
+  readonly namespace: string;
+  readonly manifests: readonly string[];
+  /** Folders with manifests that weren't taken. */
+  readonly others: readonly string[];
+  readonly styles: ManifestEvidence['styles'];
+  readonly objects: readonly FoundObject[];
+  readonly proposals: readonly Proposal[];
+  readonly terraformDir: string | undefined;
+  /** Images without a version: `up` refuses them. */
+  readonly moving: readonly string[];
+}
+
+/**
+ * Looks at manifests, Terraform and CI, proposes where each value comes from, asks what can't be told, and writes the
+ * configuration. Nothing else is written, and nothing at all before every question is answered.
+ *
+ * @throws DeployError `invalid` where there is a configuration already, or no manifest; `usage` where somebody would
+ * have to be asked and can't; `interrupted`.
+ */
+export async function initConfig(request: InitRequest, host: Host, signal: AbortSignal): Promise<InitOutcome> {
+  const { cwd } = request.outputs;
+  const target = resolve(cwd, request.out);
+  await refuseExisting(target, request.out);
+  if (!request.yes && !host.canAsk) {
+    throw new DeployError('usage', 'This may need answers, and nobody can be asked here.', {
+      fix: 'Take the proposals as they are: --yes. What is not clear then stays open, and is listed.',
+    });
+  }
+  host.emit({ type: 'step', name: 'init', message: 'Reading manifests, Terraform files and workflows' });
+  const files = await readAround(request, cwd);
+  const chosen = chooseManifests(files, request.manifests);
+  if (chosen.files.length === 0) throw noManifests(request.manifests);
+  const deployment = scanDeployment(files.filter(isDeployment));
+  const manifests = scanManifests(chosen.files, deployment);
+  const asked = request.yes ? undefined : host;
+  const terraform = await chooseTerraform(files, deployment, request.outputs, asked, signal);
+  say(manifests, chosen, terraform.outputs.length, terraform.dir, host);
+  const proposals = withHelpers(propose(manifests.inputs, { deployment, terraform }));
+  const named = decideNames(manifests, deployment, request.namespace, { cwd, files });
+  const names = asked === undefined ? named : await askNames(named, asked, signal);
+  const answered = asked === undefined ? proposals : await askOpen(proposals, asked, signal);
+  throwIfInterrupted(signal);
+  const from = (path: string): string => relative(dirname(target), resolve(cwd, path)).split(sep).join('/') || '.';
+  const { outputsFile } = request.outputs;
+  const draft: ConfigDraft = {
+    ...names,
+    manifests: chosen.paths.map(from),
+    overlays: chosen.overlays.map(({ name, path }) => ({ name, path: from(path) })),
+    terraform:
+      terraform.dir !== undefined
+        ? { dir: from(terraform.dir) }
+        : outputsFile !== undefined && outputsFile !== '-'
+          ? { outputs: from(outputsFile) }
+          : undefined,
+    proposals: answered,
+    styles: manifests.styles,
+    texts: manifests.texts,
+    fields: manifests.fields,
+    images: manifests.images,
+    expect: expectations(manifests, deployment),
+  };
+  await writeNew(target, request.out, writeConfig(draft), cwd);
+  const moving = manifests.images.filter(({ tag, isPinned }) => !isPinned && (tag === undefined || tag === 'latest'));
+  return {
+    file: request.out,
+    application: names.application.value,
+    namespace: names.namespace.value,
+    manifests: draft.manifests,
+    others: chosen.others,
+    styles: manifests.styles,
+    objects: distinct(manifests.objects),
+    proposals: answered,
+    terraformDir: terraform.dir,
+    moving: [...new Set(moving.map(({ repository }) => repository))],
+  };
+}
+
+/** The folder itself, what flags name outside of it, and Terraform and workflows beside a folder of manifests. */
+async function readAround({ manifests, outputs }: InitRequest, cwd: string): Promise<readonly TextFile[]> {
+  const own = await findFiles('.', cwd);
+  const isOutside = (path: string): boolean => relative(cwd, resolve(cwd, path)).startsWith('..');
+  const named = [...manifests, ...(outputs.terraformDir === undefined ? [] : [outputs.terraformDir])].filter(isOutside);
+  // Who stands in the folder of the manifests has the rest beside it.
+  const isInside = /^(?:k8s|kubernetes|manifests|kube|deploy|deployment)$/.test(basename(cwd));
+  const beside = isInside
+    ? [
+        '../terraform',
+        '../infra',
+        '../infrastructure',
+        '../iac',
+        '../tf',
+        '../.github',
+        '../scripts',
+        '../Makefile',
+        '../deploy.sh',
+      ]
+    : [];
+  const others = await Promise.all([...named, ...beside].map((path) => findFiles(path, cwd)));
+  return [...new Map([...own, ...others.flat()].map((file) => [file.path, file])).values()];
+}
+
+function isDeployment({ path }: TextFile): boolean {
+  return /(?:^|\/)\.github\/(?:workflows|actions)\/|(?:^|\/)(?:\.gitlab-ci|bitbucket-pipelines|azure-pipelines|buildspec)\.ya?ml$|\.(?:sh|bash|mk)$|(?:^|\/)(?:Makefile|Jenkinsfile)$/.test(
+    path,
+  );
+}
+
+async function refuseExisting(target: string, out: string): Promise<void> {
+  const exists = await lstat(target).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return;
+  throw new DeployError('invalid', `There is a file ${out} already. Nothing was written.`, {
+    why: 'A configuration that somebody has written is never replaced.',
+    fix: 'Move it away, or write another one beside it: --out <file>.',
+  });
+}
+
+function noManifests(given: readonly string[]): DeployError {
+  const where = given.length === 0 ? 'this folder' : given.join(', ');
+  return new DeployError('invalid', `No Kubernetes manifest was found in ${where}. Nothing was written.`, {
+    why: 'A manifest is a .yaml, .yml or .json file with apiVersion and kind. Helm charts are passed over: Helm has to render them first.',
+    fix: 'Name the files or folders: -f <path>. Of a chart: helm template . > rendered.yaml.',
+  });
+}
+
+function say(
+  { objects, inputs }: ManifestEvidence,
+  { paths }: ChosenManifests,
+  outputs: number,
+  dir: string | undefined,
+  host: Host,
+): void {
+  const found = `${countOf(distinct(objects).length, 'object')} in ${paths.join(', ')}, ${countOf(inputs.length, 'input')} in them`;
+  const beside =
+    outputs === 0
+      ? 'no Terraform outputs'
+      : `${countOf(outputs, 'Terraform output')}${dir === undefined ? '' : ` in ${dir}`}`;
+  host.emit({ type: 'step', name: 'init', message: `Found ${found}; ${beside}` });
+}
+
+async function askNames(names: Names, host: Host, signal: AbortSignal): Promise<Names> {
+  if (names.namespace.isSure) return names;
+  const message = 'Which namespace? The manifests name none.';
+  for (;;) {
+    const typed = await host.text(
+      { type: 'text', message, secret: false, default: names.namespace.value, flag: '--namespace' },
+      signal,
+    );
+    const value = typed.trim();
+    if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value))
+      return { ...names, namespace: { value, reason: 'as answered', isSure: true } };
+    host.emit({ type: 'step', name: 'init', message: 'A namespace has a-z, 0-9 and - in it, at most 63 characters.' });
+  }
+}
+
+/** An object of an overlay is one with that of its base. */
+function distinct(objects: readonly FoundObject[]): readonly FoundObject[] {
+  return [...new Map(objects.map((one) => [`${one.kind}/${one.namespace ?? ''}/${one.name}`, one])).values()];
+}
+
+/** Reads the text as a configuration first; then it is there as a whole, or not at all. */
+async function writeNew(target: string, out: string, text: string, cwd: string): Promise<void> {
+  const draft = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}`);
+  try {
+    await writeFile(draft, text, { flag: 'wx' });
+    await loadConfig({ path: draft, cwd });
+    await link(draft, target).catch(async (error: unknown) => {
+      // Some file systems have no hard links.
+      if (systemCodeOf(error) === 'EEXIST') throw error;
+      await copyFile(draft, target, constants.COPYFILE_EXCL);
+    });
+  } catch (error) {
+    if (systemCodeOf(error) === undefined) throw error;
+    throw new DeployError('invalid', `${out} can't be written (${systemCodeOf(error) ?? 'error'}).`, {
+      fix: 'Name another file: --out <file>.',
+    });
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

@@ -1,0 +1,163 @@
+import { type PlaceholderStyle, usualStyles } from '../config/schema/placeholders.ts';
+import { waveOf } from '../kinds/index.ts';
+import { placedImages } from '../manifests/containers.ts';
+import { withoutTokens } from '../manifests/placeholders/tokens.ts';
+import { parseImageName } from '../model/image.ts';
+import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import { isKubernetesObject, type KubernetesObject } from '../model/object.ts';
+import { offsetOf } from '../model/yaml.ts';
+import { builtInNamed } from './built-ins.ts';
+import type {
+  DeploymentEvidence,
+  FoundImage,
+  FoundInput,
+  FoundObject,
+  ManifestEvidence,
+  TextFile,
+} from './evidence.ts';
+import { type Hit, hitsIn, readTokenised } from './hits.ts';
+
+/** Reads manifests before anybody has said which placeholders they have: what is one is told by what stands around it. */
+export function scanManifests(files: readonly TextFile[], deployment: DeploymentEvidence): ManifestEvidence {
+  const texts = bareTexts(files, deployment);
+  const read = files.map((file) => ({ file, parsed: readTokenised(file, texts) }));
+  const hits = read.flatMap(({ file, parsed }) => hitsIn(file, parsed));
+  const objects = read.flatMap(({ file, parsed: { documents, lineAt } }) =>
+    documents.flatMap((document) =>
+      objectsOf(document.toJS({ maxAliasCount: 1000 }) as unknown).map((object) => ({
+        object,
+        originOf: (path: string) => ({ file: file.path, line: lineAt(offsetOf(document, path) ?? 0) }),
+      })),
+    ),
+  );
+  const sure = surelyMeant(hits, deployment);
+  const { styles, texts: alone } = howFound(hits, sure);
+  const namespaces = objects.flatMap(({ object: { kind, metadata } }) =>
+    kind === 'Namespace' ? (metadata.name ?? []) : (metadata.namespace ?? []),
+  );
+  return {
+    objects: objects.map(({ object }) => foundObject(object)),
+    inputs: inputsOf(sure),
+    styles,
+    texts: alone,
+    fields: markedFields(sure),
+    images: objects.flatMap(({ object, originOf }) =>
+      placedImages(object).map(({ image, path }) => foundImage(image, originOf(path))),
+    ),
+    namespaces: [...new Set(namespaces.filter((name) => withoutTokens(name) === name))],
+  };
+}
+
+/** What a script replaces though no style would find it: words in capitals that the manifests have. */
+function bareTexts(files: readonly TextFile[], { replaced }: DeploymentEvidence): readonly string[] {
+  return [...replaced.keys()].filter(
+    (text) => /^[A-Z][A-Z0-9_]{2,}$/.test(text) && files.some((file) => file.text.includes(text)),
+  );
+}
+
+function objectsOf(body: unknown): readonly KubernetesObject[] {
+  const all = isObject(body) && body.kind === 'List' ? arrayOf(body.items) : [body];
+  return all.filter((one) => isKubernetesObject(one));
+}
+
+function foundObject(object: KubernetesObject): FoundObject {
+  const { name = '', namespace, labels } = object.metadata;
+  const shown = Object.entries(objectOf(labels)).map(([key, value]) => [key, stringOf(value) ?? '']);
+  return {
+    kind: object.kind,
+    name: withoutTokens(name),
+    ...(namespace === undefined ? {} : { namespace: withoutTokens(namespace) }),
+    wave: waveOf(object),
+    labels: Object.fromEntries(shown) as Readonly<Record<string, string>>,
+  };
+}
+
+function foundImage(image: string, origin: FoundImage['origin']): FoundImage {
+  const { repository, tag, digest } = parseImageName(withoutTokens(image));
+  return { repository, ...(tag === undefined ? {} : { tag }), isPinned: digest !== undefined, origin };
+}
+
+/**
+ * The hits that are placeholders. `$X` and `${X}` in a script are the script's own, unless today's deployment sets X;
+ * `<x>`, `%X%` and `$X` are placeholders as a whole value or in a name, and not between other words: HTML, log formats.
+ */
+function surelyMeant(hits: readonly Hit[], { replaced, variables, envsubst }: DeploymentEvidence): readonly Hit[] {
+  const isSet = ({ text }: Hit): boolean =>
+    replaced.has(text) || (envsubst !== undefined && variables.has(text.replaceAll(/[^A-Za-z0-9_]/g, '')));
+  const isSure = (hit: Hit): boolean => {
+    if (isSet(hit)) return true;
+    switch (hit.style) {
+      case 'dollar-brace':
+      case 'mustache':
+      case 'underscores':
+        return !hit.isProse;
+      case 'dollar':
+      case 'percent':
+        return !hit.isProse && (hit.isWhole || hit.isTight) && /[A-Z]/.test(hit.text);
+      case 'angle-any':
+        return hit.isWhole || (hit.isTight && !/<\/|\/>/.test(hit.value));
+      default:
+        return true;
+    }
+  };
+  const sure = hits.filter(isSure);
+  // Elsewhere in the same files it is one: then it is hardly a script's own.
+  const names = new Set(sure.filter(({ style }) => style === 'dollar-brace').map(({ input }) => input));
+  return hits.filter((hit) => sure.includes(hit) || (hit.style === 'dollar-brace' && names.has(hit.input)));
+}
+
+/** Styles whose placeholders are left alone in texts for others, unless somebody declares them. */
+const shellStyles: ReadonlySet<PlaceholderStyle> = new Set(['dollar-brace', 'dollar', 'mustache']);
+
+/**
+ * The styles to switch on. One that would also take what is none, as `<x>` where a ConfigMap has HTML, stays off, and its
+ * placeholders are named one by one.
+ */
+function howFound(
+  hits: readonly Hit[],
+  sure: readonly Hit[],
+): { readonly styles: readonly PlaceholderStyle[]; readonly texts: Readonly<Record<string, string>> } {
+  const used = [...new Set(sure.flatMap(({ style }) => style ?? []))];
+  const isSafe = (style: PlaceholderStyle): boolean =>
+    usualStyles.includes(style) ||
+    hits.every((hit) => hit.style !== style || sure.includes(hit) || (shellStyles.has(style) && hit.isProse));
+  const styles = used.filter(isSafe);
+  const alone = sure.filter(({ style }) => style === undefined || !styles.includes(style));
+  const renamed = sure.filter(({ input, style }) => style !== 'change-me' && builtInNamed(input) !== input);
+  return {
+    styles,
+    texts: Object.fromEntries([...alone, ...renamed].map(({ text, input }) => [text, builtInNamed(input)])),
+  };
+}
+
+function inputsOf(sure: readonly Hit[]): readonly FoundInput[] {
+  const groups = new Map<string, Hit[]>();
+  for (const hit of sure) {
+    if (isBuiltIn(hit.input)) continue;
+    groups.set(hit.input, [...(groups.get(hit.input) ?? []), hit]);
+  }
+  return [...groups].map(([name, group]) => {
+    const fallback = group.find((hit) => hit.fallback !== undefined)?.fallback;
+    return {
+      name,
+      texts: [...new Set(group.map(({ text }) => text))],
+      places: group.map(({ place }) => place),
+      ...(fallback === undefined ? {} : { fallback }),
+      isMark: group.every(({ style }) => style === 'change-me'),
+    };
+  });
+}
+
+function isBuiltIn(input: string): boolean {
+  return ['namespace', 'application'].includes(builtInNamed(input));
+}
+
+/** For the configuration: `Secret/app-secrets: {stringData.db-password: db_password}`. */
+function markedFields(sure: readonly Hit[]): ManifestEvidence['fields'] {
+  const fields: Record<string, Record<string, string>> = {};
+  for (const { style, place, input } of sure) {
+    if (style !== 'change-me') continue;
+    fields[place.object] = { ...fields[place.object], [place.field]: input };
+  }
+  return fields;
+}
