@@ -135,6 +135,8 @@ export type Confidence = 'certain' | 'likely' | 'answered' | 'open';
 export interface Candidate {
   readonly source: SourceDraft;
   readonly reason: string;
+  /** Near enough to be the answer of who only presses Enter. */
+  readonly isNear: boolean;
 }
 
 /** What becomes of an input. */

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, link, lstat, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { loadConfig } from '../config/load.ts';
-import { DeployError, systemCodeOf, throwIfInterrupted } from '../errors.ts';
+import { DeployError, restated, systemCodeOf, throwIfInterrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { OutputsRequest } from '../inputs/terraform.ts';
 import { countOf } from '../model/age.ts';
@@ -71,12 +71,12 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
   const deployment = scanDeployment(files.filter(isDeployment));
   const manifests = scanManifests(chosen.files, deployment);
   const asked = request.yes ? undefined : host;
-  const terraform = await chooseTerraform(files, deployment, request.outputs, asked, signal);
+  const terraform = await orNothing(chooseTerraform(files, deployment, request.outputs, asked, signal));
   say(manifests, chosen, terraform.outputs.length, terraform.dir, host);
   const proposals = withHelpers(propose(manifests.inputs, { deployment, terraform }));
   const named = decideNames(manifests, deployment, request.namespace, { cwd, files });
-  const names = asked === undefined ? named : await askNames(named, asked, signal);
-  const answered = asked === undefined ? proposals : await askOpen(proposals, asked, signal);
+  const names = asked === undefined ? named : await orNothing(askNames(named, asked, signal));
+  const answered = asked === undefined ? proposals : await orNothing(askOpen(proposals, asked, signal));
   throwIfInterrupted(signal);
   const from = (path: string): string => relative(dirname(target), resolve(cwd, path)).split(sep).join('/') || '.';
   const { outputsFile } = request.outputs;
@@ -111,6 +111,16 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
     terraformDir: terraform.dir,
     moving: [...new Set(moving.map(({ repository }) => repository))],
   };
+}
+
+/** Who breaks off at a question is told that this left nothing behind. */
+async function orNothing<T>(asking: Promise<T>): Promise<T> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (!(error instanceof DeployError) || (error.code !== 'interrupted' && error.code !== 'usage')) throw error;
+    throw restated(error, { why: 'Nothing was written.' });
+  }
 }
 
 /** The folder itself, what flags name outside of it, and Terraform and workflows beside a folder of manifests. */

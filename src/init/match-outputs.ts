@@ -12,7 +12,8 @@ export interface OutputMatch {
 /** From here on a match is certain, and from there on it is taken without asking. */
 export const certainScore = 0.95;
 export const likelyScore = 0.75;
-/** Below this it is not even worth naming. */
+/** From here on it may be the default of a question; below the last one it isn't even worth naming. */
+export const nearScore = 0.5;
 const candidateScore = 0.4;
 
 /** The outputs that a name may mean, best first. */
@@ -45,7 +46,7 @@ function matchOf(name: string, output: OutputEvidence, isNear: boolean): OutputM
     if (output.hasPort && !wanted.includes('endpoint')) return found(0.6, `the ${what}, but with the port behind it`);
     if (isAside(other.qualifiers, input.qualifiers))
       return found(0.55, `the ${what}, but another one than the main one`);
-    if (!isSubset(input.rest, other.rest)) return found(0.65, `also a ${what}`);
+    if (!isSubset(input.rest, other.rest)) return found(0.45, `also a ${what}`);
     const extra = [...other.rest].filter((word) => !input.rest.has(word)).length;
     const spread = [...other.qualifiers].filter((word) => !input.qualifiers.has(word)).length;
     return found(0.92 - 0.03 * Math.min(extra, 3) - 0.01 * Math.min(spread, 3), `the same by its words: ${what}`);
@@ -55,9 +56,13 @@ function matchOf(name: string, output: OutputEvidence, isNear: boolean): OutputM
   const isHostInUrl = input.role === 'url' && other.role === 'host';
   if (isSameService && isHostInUrl && isSubset(input.rest, other.rest))
     return found(0.6, `the host for it, without the rest of the URL`);
-  if (isSameRole && input.services.size === 0 && isSubset(input.rest, other.rest) && input.rest.size > 0)
-    return found(0.7, 'the same kind of value, of the only service with these words');
-  if (isNear && (input.role === other.role || input.role === undefined)) return found(0.6, 'a similar name');
+  const isRelated = [...input.rest].some((word) => other.rest.has(word));
+  if (isSameRole && input.services.size === 0 && input.rest.size > 0 && isSubset(input.rest, other.rest)) {
+    const extra = [...other.rest].filter((word) => !input.rest.has(word)).length + (other.services.size > 0 ? 1 : 0);
+    return found(0.62 + 0.1 * Math.min(input.rest.size, 3) - 0.02 * Math.min(extra, 3), 'the same by its words');
+  }
+  if (isNear && isRelated && (input.role === other.role || input.role === undefined))
+    return found(0.6, 'a similar name');
   return found(0, '');
 }
 

@@ -1,4 +1,5 @@
 import { namesCredential } from '../inputs/values.ts';
+import type { Scalar } from '../model/json.ts';
 import { formatOrigin } from '../model/object.ts';
 import type {
   Candidate,
@@ -9,7 +10,7 @@ import type {
   SourceDraft,
   TerraformEvidence,
 } from './evidence.ts';
-import { certainScore, likelyScore, matchOutputs, type OutputMatch } from './match-outputs.ts';
+import { certainScore, likelyScore, matchOutputs, nearScore, type OutputMatch } from './match-outputs.ts';
 import { nameParts, wordsOf } from './names.ts';
 
 /** What there is to judge by. */
@@ -30,6 +31,8 @@ const rules: readonly Rule[] = [
   bySecretOutput,
   byLikelyOutput,
   byRegistry,
+  byLiteral,
+  byEnvsubst,
   byCredential,
   byUsualPort,
   byFallback,
@@ -42,7 +45,8 @@ export function propose(inputs: readonly FoundInput[], evidence: Evidence): read
     const secret = isSecret(input) ? { secret: true } : {};
     const base = { input, sources: [], candidates: [], ...secret };
     if (found !== undefined) {
-      const fallback = input.fallback === undefined || input.fallback === '' ? {} : { default: input.fallback };
+      const fallback =
+        input.fallback === undefined || input.fallback === '' ? {} : { default: scalarOf(input.fallback) };
       return { ...base, confidence: 'likely', reason: '', ...fallback, ...found };
     }
     const candidates = matchOutputs(input.name, evidence.terraform.outputs).slice(0, 3).map(candidateOf);
@@ -51,7 +55,9 @@ export function propose(inputs: readonly FoundInput[], evidence: Evidence): read
 }
 
 function openReason(candidates: readonly Candidate[]): string {
-  return candidates.length === 0 ? 'nothing here says where it comes from' : 'not clear which one is meant';
+  return candidates.some(({ isNear }) => isNear)
+    ? 'not clear which one is meant'
+    : 'nothing here says where it comes from';
 }
 
 function isSecret({ name, places }: FoundInput): boolean {
@@ -63,31 +69,59 @@ function isSecret({ name, places }: FoundInput): boolean {
 
 /** What the deployment of today puts there: a `sed` for its text, or a variable of its name. */
 function byDeployment(input: FoundInput, evidence: Evidence): Partial<Proposal> | undefined {
-  const { replaced, variables, envsubst } = evidence.deployment;
-  const bare = input.texts.map((text) => text.replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, ''));
-  const inText = [...input.texts, ...bare].map((text) => replaced.get(text)).find((one) => one !== undefined);
-  const names = [...bare, input.name.toUpperCase()];
-  const inVariable = names.map((name) => variables.get(name)).find((one) => one !== undefined);
-  const known = inText ?? inVariable;
-  if (known !== undefined) return asKnown(input, known, evidence);
-  const name = input.texts.map((text) => /^\$\{?([A-Za-z_]\w*)/.exec(text)?.[1]).find((one) => one !== undefined);
-  if (envsubst === undefined || name === undefined || byOutputName(input, evidence) !== undefined) return undefined;
-  if (byAwsFact(input) !== undefined) return undefined;
-  return {
-    sources: [{ env: name }],
-    reason: `envsubst takes it from the environment (${formatOrigin(envsubst)})`,
-    ...asked(input),
-  };
+  const known = setToday(input, evidence.deployment);
+  return known === undefined || known.meaning.kind === 'literal' ? undefined : asKnown(input, known, evidence);
 }
 
-function asKnown(input: FoundInput, { meaning, origin }: Known, { terraform }: Evidence): Partial<Proposal> {
+/** A fixed text says less than an output or a fact of the same name: it holds for one stage only. */
+function byLiteral(input: FoundInput, { deployment }: Evidence): Partial<Proposal> | undefined {
+  const known = setToday(input, deployment);
+  if (known?.meaning.kind !== 'literal') return undefined;
+  const at = formatOrigin(known.origin);
+  if (isSecret(input)) return { ...credential(input), reason: `stands in clear in ${at}, where it should not` };
+  return { default: scalarOf(known.meaning.value), reason: `set to this value today (${at})` };
+}
+
+function setToday({ name, texts }: FoundInput, { replaced, variables }: DeploymentEvidence): Known | undefined {
+  const bare = texts.map((text) => text.replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, ''));
+  const inTexts = [...texts, ...bare].map((text) => replaced.get(text));
+  const inVariables = [...bare, name.toUpperCase()].map((one) => variables.get(one));
+  return [...inTexts, ...inVariables].find((one) => one !== undefined);
+}
+
+/** Nothing sets it, but `envsubst` takes it from wherever it runs. */
+function byEnvsubst(input: FoundInput, { deployment: { envsubst } }: Evidence): Partial<Proposal> | undefined {
+  const name = input.texts.map((text) => /^\$\{?([A-Za-z_]\w*)/.exec(text)?.[1]).find((one) => one !== undefined);
+  if (envsubst === undefined || name === undefined) return undefined;
+  const reason = `envsubst takes it from the environment today (${formatOrigin(envsubst)})`;
+  return { sources: [{ env: name }], reason, ...asked(input) };
+}
+
+/** As YAML would read it: `3` is a number. Where a field wants a text, it becomes one again. */
+function scalarOf(text: string): Scalar {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^(?:0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
+}
+
+function asKnown(
+  input: FoundInput,
+  { meaning, origin }: Known,
+  { terraform }: Evidence,
+): Partial<Proposal> | undefined {
   const at = `(${formatOrigin(origin)})`;
   const sure = { confidence: 'certain' } as const;
   switch (meaning.kind) {
     case 'terraform': {
       const output = terraform.outputs.find(({ name }) => name === meaning.output);
       const source = output === undefined ? { terraform: meaning.output } : sourceOf(output);
-      return { ...sure, sources: [source], reason: `set from this output today ${at}` };
+      const doubt =
+        output === undefined && terraform.outputs.length > 0 ? ', though no output of this name was found' : '';
+      return {
+        ...(doubt === '' ? sure : {}),
+        sources: [source],
+        reason: `set from this output today ${at}${doubt}`,
+        ...asked(input),
+      };
     }
     case 'aws':
       return { ...sure, sources: [{ aws: meaning.fact }], reason: `the caller's ${meaning.fact}, as today ${at}` };
@@ -102,22 +136,22 @@ function asKnown(input: FoundInput, { meaning, origin }: Known, { terraform }: E
     case 'registry':
       return { ...registry(`the registry of the account, as today ${at}`), ...sure };
     case 'env': {
-      const { names, isSecret: fromSecrets, fallback } = meaning;
+      const { isSecret: fromSecrets, fallback } = meaning;
+      // Whoever deploys by hand has no GITHUB_SHA.
+      const names = [...new Set([...(isImageTag(input) ? [input.name.toUpperCase()] : []), ...meaning.names])];
       const env = names.length === 1 ? (names[0] ?? '') : names;
       const tag = isImageTag(input) ? { prompt: 'Tag of the images' } : asked(input);
       return {
         ...sure,
         sources: [{ env }],
-        ...(fallback === undefined ? {} : { default: fallback }),
+        ...(fallback === undefined ? {} : { default: scalarOf(fallback) }),
         ...(fromSecrets && !isPublicName(input.name) ? { secret: true } : {}),
         ...(fallback === undefined ? tag : {}),
         reason: `a ${fromSecrets ? 'secret of CI' : 'variable of the environment'} today ${at}`,
       };
     }
     case 'literal':
-      return isSecret(input)
-        ? { ...credential(input), reason: `written down in clear today ${at}; no configuration should do that` }
-        : { confidence: 'likely', sources: [], default: meaning.value, reason: `set to this value today ${at}` };
+      return undefined;
   }
 }
 
@@ -248,7 +282,11 @@ function byUsualPort({ name }: FoundInput): Partial<Proposal> | undefined {
 
 function byFallback({ fallback }: FoundInput): Partial<Proposal> | undefined {
   if (fallback === undefined) return undefined;
-  return { confidence: 'certain', default: fallback, reason: 'what the manifest itself says where nothing is given' };
+  return {
+    confidence: 'certain',
+    default: scalarOf(fallback),
+    reason: 'what the manifest itself says where nothing is given',
+  };
 }
 
 function asked(input: FoundInput): Partial<Proposal> {
@@ -261,8 +299,8 @@ export function promptFor({ name }: Pick<FoundInput, 'name'>): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function candidateOf({ output, reason }: OutputMatch): Candidate {
-  return { source: sourceOf(output), reason };
+function candidateOf({ output, reason, score }: OutputMatch): Candidate {
+  return { source: sourceOf(output), reason, isNear: score >= nearScore };
 }
 
 function sourceOf({ name, isList }: OutputMatch['output']): SourceDraft {

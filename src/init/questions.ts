@@ -29,7 +29,7 @@ async function askFor(proposal: Proposal, host: Host, signal: AbortSignal): Prom
     {
       type: 'choice',
       message: `Where does ${input.name} come from?${where}`,
-      choices: [...candidates.map(candidateChoice), ...otherWays(proposal)],
+      choices: choicesFor(proposal),
       flag: '--yes, which leaves it open',
     },
     signal,
@@ -58,6 +58,16 @@ async function askFor(proposal: Proposal, host: Host, signal: AbortSignal): Prom
     default:
       return proposal;
   }
+}
+
+/** The default must not be a wild guess. */
+function choicesFor(proposal: Proposal): readonly Choice[] {
+  const { candidates } = proposal;
+  const choices = candidates.map(candidateChoice);
+  const isNear = (_: Choice, index: number): boolean => candidates[index]?.isNear === true;
+  const [prompt, ...others] = otherWays(proposal);
+  const far = choices.filter((choice, index) => !isNear(choice, index));
+  return [...choices.filter(isNear), ...(prompt === undefined ? [] : [prompt]), ...far, ...others];
 }
 
 function candidateChoice({ source, reason }: Candidate, index: number): Choice {

@@ -124,7 +124,7 @@ function knownVariables(assignments: readonly Assignment[]): ReadonlyMap<string,
     const own = assignments.filter((one) => one.name === name);
     const found = own.flatMap(({ expression, origin }) => {
       const meaning = meaningOf(expression, (other) => resolve(other, [...trail, name]));
-      return meaning === undefined || isItself(meaning, name) ? [] : [{ meaning: aliased(meaning, name), origin }];
+      return meaning === undefined || isItself(expression, name) ? [] : [{ meaning: aliased(meaning, name), origin }];
     });
     const best = found.toSorted((a, b) => rank(a.meaning) - rank(b.meaning))[0];
     if (best !== undefined) known.set(name, best);
@@ -141,15 +141,9 @@ function aliased(meaning: Meaning, name: string): Meaning {
     : meaning;
 }
 
-/** `X=$X`, `X=${X:-dev}`: nothing that we didn't know, but for the default. */
-function isItself(meaning: Meaning, name: string): boolean {
-  return (
-    meaning.kind === 'env' &&
-    meaning.names.length === 1 &&
-    meaning.names[0] === name &&
-    meaning.fallback === undefined &&
-    !meaning.isSecret
-  );
+/** `X=$X`, `X=${X}`: nothing that we didn't know. */
+function isItself(expression: string, name: string): boolean {
+  return new RegExp(`^["']?\\$\\{?${name}\\}?["']?$`).test(expression.trim());
 }
 
 const ranks: readonly Meaning['kind'][] = ['terraform', 'aws', 'secretsManager', 'ssm', 'registry', 'env', 'literal'];

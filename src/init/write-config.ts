@@ -95,7 +95,8 @@ function todo({ input, candidates, secret }: Proposal): readonly string[] {
   const { name, places } = input;
   const [place] = places;
   const where = place === undefined ? '' : ` (${place.object} ${place.field}, ${formatOrigin(place.origin)})`;
-  const sources = candidates.length > 0 ? candidates.map(({ source }) => source) : [{ terraform: name }];
+  const near = candidates.filter(({ isNear }) => isNear).map(({ source }) => source);
+  const sources = near.length > 0 ? near : [{ terraform: name }];
   return [
     `  # TODO Where does ${name} come from?${where}`,
     `  # ${name}:`,
@@ -147,11 +148,16 @@ export function isOwnImage({ repository }: FoundImage): boolean {
   );
 }
 
+/** The last parts of a repository, behind its registry and behind all placeholders. */
+function ownName(repository: string): string {
+  const parts = repository.split('/');
+  const last = parts.findLastIndex((part, index) => /[^\w.-]/.test(part) || (index === 0 && /[.:]/.test(part)));
+  return parts.slice(last + 1).join('/') || repository;
+}
+
 function imageLines(images: readonly FoundImage[]): readonly string[] {
   const own = images.filter(isOwnImage);
-  const names = [
-    ...new Set(own.map(({ repository }) => repository.replace(/^.*?[>}/]\/?(?=[^>}]*$)/, '').replace(/^\//, ''))),
-  ];
+  const names = [...new Set(own.map(({ repository }) => ownName(repository)))];
   const moving = images.filter(({ tag, isPinned }) => !isPinned && (tag === undefined || tag === 'latest'));
   const accounts = [...new Set(own.flatMap(({ repository }) => ecrRegistryOf(`${repository}:x`)?.account ?? []))];
   if (names.length === 0 && moving.length === 0) return [];

@@ -51,7 +51,7 @@ export function sourceText({ sources, compose, prompt, default: usual }: Proposa
 function openLines({ input, reason, candidates, secret }: Proposal, style: Style): readonly string[] {
   const { name, places } = input;
   const [place] = places;
-  const near = candidates.map(({ source }) => describeSource(source));
+  const near = candidates.filter(({ isNear }) => isNear).map(({ source }) => describeSource(source));
   const perhaps = near.length === 0 ? '' : `, perhaps ${near.join(' or ')}`;
   const set = secret === true ? '' : `, or --set ${name}=VALUE`;
   return [
