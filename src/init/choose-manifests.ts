@@ -2,6 +2,7 @@ import { dirname, join, normalize } from 'node:path/posix';
 import { arrayOf, objectOf, stringOf } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import type { TextFile } from './evidence.ts';
+import { plainOf } from './plain.ts';
 
 /** Where the manifests are. */
 export interface ChosenManifests {
@@ -22,9 +23,14 @@ const aside = /(?:^|\/)(?:tests?|testdata|__\w+__|examples?|samples?|docs?|\.git
 
 /**
  * Decides which files are the application's manifests: those that are given, else one of the usual folders, else all
- * below the folder that have `apiVersion` and `kind`, by the highest folders that hold nothing else.
+ * below the folder that have `apiVersion` and `kind`, by the highest folders that hold nothing else. `applied` is what
+ * `kubectl apply` is given today: of several folders the one that is deployed.
  */
-export function chooseManifests(files: readonly TextFile[], given: readonly string[]): ChosenManifests {
+export function chooseManifests(
+  files: readonly TextFile[],
+  given: readonly string[],
+  applied: readonly string[],
+): ChosenManifests {
   const relevant = files.filter((file) => isManifestFile(file) || isKustomization(file));
   if (given.length > 0) {
     const roots = given.map((path) => normalize(path).replace(/\/$/, ''));
@@ -33,7 +39,10 @@ export function chooseManifests(files: readonly TextFile[], given: readonly stri
       relevant.filter(({ path }) => roots.some((root) => isBelow(path, root))),
     );
   }
-  const folders = usualFolders.filter((folder) => relevant.some(({ path }) => isBelow(path, folder)));
+  const isApplied = (folder: string): boolean => applied.some((path) => isBelow(normalize(path), folder));
+  const folders = usualFolders
+    .filter((folder) => relevant.some(({ path }) => isBelow(path, folder)))
+    .toSorted((a, b) => Number(isApplied(b)) - Number(isApplied(a)));
   const [folder, ...others] = folders;
   if (folder !== undefined) {
     const chosen = withOverlays(
@@ -69,6 +78,14 @@ function highestFolders(manifests: readonly TextFile[], files: readonly TextFile
   const strange = files.filter(({ path }) => /\.(?:ya?ml|json)$/.test(path) && !own.has(path)).map(({ path }) => path);
   const isPure = (folder: string): boolean => folder !== '.' && !strange.some((path) => isBelow(path, folder));
   const highest = manifests.map(({ path }) => {
+    const usual = path
+      .split('/')
+      .findIndex((part, index, parts) => index < parts.length - 1 && usualFolders.includes(part));
+    const named = path
+      .split('/')
+      .slice(0, usual + 1)
+      .join('/');
+    if (usual >= 0 && isPure(named)) return named;
     let best = path;
     for (let folder = dirname(path); isPure(folder); folder = dirname(folder)) best = folder;
     return best;
@@ -97,7 +114,7 @@ const usualFirst = ['dev', 'development', 'local', 'test', 'staging', 'stage'];
 function basesOf({ path, text }: TextFile): readonly string[] {
   const [document] = parseYaml(text).documents;
   if (document === undefined || document.errors.length > 0) return [];
-  const body = objectOf(document.toJS());
+  const body = objectOf(plainOf(document));
   return ['resources', 'bases', 'components']
     .flatMap((field) => arrayOf(body[field]))
     .flatMap((entry) => stringOf(entry) ?? [])

@@ -30,7 +30,7 @@ export async function chooseTerraform(
   }
   const folders = foldersWithOutputs(files);
   const given = dir ?? terraformDir?.replace(/^\.\/|\/$/g, '');
-  const known = folders.find((folder) => folder === given || folder === `${given ?? ''}`);
+  const known = folders.find((folder) => folder === given);
   const [first] = folders;
   if (first === undefined) return { ...(dir === undefined ? {} : { dir }), outputs: [], isReal: false };
   const folder = known ?? (folders.length > 1 && host !== undefined ? await askFolder(folders, host, signal) : first);

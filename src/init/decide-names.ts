@@ -16,11 +16,11 @@ export function decideNames(
   given: string | undefined,
   { cwd, files }: { readonly cwd: string; readonly files: readonly TextFile[] },
 ): Names {
-  const [partOf] = objects.flatMap(({ labels }) => labels['app.kubernetes.io/part-of'] ?? []);
+  const [partOf] = objects.flatMap((one) => one.partOf ?? []);
   const named = stringOf(parseJsonObject(files.find(({ path }) => path === 'package.json')?.text ?? '')?.name);
   const used = (name: string): number => objects.filter(({ namespace }) => namespace === name).length;
   const [home] = namespaces.toSorted((a, b) => used(b) - used(a));
-  const own = home === 'default' ? undefined : home;
+  const own = home === 'default' || namespaces.length > 1 ? undefined : home;
   const application = told(partOf, 'the label app.kubernetes.io/part-of of the manifests') ??
     told(named?.split('/').at(-1), 'the name in package.json') ??
     told(own, 'the namespace that the manifests name') ??

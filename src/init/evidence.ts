@@ -29,6 +29,8 @@ export interface FoundInput {
   readonly fallback?: string;
   /** A field that says CHANGEME: it has no name of its own. */
   readonly isMark: boolean;
+  /** It stands only where it may be meant for a shell or another program. */
+  readonly isDoubtful: boolean;
 }
 
 /** An object of the manifests, as far as it can be told before its placeholders are filled. */
@@ -37,7 +39,8 @@ export interface FoundObject {
   readonly name: string;
   readonly namespace?: string;
   readonly wave: number;
-  readonly labels: Readonly<Record<string, string>>;
+  /** The application, by the label `app.kubernetes.io/part-of`. */
+  readonly partOf: string | undefined;
 }
 
 /** An image of a container. */
@@ -86,12 +89,12 @@ export interface DeploymentEvidence {
   /** Variables that it sets. */
   readonly variables: ReadonlyMap<string, Known>;
   /** Manifests go through `envsubst`: it takes variables of the environment. */
-  readonly envsubst?: Origin;
-  readonly cluster?: string;
-  readonly region?: string;
-  readonly account?: string;
-  readonly namespace?: string;
-  readonly terraformDir?: string;
+  readonly envsubst: Origin | undefined;
+  readonly cluster: string | undefined;
+  readonly region: string | undefined;
+  readonly account: string | undefined;
+  readonly namespace: string | undefined;
+  readonly terraformDir: string | undefined;
   /** What `kubectl apply -f` and `-k` are given, in that order. */
   readonly applied: readonly string[];
 }

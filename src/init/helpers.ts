@@ -19,6 +19,6 @@ const facts: Readonly<Record<string, SourceDraft>> = {
 function helper(name: string): Proposal | undefined {
   const source = facts[name];
   if (source === undefined) return undefined;
-  const input = { name, texts: [], places: [], isMark: false };
+  const input = { name, texts: [], places: [], isMark: false, isDoubtful: false };
   return { input, confidence: 'certain', sources: [source], reason: 'a part of the registry', candidates: [] };
 }

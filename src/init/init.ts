@@ -1,9 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, link, lstat, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { loadConfig } from '../config/load.ts';
-import { DeployError, restated, systemCodeOf, throwIfInterrupted } from '../errors.ts';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { DeployError, restated, throwIfInterrupted } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { OutputsRequest } from '../inputs/terraform.ts';
 import { countOf } from '../model/age.ts';
@@ -11,15 +7,17 @@ import { type ChosenManifests, chooseManifests } from './choose-manifests.ts';
 import { chooseTerraform } from './choose-terraform.ts';
 import { decideNames, type Names } from './decide-names.ts';
 import type { ConfigDraft } from './draft.ts';
-import type { FoundObject, ManifestEvidence, Proposal, TextFile } from './evidence.ts';
+import type { FoundInput, FoundObject, ManifestEvidence, Proposal } from './evidence.ts';
 import { expectations } from './expectations.ts';
-import { findFiles } from './find-files.ts';
 import { withHelpers } from './helpers.ts';
+import { movingImages } from './own-images.ts';
 import { propose } from './propose.ts';
 import { askOpen } from './questions.ts';
+import { isDeployment, readAround } from './read-around.ts';
 import { scanManifests } from './scan-manifests.ts';
 import { scanDeployment } from './scan-workflows.ts';
 import { writeConfig } from './write-config.ts';
+import { refuseExisting, writeNew } from './write-new.ts';
 
 export interface InitRequest {
   /** `--manifests`; else they are looked for. */
@@ -44,6 +42,8 @@ export interface InitOutcome {
   readonly objects: readonly FoundObject[];
   readonly proposals: readonly Proposal[];
   readonly terraformDir: string | undefined;
+  /** Perhaps placeholders, perhaps meant for a program: they stay. */
+  readonly left: readonly FoundInput[];
   /** Images without a version: `up` refuses them. */
   readonly moving: readonly string[];
 }
@@ -56,7 +56,7 @@ export interface InitOutcome {
  * have to be asked and can't; `interrupted`.
  */
 export async function initConfig(request: InitRequest, host: Host, signal: AbortSignal): Promise<InitOutcome> {
-  const { cwd } = request.outputs;
+  const { cwd, terraformDir, outputsFile } = request.outputs;
   const target = resolve(cwd, request.out);
   await refuseExisting(target, request.out);
   if (!request.yes && !host.canAsk) {
@@ -65,21 +65,24 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
     });
   }
   host.emit({ type: 'step', name: 'init', message: 'Reading manifests, Terraform files and workflows' });
-  const files = await readAround(request, cwd);
-  const chosen = chooseManifests(files, request.manifests);
-  if (chosen.files.length === 0) throw noManifests(request.manifests);
+  const given = request.manifests.map((path) => relative(cwd, resolve(cwd, path)) || '.');
+  const files = await readAround([...given, ...(terraformDir === undefined ? [] : [terraformDir])], cwd);
   const deployment = scanDeployment(files.filter(isDeployment));
+  const chosen = chooseManifests(files, given, deployment.applied);
+  if (chosen.files.length === 0) throw noManifests(request.manifests);
   const manifests = scanManifests(chosen.files, deployment);
   const asked = request.yes ? undefined : host;
   const terraform = await orNothing(chooseTerraform(files, deployment, request.outputs, asked, signal));
   say(manifests, chosen, terraform.outputs.length, terraform.dir, host);
-  const proposals = withHelpers(propose(manifests.inputs, { deployment, terraform }));
+  const all = withHelpers(propose(manifests.inputs, { deployment, terraform }));
+  // Nobody is asked about what is perhaps none: `up` leaves it as it is, and says so.
+  const isLeft = ({ input, confidence }: Proposal): boolean => input.isDoubtful && confidence === 'open';
+  const proposals = all.filter((one) => !isLeft(one));
   const named = decideNames(manifests, deployment, request.namespace, { cwd, files });
   const names = asked === undefined ? named : await orNothing(askNames(named, asked, signal));
   const answered = asked === undefined ? proposals : await orNothing(askOpen(proposals, asked, signal));
   throwIfInterrupted(signal);
   const from = (path: string): string => relative(dirname(target), resolve(cwd, path)).split(sep).join('/') || '.';
-  const { outputsFile } = request.outputs;
   const draft: ConfigDraft = {
     ...names,
     manifests: chosen.paths.map(from),
@@ -95,10 +98,10 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
     texts: manifests.texts,
     fields: manifests.fields,
     images: manifests.images,
+    moving: movingImages(manifests.images, chosen.files),
     expect: expectations(manifests, deployment),
   };
   await writeNew(target, request.out, writeConfig(draft), cwd);
-  const moving = manifests.images.filter(({ tag, isPinned }) => !isPinned && (tag === undefined || tag === 'latest'));
   return {
     file: request.out,
     application: names.application.value,
@@ -109,7 +112,8 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
     objects: distinct(manifests.objects),
     proposals: answered,
     terraformDir: terraform.dir,
-    moving: [...new Set(moving.map(({ repository }) => repository))],
+    left: all.filter(isLeft).map(({ input }) => input),
+    moving: draft.moving,
   };
 }
 
@@ -121,48 +125,6 @@ async function orNothing<T>(asking: Promise<T>): Promise<T> {
     if (!(error instanceof DeployError) || (error.code !== 'interrupted' && error.code !== 'usage')) throw error;
     throw restated(error, { why: 'Nothing was written.' });
   }
-}
-
-/** The folder itself, what flags name outside of it, and Terraform and workflows beside a folder of manifests. */
-async function readAround({ manifests, outputs }: InitRequest, cwd: string): Promise<readonly TextFile[]> {
-  const own = await findFiles('.', cwd);
-  const isOutside = (path: string): boolean => relative(cwd, resolve(cwd, path)).startsWith('..');
-  const named = [...manifests, ...(outputs.terraformDir === undefined ? [] : [outputs.terraformDir])].filter(isOutside);
-  // Who stands in the folder of the manifests has the rest beside it.
-  const isInside = /^(?:k8s|kubernetes|manifests|kube|deploy|deployment)$/.test(basename(cwd));
-  const beside = isInside
-    ? [
-        '../terraform',
-        '../infra',
-        '../infrastructure',
-        '../iac',
-        '../tf',
-        '../.github',
-        '../scripts',
-        '../Makefile',
-        '../deploy.sh',
-      ]
-    : [];
-  const others = await Promise.all([...named, ...beside].map((path) => findFiles(path, cwd)));
-  return [...new Map([...own, ...others.flat()].map((file) => [file.path, file])).values()];
-}
-
-function isDeployment({ path }: TextFile): boolean {
-  return /(?:^|\/)\.github\/(?:workflows|actions)\/|(?:^|\/)(?:\.gitlab-ci|bitbucket-pipelines|azure-pipelines|buildspec)\.ya?ml$|\.(?:sh|bash|mk)$|(?:^|\/)(?:Makefile|Jenkinsfile)$/.test(
-    path,
-  );
-}
-
-async function refuseExisting(target: string, out: string): Promise<void> {
-  const exists = await lstat(target).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return;
-  throw new DeployError('invalid', `There is a file ${out} already. Nothing was written.`, {
-    why: 'A configuration that somebody has written is never replaced.',
-    fix: 'Move it away, or write another one beside it: --out <file>.',
-  });
 }
 
 function noManifests(given: readonly string[]): DeployError {
@@ -206,25 +168,4 @@ async function askNames(names: Names, host: Host, signal: AbortSignal): Promise<
 /** An object of an overlay is one with that of its base. */
 function distinct(objects: readonly FoundObject[]): readonly FoundObject[] {
   return [...new Map(objects.map((one) => [`${one.kind}/${one.namespace ?? ''}/${one.name}`, one])).values()];
-}
-
-/** Reads the text as a configuration first; then it is there as a whole, or not at all. */
-async function writeNew(target: string, out: string, text: string, cwd: string): Promise<void> {
-  const draft = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}`);
-  try {
-    await writeFile(draft, text, { flag: 'wx' });
-    await loadConfig({ path: draft, cwd });
-    await link(draft, target).catch(async (error: unknown) => {
-      // Some file systems have no hard links.
-      if (systemCodeOf(error) === 'EEXIST') throw error;
-      await copyFile(draft, target, constants.COPYFILE_EXCL);
-    });
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error;
-    throw new DeployError('invalid', `${out} can't be written (${systemCodeOf(error) ?? 'error'}).`, {
-      fix: 'Name another file: --out <file>.',
-    });
-  } finally {
-    await rm(draft, { force: true });
-  }
 }

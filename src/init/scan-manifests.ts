@@ -3,7 +3,7 @@ import { waveOf } from '../kinds/index.ts';
 import { placedImages } from '../manifests/containers.ts';
 import { withoutTokens } from '../manifests/placeholders/tokens.ts';
 import { parseImageName } from '../model/image.ts';
-import { arrayOf, isObject, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, at, isObject, stringOf } from '../model/json.ts';
 import { isKubernetesObject, type KubernetesObject } from '../model/object.ts';
 import { offsetOf } from '../model/yaml.ts';
 import { builtInNamed } from './built-ins.ts';
@@ -16,6 +16,7 @@ import type {
   TextFile,
 } from './evidence.ts';
 import { type Hit, hitsIn, readTokenised } from './hits.ts';
+import { plainOf } from './plain.ts';
 
 /** Reads manifests before anybody has said which placeholders they have: what is one is told by what stands around it. */
 export function scanManifests(files: readonly TextFile[], deployment: DeploymentEvidence): ManifestEvidence {
@@ -24,7 +25,7 @@ export function scanManifests(files: readonly TextFile[], deployment: Deployment
   const hits = read.flatMap(({ file, parsed }) => hitsIn(file, parsed));
   const objects = read.flatMap(({ file, parsed: { documents, lineAt } }) =>
     documents.flatMap((document) =>
-      objectsOf(document.toJS({ maxAliasCount: 1000 }) as unknown).map((object) => ({
+      objectsOf(plainOf(document)).map((object) => ({
         object,
         originOf: (path: string) => ({ file: file.path, line: lineAt(offsetOf(document, path) ?? 0) }),
       })),
@@ -62,13 +63,12 @@ function objectsOf(body: unknown): readonly KubernetesObject[] {
 
 function foundObject(object: KubernetesObject): FoundObject {
   const { name = '', namespace, labels } = object.metadata;
-  const shown = Object.entries(objectOf(labels)).map(([key, value]) => [key, stringOf(value) ?? '']);
   return {
     kind: object.kind,
     name: withoutTokens(name),
     ...(namespace === undefined ? {} : { namespace: withoutTokens(namespace) }),
     wave: waveOf(object),
-    labels: Object.fromEntries(shown) as Readonly<Record<string, string>>,
+    partOf: stringOf(at(labels, 'app.kubernetes.io/part-of')),
   };
 }
 
@@ -84,27 +84,31 @@ function foundImage(image: string, origin: FoundImage['origin']): FoundImage {
 function surelyMeant(hits: readonly Hit[], { replaced, variables, envsubst }: DeploymentEvidence): readonly Hit[] {
   const isSet = ({ text }: Hit): boolean =>
     replaced.has(text) || (envsubst !== undefined && variables.has(text.replaceAll(/[^A-Za-z0-9_]/g, '')));
-  const isSure = (hit: Hit): boolean => {
-    if (isSet(hit)) return true;
-    switch (hit.style) {
-      case 'dollar-brace':
-      case 'mustache':
-      case 'underscores':
-        return !hit.isProse;
-      case 'dollar':
-      case 'percent':
-        return !hit.isProse && (hit.isWhole || hit.isTight) && /[A-Z]/.test(hit.text);
-      case 'angle-any':
-        return hit.isWhole || (hit.isTight && !/<\/|\/>/.test(hit.value));
-      default:
-        return true;
-    }
-  };
+  const isSure = (hit: Hit): boolean =>
+    isSet(hit) || (hit.style === undefined ? true : (tests[hit.style]?.(hit) ?? true));
   const sure = hits.filter(isSure);
   // Elsewhere in the same files it is one: then it is hardly a script's own.
   const names = new Set(sure.filter(({ style }) => style === 'dollar-brace').map(({ input }) => input));
   return hits.filter((hit) => sure.includes(hit) || (hit.style === 'dollar-brace' && names.has(hit.input)));
 }
+
+/** When a hit of a style is surely meant; those of the others always are. */
+const tests: Readonly<Partial<Record<PlaceholderStyle, (hit: Hit) => boolean>>> = {
+  // A URL of a ConfigMap is made of them, as often as a program's own settings are.
+  'dollar-brace': (hit) => !hit.isProse || (hit.isTight && !shellVariables.test(hit.text)),
+  mustache: (hit) => !hit.isProse,
+  underscores: (hit) => !hit.isProse,
+  dollar: isNameInCapitals,
+  percent: isNameInCapitals,
+  'angle-any': (hit) => hit.isWhole || (hit.isTight && !/<\/|\/>/.test(hit.value)),
+};
+
+function isNameInCapitals({ text, isProse, isTight }: Hit): boolean {
+  return !isProse && isTight && /[A-Z]/.test(text);
+}
+
+/** What every process has without anybody's help. */
+const shellVariables = /\{(?:HOSTNAME|HOME|PATH|USER|PWD|SHELL|LANG|TMPDIR|POD_\w+|NODE_\w+|KUBERNETES_\w+)\b/;
 
 /** Styles whose placeholders are left alone in texts for others, unless somebody declares them. */
 const shellStyles: ReadonlySet<PlaceholderStyle> = new Set(['dollar-brace', 'dollar', 'mustache']);
@@ -144,6 +148,7 @@ function inputsOf(sure: readonly Hit[]): readonly FoundInput[] {
       places: group.map(({ place }) => place),
       ...(fallback === undefined ? {} : { fallback }),
       isMark: group.every(({ style }) => style === 'change-me'),
+      isDoubtful: group.every(({ style, isProse }) => isProse && style !== undefined && shellStyles.has(style)),
     };
   });
 }

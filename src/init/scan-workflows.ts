@@ -57,7 +57,7 @@ export function scanDeployment(files: readonly TextFile[]): DeploymentEvidence {
   return {
     replaced: replacedTexts(lines, lookup),
     variables,
-    ...present(facts),
+    ...facts,
     applied: [
       ...new Set(
         all(/\bkubectl\b[^|;&]*?\bapply\b[^|;&]*?\s(?:-f|-k|--filename|--kustomize)[ =]["']?([\w./-]*[\w/])/g),
@@ -68,12 +68,6 @@ export function scanDeployment(files: readonly TextFile[]): DeploymentEvidence {
 
 /** A word of a shell: quoted, of GitHub, or bare. */
 const word = '("[^"]*"|\'[^\']*\'|\\$\\{\\{[^}]*\\}\\}|[^\\s"\'|;&)]+)';
-
-function present<T extends object>(facts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
 
 function linesOf({ path, text }: TextFile): readonly ScriptLine[] {
   const lines: ScriptLine[] = [];

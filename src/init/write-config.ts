@@ -2,8 +2,9 @@ import { usualStyles } from '../config/schema/placeholders.ts';
 import { ecrRegistryOf } from '../model/ecr.ts';
 import { formatOrigin } from '../model/object.ts';
 import type { ConfigDraft } from './draft.ts';
-import type { FoundImage, Proposal } from './evidence.ts';
+import type { Proposal } from './evidence.ts';
 import { flowYaml } from './flow-yaml.ts';
+import { isOwnImage, ownName } from './own-images.ts';
 
 /** The configuration as text, with comments that say why each line is there. */
 export function writeConfig(draft: ConfigDraft): string {
@@ -18,7 +19,7 @@ export function writeConfig(draft: ConfigDraft): string {
     terraformLines(draft),
     inputLines(draft.proposals),
     placeholderLines(draft),
-    imageLines(draft.images),
+    imageLines(draft),
     expectLines(draft),
     environmentLines(draft),
   ];
@@ -135,47 +136,22 @@ function placeholderLines({ styles, texts, fields }: ConfigDraft): readonly stri
   return lines.length === 0 ? [] : ['placeholders:', ...lines];
 }
 
-const publicRegistries =
-  /^(?:docker\.io|quay\.io|gcr\.io|ghcr\.io|k8s\.gcr\.io|registry\.k8s\.io|public\.ecr\.aws|mcr\.microsoft\.com)\//;
-
-/** Images of the application: in a private registry, or with a placeholder in their name. */
-export function isOwnImage({ repository }: FoundImage): boolean {
-  if (publicRegistries.test(repository)) return false;
-  return (
-    ecrRegistryOf(`${repository}:x`) !== undefined ||
-    /[<>${}]|[A-Z]{3}/.test(repository) ||
-    /^[^/]+[.:][^/]*\//.test(repository)
-  );
-}
-
-/** The last parts of a repository, behind its registry and behind all placeholders. */
-function ownName(repository: string): string {
-  const parts = repository.split('/');
-  const last = parts.findLastIndex((part, index) => /[^\w.-]/.test(part) || (index === 0 && /[.:]/.test(part)));
-  return parts.slice(last + 1).join('/') || repository;
-}
-
-function imageLines(images: readonly FoundImage[]): readonly string[] {
+function imageLines({ images, moving }: ConfigDraft): readonly string[] {
   const own = images.filter(isOwnImage);
-  const names = [...new Set(own.map(({ repository }) => ownName(repository)))];
-  const moving = images.filter(({ tag, isPinned }) => !isPinned && (tag === undefined || tag === 'latest'));
-  const accounts = [...new Set(own.flatMap(({ repository }) => ecrRegistryOf(`${repository}:x`)?.account ?? []))];
-  if (names.length === 0 && moving.length === 0) return [];
+  const names = [...new Set([...own.map(({ repository }) => ownName(repository)), ...moving.map(ownName)])];
+  const [account] = own.flatMap(({ repository }) => ecrRegistryOf(`${repository}:x`)?.account ?? []);
+  if (names.length === 0) return [];
   return [
     ...(moving.length === 0
       ? []
-      : [
-          `# Without a version, which up refuses: ${[...new Set(moving.map(({ repository }) => repository))].join(', ')}. Name one: --tag, --image, or here.`,
-        ]),
+      : [`# Without a version, which up refuses: ${moving.join(', ')}. Name one: --tag, --image, or here.`]),
     '# What is deployed instead of an image of the manifests: repository, tag, digest. --tag and --image go before it.',
     '# images:',
-    ...(names.length === 0 ? moving.map(({ repository }) => repository) : names).map(
-      (name) => `#   ${flowYaml(name)}: { tag: "1.0.0" }`,
-    ),
-    ...(accounts.length === 0
+    ...names.map((name) => `#   ${flowYaml(name)}: { tag: "1.0.0" }`),
+    ...(account === undefined
       ? []
       : [
-          `# To deploy to other accounts, too: placeholders: { literals: { "${accounts[0] ?? ''}": aws_account_id } } and an input aws_account_id.`,
+          `# To deploy to other accounts, too: placeholders: { literals: { "${account}": aws_account_id } }, and that input.`,
         ]),
   ];
 }

@@ -11,7 +11,7 @@ import { section } from './format.ts';
 
 /** What `init` has written, what it could not tell, and what `up` would do. */
 export function formatInit(outcome: InitOutcome, style: Style): string {
-  const { file, application, namespace, proposals, objects, others, moving } = outcome;
+  const { file, application, namespace, proposals, objects } = outcome;
   const open = proposals.filter(({ confidence }) => confidence === 'open');
   const known = proposals.filter((one) => !open.includes(one));
   const width = Math.max(0, ...proposals.map(({ input }) => input.name.length));
@@ -31,7 +31,7 @@ export function formatInit(outcome: InitOutcome, style: Style): string {
       style,
     ),
     ...section(`What up would apply (${countOf(objects.length, 'object')})`, waveLines(objects), style),
-    ...section('Good to know', notes(others, moving), style),
+    ...section('Good to know', notes(outcome), style),
     ...section('Next', [`  oms-deploy plan${config}`, `  oms-deploy up${config}`], style),
     '',
   ].join('\n');
@@ -77,8 +77,12 @@ function waveLines(objects: readonly FoundObject[]): readonly string[] {
   });
 }
 
-function notes(others: readonly string[], moving: readonly string[]): readonly string[] {
+function notes({ others, moving, left }: InitOutcome): readonly string[] {
+  const texts = [...new Set(left.flatMap((input) => input.texts))];
   return [
+    ...(texts.length === 0
+      ? []
+      : [`  ${texts.join(', ')} may be meant for a program, and stays. If it is a placeholder, add it under inputs:.`]),
     ...(others.length === 0
       ? []
       : [`  There are manifests in ${others.join(', ')}, too: to take them, add them under manifests:.`]),
