@@ -1,4 +1,5 @@
 import { dirname, join, normalize } from 'node:path/posix';
+import { classify } from '../manifests/sources/classify.ts';
 import { arrayOf, objectOf, stringOf } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import type { TextFile } from './evidence.ts';
@@ -58,11 +59,9 @@ export function chooseManifests(
 /** Whether a file holds objects of Kubernetes. Configurations of tools have the same two fields. */
 function isManifestFile({ path, text }: TextFile): boolean {
   if (!/\.(?:ya?ml|json)$/i.test(path) || isKustomization({ path })) return false;
-  return /^[ \t-]*"?apiVersion"?\s*:/m.test(text) && /^[ \t-]*"?kind"?\s*:/m.test(text) && !toolFile.test(text);
+  const hasBoth = /^[ \t{-]*"?apiVersion"?\s*:/m.test(text) && /^[ \t-]*"?kind"?\s*:/m.test(text);
+  return (hasBoth || /"apiVersion"[\s\S]*"kind"/.test(text)) && classify(path, text).state === 'manifest';
 }
-
-const toolFile =
-  /^[ \t-]*"?apiVersion"?\s*:\s*"?(?:kind\.x-k8s\.io|eksctl\.io|skaffold|kubeadm\.k8s\.io|k3d\.io|ctlptl\.dev|backstage\.io|kustomize\.config\.k8s\.io)/m;
 
 function isKustomization({ path }: Pick<TextFile, 'path'>): boolean {
   return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path);

@@ -28,7 +28,7 @@ const choices: readonly (readonly [what: string, files: Parameters<typeof pathsO
   ],
   ['files beside others', ['ops/a.yaml', ['ops/b.yaml', 'x: 1']], ['ops/a.yaml']],
   ['not those of tests and examples', ['examples/a.yaml', 'test/b.yaml', 'app/c.yaml'], ['app']],
-  ['JSON', [['app.json', '{"apiVersion": "v1", "kind": "Pod"}']], []],
+  ['JSON', [['app.json', '{"apiVersion": "v1", "kind": "Pod"}']], ['app.json']],
   ['JSON over several lines', [['app.json', '{\n  "apiVersion": "v1",\n  "kind": "Pod"\n}']], ['app.json']],
   ['not the configuration of a tool', [['kind.yaml', 'apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n']], []],
   [
