@@ -17,8 +17,8 @@ export interface ChosenManifests {
   readonly others: readonly string[];
 }
 
-/** Where people keep manifests, in the order in which one is taken. */
-const usualFolders = ['k8s', 'kubernetes', 'manifests', 'kube', '.k8s', 'deploy', 'deployment', 'deployments'];
+/** Where people keep manifests, in the order in which one is taken. Not `deployments`: it may hold those of one kind only. */
+const usualFolders = ['k8s', 'kubernetes', 'manifests', 'kube', '.k8s', 'deploy'];
 /** Manifests there are hardly ever those of the application. */
 const aside = /(?:^|\/)(?:tests?|testdata|__\w+__|examples?|samples?|docs?|\.github)(?:\/|$)/;
 

@@ -53,7 +53,7 @@ function foldersWithOutputs(files: readonly TextFile[]): readonly string[] {
 
 const usual = ['terraform', 'infra', 'infrastructure', 'iac', 'tf', '.'];
 
-export function filesOf(folder: string, files: readonly TextFile[]): readonly TextFile[] {
+function filesOf(folder: string, files: readonly TextFile[]): readonly TextFile[] {
   return files.filter(({ path }) => path.endsWith('.tf') && dirname(path) === folder);
 }
 

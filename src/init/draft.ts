@@ -19,7 +19,7 @@ export interface ConfigDraft {
   readonly texts: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly images: readonly FoundImage[];
-  /** Repositories of those that have no version. */
+  /** The names of those that have no version. */
   readonly moving: readonly string[];
   readonly expect: Readonly<Partial<Record<'account' | 'cluster' | 'region', Told<string>>>>;
 }

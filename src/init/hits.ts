@@ -91,7 +91,7 @@ function hitsOf(
 }
 
 /** The first style that finds the whole text. */
-function styleOf(text: string): PlaceholderStyle | undefined {
+export function styleOf(text: string): PlaceholderStyle | undefined {
   return styles.find(({ pattern }) => new RegExp(`^(?:${pattern.source})$`).test(text))?.name;
 }
 
@@ -127,6 +127,13 @@ function stepOf(part: string): string | number {
   return /^\d+$/.test(part) ? Number(part) : part;
 }
 
+/** What a field itself is called: a key, or the variable of a container. */
+export function lastNameIn(field: string): string {
+  const steps = field.replaceAll('[', '.').replaceAll(']', '').split('.');
+  const isValue = steps.at(-1) === 'value' && steps.length > 1;
+  return inputNamed((isValue ? steps.at(-2) : steps.at(-1)) ?? field);
+}
+
 /** Words that say nothing without the object that they stand in. */
 const bare: ReadonlySet<string> = new Set([
   ...['password', 'pass', 'username', 'user', 'key', 'token', 'value', 'secret', 'host', 'port', 'url', 'uri'],
@@ -135,9 +142,7 @@ const bare: ReadonlySet<string> = new Set([
 
 /** `Secret/app-secrets` and `stringData.db-password` are `db_password`, `Secret/db` and `stringData.password` too. */
 function nameOfField(object: string, field: string): string {
-  const steps = field.replaceAll(/\[/g, '.').replaceAll(']', '').split('.');
-  const isValue = steps.at(-1) === 'value' && steps.length > 1;
-  const own = inputNamed((isValue ? steps.at(-2) : steps.at(-1)) ?? field);
+  const own = lastNameIn(field);
   if (!bare.has(own)) return own;
   const holder = inputNamed(object.split('/').at(-1) ?? '')
     .split('_')

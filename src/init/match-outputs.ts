@@ -37,7 +37,7 @@ function matchOf(name: string, output: OutputEvidence, isNear: boolean): OutputM
   if (wanted.toSorted().join('_') === offered.toSorted().join('_')) return found(0.96, 'an output of the same words');
   const input = nameParts(name);
   const other = nameParts(output.name);
-  const services = other.services.size > 0 ? other.services : servicesIn(output.expression ?? '');
+  const services = servicesOf(output, other.services);
   if (!isSubset(input.qualifiers, other.qualifiers)) return found(0, '');
   const isSameRole = input.role !== undefined && input.role === other.role;
   const isSameService = input.services.size > 0 && isSubset(input.services, services);
@@ -64,6 +64,15 @@ function matchOf(name: string, output: OutputEvidence, isNear: boolean): OutputM
   if (isNear && isRelated && (input.role === other.role || input.role === undefined))
     return found(0.6, 'a similar name');
   return found(0, '');
+}
+
+/** By its name, else by the resource that it comes from, else by what is said of it. */
+function servicesOf(
+  { expression = '', description = '' }: OutputEvidence,
+  named: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const found = [named, servicesIn(expression), nameParts(description).services];
+  return found.find(({ size }) => size > 0) ?? named;
 }
 
 /** A reader, a replica: nobody means it who doesn't say so. Modes of a broker's listeners are equals. */

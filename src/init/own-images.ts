@@ -20,7 +20,7 @@ function hasPlaceholder(text: string): boolean {
   return /[^\w.:/-]|[A-Z]{3}/.test(text);
 }
 
-/** The repositories of images without a version, but for those to which a kustomization gives one. */
+/** The names of images without a version, but for those to which a kustomization gives one. */
 export function movingImages(images: readonly FoundImage[], files: readonly TextFile[]): readonly string[] {
   const given = new Set(
     files
@@ -28,5 +28,6 @@ export function movingImages(images: readonly FoundImage[], files: readonly Text
       .flatMap(({ text }) => [...text.matchAll(/\bname:\s*["']?([^\s"',}]+)/g)].map(([, name = '']) => name)),
   );
   const moving = images.filter(({ tag, isPinned }) => !isPinned && (tag === undefined || tag === 'latest'));
-  return [...new Set(moving.map(({ repository }) => repository))].filter((repository) => !given.has(repository));
+  const names = moving.filter(({ repository }) => !given.has(repository)).map(({ repository }) => ownName(repository));
+  return [...new Set(names)];
 }

@@ -10,6 +10,7 @@ import type {
   SourceDraft,
   TerraformEvidence,
 } from './evidence.ts';
+import { lastNameIn } from './hits.ts';
 import { certainScore, likelyScore, matchOutputs, nearScore, type OutputMatch } from './match-outputs.ts';
 import { nameParts, wordsOf } from './names.ts';
 
@@ -49,9 +50,23 @@ export function propose(inputs: readonly FoundInput[], evidence: Evidence): read
         input.fallback === undefined || input.fallback === '' ? {} : { default: scalarOf(input.fallback) };
       return { ...base, confidence: 'likely', reason: '', ...fallback, ...found };
     }
-    const candidates = matchOutputs(input.name, evidence.terraform.outputs).slice(0, 3).map(candidateOf);
+    const candidates = matchOutputs(tellingName(input), evidence.terraform.outputs).slice(0, 3).map(candidateOf);
     return { ...base, confidence: 'open', reason: openReason(candidates), candidates };
   });
+}
+
+/**
+ * The name to judge by. One that says only what kind of value it is, as `password`, is told by the field that it stands in:
+ * `stringData.documentdb-password`.
+ */
+function tellingName({ name, places }: FoundInput): string {
+  const { services, role, rest } = nameParts(name);
+  if (services.size > 0 || rest.size > 0) return name;
+  const fields = places.map(({ field }) => lastNameIn(field));
+  const telling = fields.find(
+    (field) => nameParts(field).services.size > 0 && [undefined, nameParts(field).role].includes(role),
+  );
+  return telling ?? name;
 }
 
 function openReason(candidates: readonly Candidate[]): string {
@@ -70,7 +85,10 @@ function isSecret({ name, places }: FoundInput): boolean {
 /** What the deployment of today puts there: a `sed` for its text, or a variable of its name. */
 function byDeployment(input: FoundInput, evidence: Evidence): Partial<Proposal> | undefined {
   const known = setToday(input, evidence.deployment);
-  return known === undefined || known.meaning.kind === 'literal' ? undefined : asKnown(input, known, evidence);
+  if (known === undefined || known.meaning.kind === 'literal') return undefined;
+  // A variable with the region only repeats what AWS says, and what is looked at then.
+  if (known.meaning.kind === 'env' && byAwsFact(input) !== undefined) return undefined;
+  return asKnown(input, known, evidence);
 }
 
 /** A fixed text says less than an output or a fact of the same name: it holds for one stage only. */
@@ -201,7 +219,7 @@ function byImageTag(input: FoundInput): Partial<Proposal> | undefined {
 
 /** A user or password of a service whose secret's ARN is an output: RDS and DocumentDB write such secrets. */
 function bySecretOutput(input: FoundInput, { terraform }: Evidence): Partial<Proposal> | undefined {
-  const { role, services } = nameParts(input.name);
+  const { role, services } = nameParts(tellingName(input));
   if (role !== 'password' && role !== 'username') return undefined;
   const arns = terraform.outputs.filter(({ name }) => /secret.*_(?:arn|id|name)s?$|_secret$/.test(name));
   const own = arns.filter(({ name }) => [...services].some((service) => nameParts(name).services.has(service)));
@@ -210,14 +228,14 @@ function bySecretOutput(input: FoundInput, { terraform }: Evidence): Partial<Pro
   const key = role === 'password' ? 'password' : 'username';
   return {
     sources: [{ secretsManager: { terraform: only.name, key } }],
-    ...(role === 'password' ? { prompt: promptFor(input) } : {}),
+    prompt: promptFor(input),
     secret: true,
     reason: `this output names the secret of the ${[...services].join(' and ')}; such secrets have the key ${key}`,
   };
 }
 
 function byLikelyOutput(input: FoundInput, { terraform }: Evidence): Partial<Proposal> | undefined {
-  const matches = matchOutputs(input.name, terraform.outputs);
+  const matches = matchOutputs(tellingName(input), terraform.outputs);
   const [best] = matches;
   if (best === undefined || best.score < likelyScore) return undefined;
   const equals = matches.filter(({ score }) => score >= best.score - 0.025);

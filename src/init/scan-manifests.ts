@@ -1,3 +1,4 @@
+import { objectNameSchema } from '../config/schema/names.ts';
 import { type PlaceholderStyle, usualStyles } from '../config/schema/placeholders.ts';
 import { waveOf } from '../kinds/index.ts';
 import { placedImages } from '../manifests/containers.ts';
@@ -15,7 +16,7 @@ import type {
   ManifestEvidence,
   TextFile,
 } from './evidence.ts';
-import { type Hit, hitsIn, readTokenised } from './hits.ts';
+import { type Hit, hitsIn, readTokenised, styleOf } from './hits.ts';
 import { plainOf } from './plain.ts';
 
 /** Reads manifests before anybody has said which placeholders they have: what is one is told by what stands around it. */
@@ -52,7 +53,10 @@ export function scanManifests(files: readonly TextFile[], deployment: Deployment
 /** What a script replaces though no style would find it: words in capitals that the manifests have. */
 function bareTexts(files: readonly TextFile[], { replaced }: DeploymentEvidence): readonly string[] {
   return [...replaced.keys()].filter(
-    (text) => /^[A-Z][A-Z0-9_]{2,}$/.test(text) && files.some((file) => file.text.includes(text)),
+    (text) =>
+      /^[A-Z][A-Z0-9_]{2,}$/.test(text) &&
+      styleOf(text) === undefined &&
+      files.some((file) => file.text.includes(text)),
   );
 }
 
@@ -86,10 +90,10 @@ function surelyMeant(hits: readonly Hit[], { replaced, variables, envsubst }: De
     replaced.has(text) || (envsubst !== undefined && variables.has(text.replaceAll(/[^A-Za-z0-9_]/g, '')));
   const isSure = (hit: Hit): boolean =>
     isSet(hit) || (hit.style === undefined ? true : (tests[hit.style]?.(hit) ?? true));
-  const sure = hits.filter(isSure);
+  const sure = new Set(hits.filter(isSure));
   // Elsewhere in the same files it is one: then it is hardly a script's own.
-  const names = new Set(sure.filter(({ style }) => style === 'dollar-brace').map(({ input }) => input));
-  return hits.filter((hit) => sure.includes(hit) || (hit.style === 'dollar-brace' && names.has(hit.input)));
+  const names = new Set([...sure].filter(({ style }) => style === 'dollar-brace').map(({ input }) => input));
+  return hits.filter((hit) => sure.has(hit) || (hit.style === 'dollar-brace' && names.has(hit.input)));
 }
 
 /** When a hit of a style is surely meant; those of the others always are. */
@@ -121,10 +125,11 @@ function howFound(
   hits: readonly Hit[],
   sure: readonly Hit[],
 ): { readonly styles: readonly PlaceholderStyle[]; readonly texts: Readonly<Record<string, string>> } {
+  const meant = new Set(sure);
   const used = [...new Set(sure.flatMap(({ style }) => style ?? []))];
   const isSafe = (style: PlaceholderStyle): boolean =>
     usualStyles.includes(style) ||
-    hits.every((hit) => hit.style !== style || sure.includes(hit) || (shellStyles.has(style) && hit.isProse));
+    hits.every((hit) => hit.style !== style || meant.has(hit) || (shellStyles.has(style) && hit.isProse));
   const styles = used.filter(isSafe);
   const alone = sure.filter(({ style }) => style === undefined || !styles.includes(style));
   const renamed = sure.filter(({ input, style }) => style !== 'change-me' && builtInNamed(input) !== input);
@@ -137,7 +142,8 @@ function howFound(
 function inputsOf(sure: readonly Hit[]): readonly FoundInput[] {
   const groups = new Map<string, Hit[]>();
   for (const hit of sure) {
-    if (isBuiltIn(hit.input)) continue;
+    const isNameless = hit.style === 'change-me' && !objectNameSchema.safeParse(hit.place.object).success;
+    if (isBuiltIn(hit.input) || isNameless) continue;
     groups.set(hit.input, [...(groups.get(hit.input) ?? []), hit]);
   }
   return [...groups].map(([name, group]) => {
@@ -161,7 +167,8 @@ function isBuiltIn(input: string): boolean {
 function markedFields(sure: readonly Hit[]): ManifestEvidence['fields'] {
   const fields: Record<string, Record<string, string>> = {};
   for (const { style, place, input } of sure) {
-    if (style !== 'change-me') continue;
+    // An object without a name of its own can't be named in the configuration: `up` reports the mark.
+    if (style !== 'change-me' || !objectNameSchema.safeParse(place.object).success) continue;
     fields[place.object] = { ...fields[place.object], [place.field]: input };
   }
   return fields;

@@ -33,17 +33,6 @@ export function realOutputs({ outputs }: Pick<OutputsReading, 'outputs'>): reado
   }));
 }
 
-/** The region that Terraform works in, where it is written down: of its provider, or the default of a variable. */
-export function declaredRegion(files: readonly TextFile[]): string | undefined {
-  const blocks = files.flatMap(({ text }) => hclBlocks(text));
-  const provider = blocks.find(({ type, labels }) => type === 'provider' && labels[0] === 'aws');
-  const expression = provider?.attributes['region'];
-  const [, variable] = /^var\.(\w+)$/.exec(expression ?? '') ?? [];
-  if (variable === undefined) return hclString(expression);
-  const declared = blocks.find(({ type, labels }) => type === 'variable' && labels[0] === variable);
-  return hclString(declared?.attributes['default']);
-}
-
 function isListExpression(expression: string, name: string): boolean {
   return /^\[|\[\*\]|\.\*\.|^(?:tolist|toset|concat|values|keys)\(/.test(expression) || /_ids$|_subnets$/.test(name);
 }

@@ -69,12 +69,14 @@ export function scanDeployment(files: readonly TextFile[]): DeploymentEvidence {
 /** A word of a shell: quoted, of GitHub, or bare. */
 const word = '("[^"]*"|\'[^\']*\'|\\$\\{\\{[^}]*\\}\\}|[^\\s"\'|;&)]+)';
 
+const maxLine = 4000;
+
 function linesOf({ path, text }: TextFile): readonly ScriptLine[] {
   const lines: ScriptLine[] = [];
   let begun: ScriptLine | undefined;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const isComment = /^\s*(?:#|\/\/)/.test(line);
-    if (isComment) continue;
+    // Longer ones were written by no person.
+    if (/^\s*(?:#|\/\/)/.test(line) || line.length > maxLine) continue;
     const part = line.replace(/\\$/, ' ');
     const joined: ScriptLine =
       begun === undefined

@@ -78,10 +78,15 @@ function declared({ input, sources, compose, secret, prompt, default: usual, rea
     ...(prompt === undefined ? {} : { prompt }),
   };
   return [
-    `  # ${placeOf(input)}${reason}`,
-    `  ${input.name}:`,
+    `  # ${oneLine(`${placeOf(input)}${reason}`)}`,
+    `  ${flowYaml(input.name)}:`,
     ...Object.entries(fields).map(([name, value]) => `    ${name}: ${flowYaml(value)}`),
   ];
+}
+
+/** Keys and file names may have line breaks in them; a comment ends there. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
 function placeOf({ places }: Proposal['input']): string {
@@ -99,8 +104,8 @@ function todo({ input, candidates, secret }: Proposal): readonly string[] {
   const near = candidates.filter(({ isNear }) => isNear).map(({ source }) => source);
   const sources = near.length > 0 ? near : [{ terraform: name }];
   return [
-    `  # TODO Where does ${name} come from?${where}`,
-    `  # ${name}:`,
+    `  # TODO Where does ${name} come from?${oneLine(where)}`,
+    `  # ${flowYaml(name)}:`,
     ...(secret === true ? ['  #   secret: true'] : []),
     `  #   sources: ${flowYaml(sources)}  # or [{ env: ${name.toUpperCase()} }]${secret === true ? '' : '; or, instead, default: a value'}`,
   ];
@@ -120,7 +125,7 @@ function placeholderLines({ styles, texts, fields }: ConfigDraft): readonly stri
       : [
           '  # These by their text: a rule for all that look so would take others, too.',
           '  inputs:',
-          ...Object.entries(texts).map(([text, input]) => `    ${flowYaml(text)}: ${input}`),
+          ...Object.entries(texts).map(([text, input]) => `    ${flowYaml(text)}: ${flowYaml(input)}`),
         ]),
     ...(Object.keys(fields).length === 0
       ? []
@@ -129,7 +134,7 @@ function placeholderLines({ styles, texts, fields }: ConfigDraft): readonly stri
           '  fields:',
           ...Object.entries(fields).flatMap(([object, byField]) => [
             `    ${flowYaml(object)}:`,
-            ...Object.entries(byField).map(([field, input]) => `      ${flowYaml(field)}: ${input}`),
+            ...Object.entries(byField).map(([field, input]) => `      ${flowYaml(field)}: ${flowYaml(input)}`),
           ]),
         ]),
   ];
@@ -138,7 +143,7 @@ function placeholderLines({ styles, texts, fields }: ConfigDraft): readonly stri
 
 function imageLines({ images, moving }: ConfigDraft): readonly string[] {
   const own = images.filter(isOwnImage);
-  const names = [...new Set([...own.map(({ repository }) => ownName(repository)), ...moving.map(ownName)])];
+  const names = [...new Set([...own.map(({ repository }) => ownName(repository)), ...moving])];
   const [account] = own.flatMap(({ repository }) => ecrRegistryOf(`${repository}:x`)?.account ?? []);
   if (names.length === 0) return [];
   return [

@@ -19,6 +19,11 @@ function pathsOf(
 
 const choices: readonly (readonly [what: string, files: Parameters<typeof pathsOf>[0], paths: readonly string[]])[] = [
   ['a usual folder', ['k8s/a.yaml', 'src/b.yaml'], ['k8s']],
+  [
+    'folders by kind',
+    ['configmaps/a.yaml', 'deployments/b.yaml', 'namespace.yaml'],
+    ['configmaps', 'deployments', 'namespace.yaml'],
+  ],
   ['one file', ['app.yaml', ['package.json', '{}'], ['docker-compose.yml', 'services: {}']], ['app.yaml']],
   ['a folder of another name', ['cluster/a.yaml', 'cluster/b/c.yaml', ['values.yaml', 'a: 1']], ['cluster']],
   [

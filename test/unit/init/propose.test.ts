@@ -91,6 +91,7 @@ const others: readonly (readonly [input: string, script: string, proposal: Parti
   ['aws_account_id', '', { sources: [{ aws: 'account' }], confidence: 'certain' }],
   ['account_id', '', { sources: [{ aws: 'account' }] }],
   ['aws_region', 'AWS_REGION=eu-west-1', { sources: [{ aws: 'region' }] }],
+  ['aws_region', 'AWS_REGION=${AWS_REGION:-eu-west-1}', { sources: [{ aws: 'region' }] }],
   ['image_tag', '', { sources: [{ env: 'IMAGE_TAG' }], prompt: 'Tag of the images' }],
   ['db_password', '', { sources: [], secret: true, prompt: 'Db password' }],
   [
@@ -128,6 +129,19 @@ test('user and password of a service whose secret is an output', () => {
       [{ secretsManager: { terraform: 'documentdb_secret_arn', key: 'username' } }, true],
       [{ secretsManager: { terraform: 'documentdb_secret_arn', key: 'password' } }, true],
       [undefined, true],
+    ],
+  );
+});
+
+test('a name that says only what kind of value it is, by the field that it stands in', () => {
+  const text = `${secret({ 'documentdb-password': 'REPLACE_WITH_PASSWORD' })}---\n${configMap({ 'redis-host': '<THE_HOST>', other: '${COLOR}' })}`;
+  const terraform = terraformOf('documentdb_secret_arn', 'elasticache_endpoint', 'color_of_redis_host');
+  assert.deepEqual(
+    propose(manifestsOf(text).inputs, { deployment: deploymentOf(''), terraform }).map(({ sources }) => sources[0]),
+    [
+      { secretsManager: { terraform: 'documentdb_secret_arn', key: 'password' } },
+      { terraform: 'elasticache_endpoint' },
+      undefined,
     ],
   );
 });

@@ -68,6 +68,14 @@ test('a word in capitals that a sed replaces is a placeholder without a style', 
   );
 });
 
+test('a sed for a placeholder of a style gives it no other name', () => {
+  const { texts, inputs } = manifestsOf(
+    configMap({ host: 'REPLACE_WITH_HOST' }),
+    'sed "s/REPLACE_WITH_HOST/$H/" k8s/app.yaml',
+  );
+  assert.deepEqual([texts, inputs.map(({ name }) => name)], [{}, ['host']]);
+});
+
 /** Names for marks, which have none of their own. */
 const marks: readonly (readonly [secretName: string, key: string, input: string])[] = [
   ['app-secrets', 'db-password', 'db_password'],
