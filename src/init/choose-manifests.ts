@@ -17,6 +17,12 @@ export interface ChosenManifests {
   readonly others: readonly string[];
 }
 
+/** A path that was given: what the configuration is to say, and the files and folders that it stands for. */
+export interface GivenPath {
+  readonly path: string;
+  readonly roots: readonly string[];
+}
+
 /** Where people keep manifests, in the order in which one is taken. Not `deployments`: it may hold those of one kind only. */
 const usualFolders = ['k8s', 'kubernetes', 'manifests', 'kube', '.k8s', 'deploy'];
 /** Manifests there are hardly ever those of the application. */
@@ -29,15 +35,16 @@ const aside = /(?:^|\/)(?:tests?|testdata|__\w+__|examples?|samples?|docs?|\.git
  */
 export function chooseManifests(
   files: readonly TextFile[],
-  given: readonly string[],
+  given: readonly GivenPath[],
   applied: readonly string[],
 ): ChosenManifests {
   const relevant = files.filter((file) => isManifestFile(file) || isKustomization(file));
   if (given.length > 0) {
-    const roots = given.map((path) => normalize(path).replace(/\/$/, ''));
+    const roots = given.flatMap((one) => one.roots);
+    const inside = relevant.filter(({ path }) => roots.some((root) => isBelow(path, root)));
     return withOverlays(
-      roots,
-      relevant.filter(({ path }) => roots.some((root) => isBelow(path, root))),
+      given.map(({ path }) => path),
+      withBases(inside, relevant),
     );
   }
   const isApplied = (folder: string): boolean => applied.some((path) => isBelow(normalize(path), folder));
@@ -105,6 +112,13 @@ function withOverlays(roots: readonly string[], files: readonly TextFile[]): Cho
   const first = usualFirst.flatMap((name) => overlays.find((overlay) => overlay.name === name) ?? [])[0] ?? overlays[0];
   if (overlays.length === 1 || first === undefined) return { ...chosen, paths: [...tops, ...beside] };
   return { ...chosen, paths: [first.path, ...beside], overlays };
+}
+
+/** With what kustomizations among them are built on, wherever that is. */
+function withBases(files: readonly TextFile[], all: readonly TextFile[]): readonly TextFile[] {
+  const bases = files.filter(isKustomization).flatMap(basesOf);
+  const more = all.filter((file) => !files.includes(file) && bases.some((base) => isBelow(file.path, base)));
+  return more.length === 0 ? files : withBases([...files, ...more], all);
 }
 
 /** Nothing goes to production because nobody said where to. */

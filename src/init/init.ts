@@ -9,6 +9,7 @@ import { decideNames, type Names } from './decide-names.ts';
 import type { ConfigDraft } from './draft.ts';
 import type { FoundInput, FoundObject, ManifestEvidence, Proposal } from './evidence.ts';
 import { expectations } from './expectations.ts';
+import { givenPaths } from './given-paths.ts';
 import { withHelpers } from './helpers.ts';
 import { movingImages } from './own-images.ts';
 import { propose } from './propose.ts';
@@ -65,8 +66,9 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
     });
   }
   host.emit({ type: 'step', name: 'init', message: 'Reading manifests, Terraform files and workflows' });
-  const given = request.manifests.map((path) => relative(cwd, resolve(cwd, path)) || '.');
-  const files = await readAround([...given, ...(terraformDir === undefined ? [] : [terraformDir])], cwd);
+  const given = await givenPaths(request.manifests, cwd);
+  const roots = given.flatMap((one) => one.roots);
+  const files = await readAround([...roots, ...(terraformDir === undefined ? [] : [terraformDir])], cwd);
   const deployment = scanDeployment(files.filter(isDeployment));
   const chosen = chooseManifests(files, given, deployment.applied);
   if (chosen.files.length === 0) throw noManifests(request.manifests);

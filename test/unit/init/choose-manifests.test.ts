@@ -14,7 +14,11 @@ function pathsOf(
   const texts = files.map((file) =>
     typeof file === 'string' ? { path: file, text: object } : { path: file[0], text: file[1] },
   );
-  return chooseManifests(texts, given, applied);
+  return chooseManifests(
+    texts,
+    given.map((path) => ({ path, roots: [path] })),
+    applied,
+  );
 }
 
 const choices: readonly (readonly [what: string, files: Parameters<typeof pathsOf>[0], paths: readonly string[]])[] = [
@@ -64,8 +68,24 @@ for (const [what, files, paths] of choices) {
 }
 
 test('what is given goes before what is usual', () => {
-  assert.deepEqual(pathsOf(['k8s/a.yaml', 'other/b.yaml'], ['other/']).paths, ['other']);
+  assert.deepEqual(pathsOf(['k8s/a.yaml', 'other/b.yaml'], ['other']).paths, ['other']);
   assert.deepEqual(pathsOf(['k8s/a.yaml'], ['nowhere']).files, []);
+});
+
+test('an overlay that is given brings what it is built on', () => {
+  const files: Parameters<typeof pathsOf>[0] = [
+    'k8s/base/a.yaml',
+    'k8s/other/b.yaml',
+    ['k8s/base/kustomization.yaml', kustomization('a.yaml')],
+    ['k8s/prod/kustomization.yaml', kustomization('../base')],
+  ];
+  const chosen = pathsOf(files, ['k8s/prod']);
+  assert.deepEqual(chosen.paths, ['k8s/prod']);
+  assert.deepEqual(chosen.files.map(({ path }) => path).sort(), [
+    'k8s/base/a.yaml',
+    'k8s/base/kustomization.yaml',
+    'k8s/prod/kustomization.yaml',
+  ]);
 });
 
 test('of several folders the one that is deployed today, and the others are named', () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadConfig } from '../../../src/config/load.ts';
 import { DeployError } from '../../../src/errors.ts';
 import type { Choice, Host } from '../../../src/events.ts';
 import { type InitOutcome, initConfig } from '../../../src/init/init.ts';
-import { makeFolder } from '../../support/cli.ts';
+import { declaredOutputs } from '../../../src/init/scan-terraform.ts';
+import { makeFolder, runCli } from '../../support/cli.ts';
 import { silentHost } from '../../support/rollouts/past.ts';
 import { configMap } from './helpers.ts';
 
@@ -117,12 +118,38 @@ test('the configuration for the booking application, as it is written', async (t
   assert.equal(readFileSync(join(cwd, 'oms-deploy.yaml'), 'utf8'), expected);
 });
 
+test('the configuration that is written fills every placeholder', async (t) => {
+  const cwd = await bookingFolder(t);
+  await init(cwd, silentHost, { yes: true });
+  const outputs = declaredOutputs([
+    { path: 'o.tf', text: readFileSync(join(booking, 'terraform', 'outputs.tf'), 'utf8') },
+  ]);
+  const values = outputs.map(({ name, isList }) => [name, isList ? ['a', 'b'] : `of-${name}`]);
+  writeFileSync(
+    join(cwd, 'saved.json'),
+    JSON.stringify({ ...Object.fromEntries(values), cloudfront_domain: 'cdn.example' }),
+  );
+  const secrets = ['MONGO_USERNAME', 'MONGO_PASSWORD', 'POSTGRES_PASSWORD', 'JWT_SECRET', 'SMTP_PASSWORD'];
+  const given = [...openInBooking, 'aws_account_id', 'aws_region'].map((name) => name.toUpperCase());
+  const env = {
+    ...Object.fromEntries([...secrets, ...given].map((name) => [`OMS_INPUT_${name}`, `given-${name.toLowerCase()}`])),
+    ...{ IMAGE_TAG: '1.4.2', STRIPE_KEY: 'stripe', SENTRY_DSN: 'https://sentry', SUPPORT_EMAIL: 'a@b.example' },
+  };
+  const { code, stdout, stderr } = await runCli(['render', '--outputs-file', 'saved.json'], { cwd, env });
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stdout, /REPLACE_WITH|<[A-Z]|CHANGE|YOUR_|__[A-Z]|%[A-Z]|#\{|\{\{|<(?:waf|certificate|alb-)/);
+  // What belongs to the script and the page is still theirs.
+  assert.match(stdout, /for name in \$NAMES; do echo "\$\{name\} on \$\{HOSTNAME\}"; done/);
+  assert.match(stdout, /<html><body><h1>Booking<\/h1>/);
+  assert.match(stdout, /^ {2}replicas: 3$/m);
+  assert.match(stdout, /given-aws_account_id\.dkr\.ecr\.given-aws_region\.amazonaws\.com\/booking\/api:1\.4\.2/);
+});
+
 test('no manifest is touched, and nothing is left behind but the file', async (t) => {
   const cwd = await bookingFolder(t);
   const before = readFileSync(join(cwd, 'k8s', 'config.yaml'), 'utf8');
   await init(cwd, silentHost, { yes: true });
   assert.equal(readFileSync(join(cwd, 'k8s', 'config.yaml'), 'utf8'), before);
-  const { readdirSync } = await import('node:fs');
   assert.deepEqual(readdirSync(cwd).sort(), ['.github', 'k8s', 'oms-deploy.yaml', 'terraform']);
 });
 
@@ -176,6 +203,21 @@ test('without a manifest there is nothing to configure', async (t) => {
     [error.exitCode, error.message],
     [3, 'No Kubernetes manifest was found in this folder. Nothing was written.'],
   );
+});
+
+test('what is given: a glob stays one, standard input and what is not there are refused', async (t) => {
+  const files = {
+    'a/one.yaml': configMap({ a: '${B_C}' }),
+    'a/two.yaml': configMap({ a: 'b' }),
+    'other.yaml': configMap({ a: '${D_E}' }),
+  };
+  const cwd = await makeFolder(t, files);
+  const outcome = await init(cwd, silentHost, { yes: true, manifests: ['a/*.yaml'] });
+  assert.deepEqual([outcome.manifests, outcome.proposals.map(({ input }) => input.name)], [['a/*.yaml'], ['b_c']]);
+  const piped = await refusal(init(cwd, silentHost, { yes: true, out: 'x.yaml', manifests: ['-'] }));
+  assert.deepEqual([piped.exitCode, piped.fix], [2, 'Write them into a file, and name that: -f <file>.']);
+  const missing = await refusal(init(cwd, silentHost, { yes: true, out: 'x.yaml', manifests: ['nowhere'] }));
+  assert.deepEqual([missing.exitCode, missing.findings.map(({ id }) => id)], [3, ['manifests/missing']]);
 });
 
 test('who breaks off at a question is told that nothing was written', async (t) => {

@@ -316,6 +316,8 @@ for (const [options, terminal] of [
     await assert.rejects(confirm, { code: 'usage', message: /Apply\?$/, fix: 'Give it beforehand: --yes.' });
     const text = host.text({ type: 'text', message: 'Password', secret: true, flag: 'OMS_INPUT_PW' }, signal);
     await assert.rejects(text, { code: 'usage', fix: /OMS_INPUT_PW/ });
+    const choice = host.choose({ type: 'choice', message: 'Which?', choices: [], flag: '--yes' }, signal);
+    await assert.rejects(choice, { code: 'usage', message: /Which\?$/, fix: 'Give it beforehand: --yes.' });
   });
 }
 
