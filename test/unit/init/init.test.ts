@@ -64,6 +64,11 @@ async function bookingFolder(t: TestContext): Promise<string> {
   return cwd;
 }
 
+/** A ConfigMap that says where it belongs. */
+function inShop(values: Readonly<Record<string, string>>): string {
+  return configMap(values).replace('{name: settings}', '{name: settings, namespace: shop}');
+}
+
 const openInBooking = ['metrics_endpoint', 'partner_id', 'reports_queue_url'];
 
 test('of forty placeholders only those are asked about that nothing says anything of', async (t) => {
@@ -188,6 +193,30 @@ test('paths are relative to the file that is written', async (t) => {
   assert.deepEqual([config.manifests, config.terraform.dir], [['../k8s'], '../terraform']);
 });
 
+test('a configuration that comes up while somebody answers stays, too', async (t) => {
+  const cwd = await makeFolder(t, { 'k8s/a.yaml': inShop({ a: '<SHOP_COLOR>' }) });
+  const choose = (): Promise<string> => {
+    writeFileSync(join(cwd, 'oms-deploy.yaml'), 'application: mine\n');
+    return Promise.resolve('prompt');
+  };
+  const error = await refusal(init(cwd, { ...silentHost, canAsk: true, choose }));
+  assert.equal(error.exitCode, 3);
+  assert.equal(readFileSync(join(cwd, 'oms-deploy.yaml'), 'utf8'), 'application: mine\n');
+  assert.deepEqual(readdirSync(cwd).sort(), ['k8s', 'oms-deploy.yaml']);
+});
+
+test('of what comes near the nearest is the first answer', async (t) => {
+  const terraform = 'output "orders_db_host" { value = 1 }\noutput "users_db_host" { value = 1 }\n';
+  const cwd = await makeFolder(t, { 'k8s/a.yaml': inShop({ a: '<DB_HOST>' }), 'terraform/o.tf': terraform });
+  const { host, choices } = answering('orders');
+  await init(cwd, host);
+  assert.deepEqual(
+    choices[0]?.slice(0, 3).map(({ name }) => name),
+    ['terraform output users_db_host', 'terraform output orders_db_host', 'asked for at each deploy'],
+  );
+  assert.deepEqual((await loadConfig({ cwd })).inputs['db_host']?.sources, [{ terraform: 'orders_db_host' }]);
+});
+
 test('where nobody can be asked, the flag is named', async (t) => {
   const cwd = await bookingFolder(t);
   const error = await refusal(init(cwd, silentHost));
@@ -237,10 +266,7 @@ test('a namespace that nothing names is asked for until it is one', async (t) =>
 
 test('real outputs tell more than declarations', async (t) => {
   const cwd = await makeFolder(t, {
-    'k8s/a.yaml': configMap({ a: '${DB_HOST}', b: '${SUBNET_IDS}' }).replace(
-      '{name: settings}',
-      '{name: settings, namespace: shop}',
-    ),
+    'k8s/a.yaml': inShop({ a: '${DB_HOST}', b: '${SUBNET_IDS}' }),
     'outputs.json': '{"db_endpoint": "db.example:5432", "subnet_ids": ["a", "b"]}',
   });
   const { proposals } = await init(cwd, silentHost, { yes: true, outputsFile: 'outputs.json' });
@@ -260,7 +286,7 @@ test('outputs that can not be read end it', async (t) => {
 
 test('of several Terraform folders one is asked for, and the one for development is taken unasked', async (t) => {
   const files = {
-    'k8s/a.yaml': configMap({ a: '${DB_HOST}' }).replace('{name: settings}', '{name: settings, namespace: shop}'),
+    'k8s/a.yaml': inShop({ a: '${DB_HOST}' }),
     'infra/envs/dev/o.tf': 'output "db_host" { value = 1 }',
     'infra/envs/prod/o.tf': 'output "db_host" { value = 1 }',
     'infra/modules/db/o.tf': 'output "other" { value = 1 }',
