@@ -2,7 +2,7 @@ import type { Choice, Host } from '../events.ts';
 import { envNameOf } from '../inputs/names.ts';
 import { formatOrigin } from '../model/object.ts';
 import type { Candidate, Proposal, SourceDraft } from './evidence.ts';
-import { promptFor } from './propose.ts';
+import { promptFor } from './propose-parts.ts';
 
 /**
  * Asks where the open inputs come from, one question each, and one more for what was chosen there. Who isn't asked
