@@ -2,7 +2,8 @@ import { quote } from '../../kinds/pods/containers.ts';
 import { formatSpan } from '../../model/age.ts';
 import { at, numberOf, stringOf, textOf } from '../../model/json.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
-import { eventCount, eventTimeMs } from '../../model/world.ts';
+import { eventCount, eventTimeMs, timeMs, type World } from '../../model/world.ts';
+import { assessNow } from '../assess-now.ts';
 import { type Check, warningOf } from '../check.ts';
 
 const recentMs = 10 * 60_000;
@@ -23,7 +24,7 @@ export const eventsCheck: Check = {
     const byObject = new Map<string, { readonly object: KubernetesObject; readonly event: KubernetesObject }>();
     for (const event of recent) {
       const object = subjectOf(event, world.list(stringOf(at(event, 'involvedObject', 'kind')) ?? ''));
-      if (object !== undefined && !isOver(event, object))
+      if (object !== undefined && !isOver(event, object, world))
         byObject.set(`${textOf(event.reason)} ${object.metadata.uid ?? ''}`, { object, event });
     }
     return {
@@ -47,8 +48,22 @@ export const eventsCheck: Check = {
   },
 };
 
-/** Pods that were refused for a while, and are there by now. */
-function isOver({ reason }: KubernetesObject, { kind, spec, status }: KubernetesObject): boolean {
+/** For so long a new HPA may have no figures: metrics-server hasn't measured its pods yet. */
+const firstFiguresMs = 2 * 60_000;
+const figuresMissing: ReadonlySet<string> = new Set([
+  'FailedGetResourceMetric',
+  'FailedGetContainerResourceMetric',
+  'FailedComputeMetricsReplicas',
+]);
+
+/** Pods that were refused for a while, and are there by now; an HPA that only waited for its first figures. */
+function isOver(event: KubernetesObject, object: KubernetesObject, world: World): boolean {
+  const reason = stringOf(event.reason) ?? '';
+  const { kind, metadata, spec, status } = object;
+  if (kind === 'HorizontalPodAutoscaler') {
+    const isOfStart = eventTimeMs(event) - (timeMs(metadata.creationTimestamp) ?? 0) < firstFiguresMs;
+    return figuresMissing.has(reason) && isOfStart && (assessNow(object, world).problems ?? []).length === 0;
+  }
   const wanted = numberOf(at(spec, 'replicas'), 1);
   return reason === 'FailedCreate' && kind === 'ReplicaSet' && numberOf(at(status, 'replicas'), 0) >= wanted;
 }

@@ -126,6 +126,9 @@ test('events of one object, and of the pods of one workload, are one card', () =
     'Event e4': eventOf('HorizontalPodAutoscaler web', 'FailedComputeMetricsReplicas', 'x', 1),
     'Event e5': eventOf('ReplicaSet web-7f9d', 'FailedCreate', 'exceeded quota: gone', 1),
     'ReplicaSet web-7f9d': { spec: { replicas: 2 }, status: { replicas: 2 } },
+    // A new one waits for its first figures: that is no news once it has them.
+    'HorizontalPodAutoscaler new': { metadata: { creationTimestamp: ago(2) } },
+    'Event e6': eventOf('HorizontalPodAutoscaler new', 'FailedGetResourceMetric', 'x', 1),
   });
   assert.deepEqual(cards(facts), [
     'warning events/warnings Pod shop/web-a',
