@@ -21,6 +21,7 @@ export function formatInit(outcome: InitOutcome, style: Style): string {
     ({ input, reason }, index) =>
       `  ${input.name.padEnd(width)}  ${(sources[index] ?? '').padEnd(sourceWidth)}  ${style.faint(reason)}`,
   );
+  const tag = outcome.moving.length === 0 ? '' : ' --tag <tag>';
   const config = file === 'oms-deploy.yaml' ? '' : ` --config ${shellQuoted(file)}`;
   return [
     `${style.good(style.marks.done)} ${file} is written: ${application}, to the namespace ${namespace}. No manifest was changed.`,
@@ -32,7 +33,11 @@ export function formatInit(outcome: InitOutcome, style: Style): string {
     ),
     ...section(`What up would apply (${countOf(objects.length, 'object')})`, waveLines(objects), style),
     ...section('Good to know', notes(outcome), style),
-    ...section('Next', [`  oms-deploy plan${config}`, `  oms-deploy up${config}`], style),
+    ...section(
+      'Next',
+      [`  oms-deploy lint${config}`, `  oms-deploy plan${config}${tag}`, `  oms-deploy up${config}${tag}`],
+      style,
+    ),
     '',
   ].join('\n');
 }
