@@ -42,6 +42,7 @@ What up would apply (1 object)
   config      ConfigMap settings
 
 Next
+  oms-deploy lint
   oms-deploy plan
   oms-deploy up
 `,
