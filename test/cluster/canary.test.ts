@@ -145,7 +145,7 @@ async function watch(t: TestContext, origin: Origin, manifests: string): Promise
           ? { OMS_INPUT_USERNAME: values.username, OMS_INPUT_PASSWORD: values.password }
           : (moto?.env ?? {});
       const lists: string[] = [];
-      const cluster = command === 'render' ? [] : ['--kubeconfig', app.sandbox.kubeconfig];
+      const cluster = command === 'render' || command === 'config' ? [] : ['--kubeconfig', app.sandbox.kubeconfig];
       const flags = [...cluster, '--namespace', app.namespace, '--outputs-file', 'outputs.json', ...args];
       const done = await runCli([command, ...flags], {
         cwd: app.folder,
@@ -181,6 +181,14 @@ for (const origin of origins) {
       assert.equal(planned.code, 0, planned.stderr);
       const rendered = await run('render', ['--output', output]);
       assert.equal(rendered.code, 0, rendered.stderr);
+      // What the cluster has is the secret of another run.
+      for (const object of ['secret/credentials', 'configmap/settings', 'deployment/app']) {
+        const explained = await run('explain', [object, '--output', output, '--verbose']);
+        assert.equal(explained.code, 0, explained.stderr);
+        assert.match(explained.stdout, /\*\*\*\*/);
+      }
+      const settings = await run('config', ['show', '--sources', '--output', output]);
+      assert.equal(settings.code, 0, settings.stderr);
       const args = ['history', 'show', '1', '-n', app.namespace, '--kubeconfig', app.sandbox.kubeconfig];
       const shown = await runCli([...args, '--output', output], { cwd: app.folder });
       assert.equal(shown.code, 0, shown.stderr);
