@@ -198,8 +198,12 @@ test('what appears while the question stands is agreed to anew', async (t) => {
 test('Ctrl-C says how things are, and gives the lock back', async (t) => {
   const app = await deployed(t, settings);
   await heldIngress(t, app);
+  let isInterrupted = false;
   const interrupt = (printed: string, kill: (signal: NodeJS.Signals) => void): void => {
-    if (printed.includes('"type":"progress"')) kill('SIGINT');
+    // Once: a second one would end the process at once.
+    if (isInterrupted || !printed.includes('"type":"progress"')) return;
+    isInterrupted = true;
+    kill('SIGINT');
   };
   const run = await app.run('cleanup', ['--yes', '--confirm', app.namespace], { onOutput: interrupt });
   assert.equal(run.code, 130, run.stdout);
