@@ -56,6 +56,7 @@ export function configForManifests(builtIn: Config, namespace: string): Config {
     ...builtIn,
     application: namespace,
     namespace,
+    homes: [namespace],
     addons: {},
     images: {},
     checks: { ignore: [] },
@@ -111,7 +112,7 @@ function chooseSettings(
   read: ConfigFile,
   below: readonly Layer[],
   environment: string | undefined,
-): Settings & Pick<Config, 'placeOf' | 'environments'> {
+): Settings & Pick<Config, 'placeOf' | 'environments' | 'homes'> {
   const { environments: written = {}, ...rest } = read.value;
   const base = [...below, layerOf(read, [], rest)];
   const environments = objectOf(written);
@@ -134,7 +135,9 @@ function chooseSettings(
       ...(isChoiceOpen ? { fix: `With an environment it may be: --env ${names.join(' or --env ')}.` } : {}),
     });
   }
-  return { ...parsed.settings, environments: names, placeOf: (path) => placeIn(chosen, path) };
+  const said = [...base, ...names.flatMap((name) => layersOf(name).slice(-1))].map(({ value }) => value.namespace);
+  const homes = [...new Set([parsed.settings.namespace, ...said])].filter((one) => typeof one === 'string');
+  return { ...parsed.settings, environments: names, homes, placeOf: (path) => placeIn(chosen, path) };
 }
 
 function parse(layers: readonly Layer[]): { readonly settings?: Settings; readonly findings: readonly Finding[] } {

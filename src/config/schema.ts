@@ -66,6 +66,8 @@ export type Config = Settings & {
   /** The environments that it has, and the one that was chosen. */
   readonly environments: readonly string[];
   readonly environment?: string;
+  /** The namespaces that it names, of all environments: manifests that were written for one of them move along. */
+  readonly homes: readonly string[];
   /** Where a field stands, or the deepest part of its path that is written down; undefined where no file says anything. */
   readonly placeOf: (path: readonly (string | number)[]) => Place | undefined;
 };

@@ -117,15 +117,16 @@ export function finish(
   const stamped = stampManifests(prepared.manifests, {
     application,
     namespace,
-    writtenFor: config.namespace,
+    writtenFor: config.homes,
     labels: config.labels,
     isNamespaced,
   });
-  const { manifests, keptOf, findings } = withHooks(stamped, config.hooks);
+  // What lacks a value isn't among them.
+  const isWhole = errorsOf(prepared.findings).length === 0 && hasAll(request);
+  const { manifests, keptOf, findings } = withHooks(stamped, config.hooks, isWhole);
   const allowLatest = images.allowLatest || config.allowLatest;
   const facts = factsOf(keptOf(prepared.manifests), manifests, {
-    // What lacks a value isn't among them.
-    isWhole: errorsOf(prepared.findings).length === 0 && hasAll(request),
+    isWhole,
     minor: newestMinor,
     allowLatest,
   });

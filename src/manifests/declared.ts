@@ -50,12 +50,12 @@ export async function readDeclared(
   const stamped = stampManifests(rendering.manifests, {
     application: config.application,
     namespace,
-    writtenFor: config.namespace,
+    writtenFor: config.homes,
     labels: config.labels,
     isNamespaced: namespacedBy(rendering.manifests),
   });
   // What is left out of a deploy isn't missed either.
-  const { manifests, keptOf, findings: hookFindings } = withHooks(stamped, config.hooks);
+  const { manifests, keptOf, findings: hookFindings } = withHooks(stamped, config.hooks, !loaded.isPart);
   const written = keptOf(rendering.manifests);
   return { manifests, written, findings: [...loaded.findings, ...rendering.findings], hookFindings };
 }

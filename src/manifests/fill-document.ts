@@ -29,6 +29,8 @@ export interface Pass {
   readonly values: Values;
   readonly findings: Finding[];
   readonly unresolved: UnresolvedNotes;
+  /** Documents that are left out, because an input has no value. */
+  readonly lacking: Origin[];
 }
 
 /** A scalar that inputs have filled. */

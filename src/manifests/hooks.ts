@@ -59,7 +59,11 @@ interface Hooked {
 }
 
 /** Manifests with their hooks: what the configuration says is written on the objects, what has no place in a deploy is left out. */
-export function withHooks(manifests: readonly Manifest[], entries: Readonly<Record<string, HookEntry>>): Hooked {
+export function withHooks(
+  manifests: readonly Manifest[],
+  entries: Readonly<Record<string, HookEntry>>,
+  isWhole: boolean,
+): Hooked {
   const named = manifests.map((manifest) => {
     const entry = entries[`${manifest.ref.kind}/${manifest.ref.name}`];
     return entry === undefined ? manifest : annotated(manifest, entry);
@@ -73,7 +77,7 @@ export function withHooks(manifests: readonly Manifest[], entries: Readonly<Reco
       ...named.flatMap(mistakesIn),
       ...left.map(leftOut),
       ...Object.keys(entries)
-        .filter((name) => !names.has(name))
+        .filter((name) => isWhole && !names.has(name))
         .map(unknownEntry),
     ],
   };

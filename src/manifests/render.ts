@@ -26,11 +26,11 @@ export function render(
   values: Values,
   { overrides, isPart }: { readonly overrides: readonly Override[]; readonly isPart: boolean } = none,
 ): Rendering {
-  const pass: Pass = { values, findings: [], unresolved: createUnresolved() };
+  const pass: Pass = { values, findings: [], unresolved: createUnresolved(), lacking: [] };
   const exported: Manifest[] = [];
   const rendered = files.flatMap((file) => renderFile(file, pass, exported));
   // Of what could not be rendered nobody knows whether it has the object.
-  const isWhole = !isPart && pass.unresolved.size === 0 && errorsOf(pass.findings).length === 0;
+  const isWhole = !isPart && pass.lacking.length === 0 && errorsOf(pass.findings).length === 0;
   const { manifests, findings } = applyOverrides(rendered, fillOverrides(overrides, pass), isWhole);
   pass.findings.push(...findings, ...exportedFinding(exported));
   return { manifests, findings: [...pass.findings, ...unresolvedFindings(pass.unresolved, values)] };
@@ -54,6 +54,7 @@ function renderFile(file: SourceFile, pass: Pass, exported: Manifest[]): readonl
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
     const filled = fillDocument(document, originAt, pass);
     const body = toPlain(document, start, pass);
+    if (filled === undefined) pass.lacking.push(start);
     if (body === undefined || filled === undefined) return [];
     return objectsIn({ body, document, originAt, start, filled }).flatMap((found) => {
       if ('finding' in found) {

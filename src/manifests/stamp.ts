@@ -25,8 +25,8 @@ export interface Stamp {
   readonly application: string;
   /** The namespace to deploy to. */
   readonly namespace: string;
-  /** The namespace that the manifests were written for: it and the objects in it become `namespace`. */
-  readonly writtenFor: string;
+  /** The namespaces that the manifests were written for: they and the objects in them become `namespace`. */
+  readonly writtenFor: readonly string[];
   /** Of all objects and their pods; what a manifest says itself stays. */
   readonly labels: Readonly<Record<string, string>>;
   readonly isNamespaced: (manifest: Manifest) => boolean;
@@ -53,8 +53,9 @@ function place(manifest: Manifest, stamp: Stamp): Manifest {
     ...metadata.labels,
     [managedByLabel]: 'oms-deploy',
   };
-  const home = namespace === undefined || namespace === stamp.writtenFor ? stamp.namespace : namespace;
-  const isItself = body.kind === 'Namespace' && body.apiVersion === 'v1' && metadata.name === stamp.writtenFor;
+  const home = namespace === undefined || stamp.writtenFor.includes(namespace) ? stamp.namespace : namespace;
+  const isItself =
+    body.kind === 'Namespace' && body.apiVersion === 'v1' && stamp.writtenFor.includes(metadata.name ?? '');
   const where = stamp.isNamespaced(manifest) ? { namespace: home } : isItself ? { name: stamp.namespace } : {};
   const placed = withPodLabels({ ...body, metadata: { ...metadata, ...where, labels } }, stamp.labels);
   return { ...manifest, ref: refOf(placed), body: placed };

@@ -9,6 +9,7 @@ export function configOf(fields: Readonly<Record<string, unknown>> = {}): Config
     directory: '/',
     origin: 'file',
     environments: [],
+    homes: [settings.namespace],
     placeOf: () => undefined,
   };
 }

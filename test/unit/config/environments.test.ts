@@ -37,6 +37,9 @@ test('an environment lies over the rest: mappings are merged, lists replaced, nu
   assert.deepEqual([base.namespace, base.environments, base.environment], ['shop', ['prod', 'empty'], undefined]);
   const prod = await load(t, shop, 'prod');
   assert.deepEqual([prod.application, prod.namespace, prod.environment], ['shop', 'shop-prod', 'prod']);
+  // Manifests that name the namespace of another environment were not meant to go there now.
+  assert.deepEqual(prod.homes, ['shop-prod', 'shop']);
+  assert.deepEqual(base.homes, ['shop', 'shop-prod']);
   assert.deepEqual(prod.inputs, {
     host: { default: 'prod.example', description: 'Where it is', optional: false, sources: [] },
   });

@@ -64,6 +64,7 @@ test('a minimal configuration, with its defaults', async (t) => {
     checks: { ignore: [] },
     hooks: {},
     environments: [],
+    homes: ['shop'],
     file: 'oms-deploy.yaml',
     directory: cwd,
     origin: 'file',

@@ -68,7 +68,7 @@ const found: readonly (readonly [
 
 for (const [kind, annotations, ids, stays] of found) {
   test(`${kind} with ${JSON.stringify(annotations)}: ${ids || 'nothing to say'}`, () => {
-    const { manifests, findings } = withHooks([manifestOf(objectOf(kind, annotations))], {});
+    const { manifests, findings } = withHooks([manifestOf(objectOf(kind, annotations))], {}, true);
     assert.equal(findings.map(({ severity, id }) => `${severity} ${id}`).join(), ids);
     assert.equal(manifests.length === 1, stays);
     if (ids.startsWith('error')) assert.deepEqual(findings[0]?.origin, { file: 'a.yaml', line: 7 });
@@ -81,7 +81,7 @@ test('the configuration makes a Job a hook by annotations, which a record keeps;
     'Job/migrate': { run: 'before', delete: 'on-success', timeout: '10m' },
     'Job/gone': { run: 'after' },
   } as const;
-  const { manifests, findings } = withHooks([job], entries);
+  const { manifests, findings } = withHooks([job], entries, true);
   assert.deepEqual(manifests[0]?.body.metadata.annotations, {
     team: 'a',
     [ours.run]: 'before',

@@ -96,3 +96,11 @@ test('a placeholder of an override without a value is told at its place', () => 
     [['placeholders/unresolved', { file: 'oms-deploy.yaml', line: 12 }]],
   );
 });
+
+test('where a document lacks a value nobody knows whether it has the object', () => {
+  const config = configOf({ overrides: { 'Service/gone': { spec: {} } } });
+  const file = loaded('apiVersion: v1\nkind: Service\nmetadata: {name: gone}\nspec: {externalName: "${host}"}\n');
+  const overrides = overridesOf(config, rulesOf(config.placeholders));
+  const { findings } = render([file], valuesWith({ missing: ['host'] }), { overrides, isPart: false });
+  assert.deepEqual(findings, []);
+});

@@ -13,7 +13,7 @@ function stamp(
   return stampManifests(manifests, {
     application: 'shop',
     namespace,
-    writtenFor: 'shop-home',
+    writtenFor: ['shop-home'],
     labels,
     isNamespaced: ({ ref }) => ref.kind !== 'ClusterRole' && ref.kind !== 'Namespace',
   });
