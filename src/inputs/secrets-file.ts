@@ -120,6 +120,8 @@ interface JsonLines {
 function readLines(text: string): JsonLines {
   const lines = new LineCounter();
   const lineOfKey = new Map<string, number>();
+  // The YAML parser calls itself for each level, and V8 may end the process where the stack does: no line is known then.
+  if (nestingOf(text) > maxNesting) return { lineOfKey };
   try {
     const document = parseDocument(text, {
       schema: 'json',
@@ -135,9 +137,23 @@ function readLines(text: string): JsonLines {
     const { line } = lines.linePos(error.pos[0]);
     return error.code === 'DUPLICATE_KEY' ? { lineOfKey, duplicate: line } : { lineOfKey, firstError: line };
   } catch {
-    // Nested too deeply for the parser: no line is known.
     return { lineOfKey };
   }
+}
+
+/** A flat object has one level. */
+const maxNesting = 100;
+
+/** How deep the brackets of a JSON text are nested, those in its strings aside. */
+function nestingOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function tooOpen(path: string, mode: number): Finding {
