@@ -1,9 +1,8 @@
 import type { Document, LineCounter } from 'yaml';
+import type { Path } from '../model/field-path.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { Origin } from '../model/object.ts';
 import { nodeAt } from '../model/yaml.ts';
-
-type Path = readonly (string | number)[];
 
 /** Which part of a configuration says something. */
 export type LayerName = 'built-in' | 'file' | 'environment';

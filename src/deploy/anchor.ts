@@ -1,15 +1,16 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { configHashAnnotation } from '../manifests/config-hash.ts';
+import type { Path } from '../model/field-path.ts';
+import { fieldPath } from '../model/field-path.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { arrayOf, at, isObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import { type Change, type ChangeOp, changesOf, formatFieldChange, type Target } from '../model/plan.ts';
-import type { Path } from '../model/release.ts';
 import { secretPathsOf, takeOut } from '../releases/secrets.ts';
 import { isSecretField, withoutPasswords } from './conceal.ts';
-import { diffObjects, fieldPath } from './diff.ts';
+import { diffObjects } from './diff.ts';
 import { renewedAnnotation } from './images/pull-secret.ts';
 import type { Planned } from './planned.ts';
 

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { saltAnnotation } from '../manifests/config-hash.ts';
-import { isObject, type Json, type JsonObject, textOf } from '../model/json.ts';
+import { byName, joinKey } from '../model/field-path.ts';
+import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { FieldChange } from '../model/plan.ts';
-import type { Path } from '../model/release.ts';
 
 /** Fields that the server keeps for itself: they say nothing about what was asked for. */
 const serverFields: ReadonlySet<string> = new Set([
@@ -62,38 +62,6 @@ function orderChange(path: string, before: readonly string[], after: readonly st
   const stayed = before.filter((name) => after.includes(name));
   const isSame = after.filter((name) => before.includes(name)).every((name, index) => name === stayed[index]);
   return isSame ? [] : [{ path, before, after }];
-}
-
-function byName(items: readonly Json[]): ReadonlyMap<string, Json> | undefined {
-  const named = items.flatMap((item) =>
-    isObject(item) && typeof item.name === 'string' ? [[item.name, item] as const] : [],
-  );
-  const map = new Map(named);
-  return map.size === items.length ? map : undefined;
-}
-
-/** The path of a value in an object, in the words of its differences. */
-export function fieldPath(object: Json, steps: Path): string {
-  let path = '';
-  let here: Json | undefined = object;
-  for (const step of steps) {
-    if (Array.isArray(here)) {
-      const items = here as readonly Json[];
-      const item: Json | undefined = items[Number(step)];
-      const isNamed = byName(items) !== undefined && isObject(item);
-      path += `[${isNamed ? textOf(item.name) : step}]`;
-      here = item;
-    } else {
-      path = joinKey(path, String(step));
-      here = isObject(here) ? here[step] : undefined;
-    }
-  }
-  return path;
-}
-
-function joinKey(path: string, key: string): string {
-  if (!/^[A-Za-z0-9_-]+$/.test(key)) return `${path}[${key}]`;
-  return path === '' ? key : `${path}.${key}`;
 }
 
 function fingerprinted(field: FieldChange, salt: string): FieldChange {

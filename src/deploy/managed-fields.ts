@@ -1,7 +1,7 @@
+import type { Path } from '../model/field-path.ts';
+import { fieldPath } from '../model/field-path.ts';
 import { arrayOf, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import type { Path } from '../model/release.ts';
-import { fieldPath } from './diff.ts';
 
 /** One entry of `metadata.managedFields`: who owns which fields, and by which operation. */
 export interface ManagedFields {

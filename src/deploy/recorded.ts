@@ -1,7 +1,7 @@
+import { fieldPath } from '../model/field-path.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type ObjectRef, refKey } from '../model/object.ts';
 import type { RecordedObject, Release } from '../model/release.ts';
-import { fieldPath } from './diff.ts';
 
 /** What a release recorded of one object. */
 export function recordedIn({ objects }: Release, wanted: ObjectRef): RecordedObject | undefined {

@@ -1,14 +1,16 @@
 import type { Config } from '../config/schema.ts';
+import { fieldPath, stepsIn } from '../model/field-path.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import { isObject, type JsonObject } from '../model/json.ts';
+import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Filling, Manifest } from '../model/manifest.ts';
 import { isKubernetesObject, type Origin, refOf } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { formatYaml, parseYaml } from '../model/yaml.ts';
 import { fillDocument, type Pass } from './fill-document.ts';
+import { type FieldSource, fieldSource, mergedPath } from './merge-sources.ts';
 import { type PlaceholderRules, tokenise } from './placeholders/scan.ts';
 import type { SourceFile } from './sources/source-file.ts';
-import { strategicMerge } from './strategic-merge.ts';
+import { type PatchMistake, strategicMerge } from './strategic-merge.ts';
 
 /** What the configuration changes of one object. */
 export interface Override {
@@ -17,12 +19,14 @@ export interface Override {
   readonly origin: Origin;
   /** Where a field of it stands. */
   readonly originOf: (path: readonly string[]) => Origin | undefined;
+  /** As the configuration has it. */
+  readonly written: JsonObject;
   /** The patch as a manifest, with tokens for its placeholders. */
   readonly file: SourceFile;
 }
 
 /** An override whose placeholders are filled. */
-interface FilledOverride extends Omit<Override, 'file'> {
+interface FilledOverride extends Omit<Override, 'file' | 'written'> {
   readonly patch: JsonObject;
   readonly fillings: readonly Filling[];
 }
@@ -36,6 +40,7 @@ export function overridesOf({ overrides, placeOf, file }: Config, rules: Placeho
     return {
       object,
       origin,
+      written: patch,
       originOf: (path) => placeOf(['overrides', object, ...path.map(step)])?.origin,
       // The kind says what a scalar of it is: a value of a ConfigMap is a text.
       file: { name: file, text: tokenise(formatYaml({ ...patch, kind, metadata }), rules), origin },
@@ -47,6 +52,13 @@ function step(text: string): string | number {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
+/** A patch without the kind and the name that it was given to be a manifest. */
+function asWritten({ kind: _, metadata, ...patch }: JsonObject, written: JsonObject): JsonObject {
+  if (!isObject(written.metadata)) return patch;
+  const { name, ...rest } = objectOf(metadata);
+  return { ...patch, metadata: written.metadata.name === undefined ? rest : { name, ...rest } };
+}
+
 /** Fills their placeholders; those with an unresolved one are left out, and said. */
 export function fillOverrides(overrides: readonly Override[], pass: Pass): readonly FilledOverride[] {
   return overrides.flatMap(({ file, ...override }) => {
@@ -55,8 +67,13 @@ export function fillOverrides(overrides: readonly Override[], pass: Pass): reado
     const patch: unknown = document?.toJS();
     if (filled === undefined || !isObject(patch)) return [];
     const fillings = filled.map((one) => ({ ...one, origin: override.originOf(one.path) ?? one.origin }));
-    return [{ ...override, patch, fillings }];
+    return [{ ...override, patch: asWritten(patch, override.written), fillings }];
   });
+}
+
+interface Overridden {
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly Finding[];
 }
 
 /** The manifests with the overrides in them. `isWhole`: an object that isn't among them isn't anywhere. */
@@ -64,46 +81,71 @@ export function applyOverrides(
   manifests: readonly Manifest[],
   overrides: readonly FilledOverride[],
   isWhole: boolean,
-): { readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] } {
+): Overridden {
   const isMeant = (override: FilledOverride, manifest: Manifest): boolean =>
     namesOf(manifest).some((name) => name.toLowerCase() === override.object.toLowerCase());
+  const findings: Finding[] = [];
   const changed = manifests.flatMap((manifest) => {
     const own = overrides.filter((override) => isMeant(override, manifest));
     return own.reduce<readonly Manifest[]>(
-      (list, override) => list.flatMap((one) => overridden(one, override)),
+      (list, override) =>
+        list.flatMap((one) => {
+          const result = overridden(one, override);
+          findings.push(...result.findings);
+          return result.manifests;
+        }),
       [manifest],
     );
   });
   const unknown = overrides.filter((override) => !manifests.some((manifest) => isMeant(override, manifest)));
-  return { manifests: changed, findings: isWhole ? unknown.map((one) => unknownObject(one, manifests)) : [] };
+  if (isWhole) findings.push(...unknown.map((one) => unknownObject(one, manifests)));
+  return { manifests: changed, findings };
 }
 
 /** The object with the patch; none where the patch takes it away. */
-function overridden(manifest: Manifest, { patch, originOf, fillings }: FilledOverride): readonly Manifest[] {
-  const { body } = manifest;
-  const merged = strategicMerge(body, { ...patch, kind: body.kind });
-  if (merged === undefined || !isKubernetesObject(merged)) return [];
-  const overrideOf = (path: string): Origin | undefined => {
-    const steps = [...path.matchAll(/[^.[\]]+/g)].map(([part]) => part);
-    return isSaidIn(patch, steps) ? originOf(steps) : manifest.overrideOf?.(path);
-  };
-  return [
-    {
-      ...manifest,
-      ref: refOf(merged),
-      body: merged,
-      overrideOf,
-      fillings: [...(manifest.fillings ?? []), ...fillings],
+function overridden(manifest: Manifest, override: FilledOverride): Overridden {
+  const { patch, fillings, originOf } = override;
+  const { body, sources, mistakes } = strategicMerge(manifest.body, patch);
+  const findings = mistakes.map((mistake) => mistakeFinding(mistake, override, manifest));
+  if (body === undefined || !isKubernetesObject(body)) return { manifests: [], findings };
+  const sourceOf = (path: string): FieldSource => fieldSource(sources, stepsIn(body, path));
+  const pathInFile = ({ path }: FieldSource): string => fieldPath(manifest.body, path);
+  const moved = (side: FieldSource['side'], list: readonly Filling[]): readonly Filling[] =>
+    list.flatMap((filling) => {
+      const path = mergedPath(sources, side, filling.path);
+      return path === undefined ? [] : [{ ...filling, path: path.map(String) }];
+    });
+  const changed: Manifest = {
+    ...manifest,
+    ref: refOf(body),
+    body,
+    lineOf: (path) => {
+      const source = sourceOf(path);
+      return source.side === 'base' ? manifest.lineOf(pathInFile(source)) : undefined;
     },
-  ];
+    overrideOf: (path) => {
+      const source = sourceOf(path);
+      return source.side === 'base' ? manifest.overrideOf?.(pathInFile(source)) : originOf(source.path.map(String));
+    },
+    fillings: [...moved('base', manifest.fillings ?? []), ...moved('patch', fillings)],
+  };
+  return { manifests: [changed], findings };
 }
 
-/** Whether a patch says something about a field: it has the field itself, or a value where the path goes on. */
-function isSaidIn(patch: JsonObject, [first, ...rest]: readonly string[]): boolean {
-  if (first === undefined) return false;
-  const value = patch[first];
-  if (value === undefined || first === 'kind') return false;
-  return rest.length === 0 || !isObject(value) || isSaidIn(value, rest);
+function mistakeFinding(
+  { path, severity, cause, fix }: PatchMistake,
+  { object, origin, originOf }: FilledOverride,
+  { ref }: Manifest,
+): Finding {
+  return {
+    id: 'overrides/patch',
+    severity,
+    object: ref,
+    origin: originOf(path.map(String)) ?? origin,
+    cause: `The override of ${object} ${cause}`,
+    evidence: [],
+    fix,
+  };
 }
 
 function namesOf({ ref: { kind, name, namespace } }: Manifest): readonly string[] {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { stepsIn } from '../model/field-path.ts';
 import { at, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { groupOf, type KubernetesObject, refOf } from '../model/object.ts';
@@ -39,7 +40,7 @@ export function stampManifests(manifests: readonly Manifest[], stamp: Stamp): re
   return placed.map((manifest) => {
     const stringDone = encodeStringData(manifest.body);
     const body = scaled.has(workloadKey(manifest.body)) ? withoutReplicas(stringDone) : stringDone;
-    return { ...manifest, ref: refOf(body), body, lineOf: lineOfData(manifest) };
+    return { ...manifest, ref: refOf(body), body, ...placesOfData(manifest) };
   });
 }
 
@@ -85,12 +86,15 @@ function encodeStringData(body: KubernetesObject): KubernetesObject {
 }
 
 /** What the server calls `data` may stand under `stringData` in the file. */
-function lineOfData({ body, lineOf }: Manifest): Manifest['lineOf'] {
-  if (body.kind !== 'Secret') return lineOf;
-  const plain = objectOf(body.stringData);
-  return (path) => {
-    const key = /^data[.[]([^.[\]]+|[^\]]+(?=\]))/.exec(path)?.[1] ?? '';
-    return lineOf(key in plain ? path.replace('data', 'stringData') : path);
+function placesOfData({ body, lineOf, overrideOf }: Manifest): Pick<Manifest, 'lineOf' | 'overrideOf'> {
+  const plain = body.kind === 'Secret' ? objectOf(body.stringData) : {};
+  const inFile = (path: string): string => {
+    const [first, key] = stepsIn(body, path);
+    return first === 'data' && key !== undefined && key in plain ? path.replace('data', 'stringData') : path;
+  };
+  return {
+    lineOf: (path) => lineOf(inFile(path)),
+    ...(overrideOf === undefined ? {} : { overrideOf: (path) => overrideOf(inFile(path)) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Path } from './field-path.ts';
 import type { Finding } from './finding.ts';
 import type { SourceKind } from './input.ts';
 import type { Scalar } from './json.ts';
@@ -71,9 +72,6 @@ export interface RecordedObject {
   /** Of the live object; absent where the run died before it was told. */
   readonly uid?: string;
 }
-
-/** The steps to a value in an object. */
-export type Path = readonly (string | number)[];
 
 /** An object of an earlier release that is still there, although the manifests don't have it any more. */
 export interface LeftObject {

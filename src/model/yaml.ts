@@ -16,6 +16,7 @@ import {
   type Tags,
   YAMLParseError,
 } from 'yaml';
+import { type PathStep, parseFieldPath } from './field-path.ts';
 
 /** YAML 1.1 types that have no JSON form; kubectl's parser (go-yaml v2) leaves dates and base-60 numbers strings. */
 const foreignTags: ReadonlySet<string> = new Set(
@@ -139,32 +140,6 @@ function isLossy({ value, source = '' }: Scalar): boolean {
 /** A value as a YAML document that kubectl reads back as the same value. */
 export function formatYaml(value: unknown): string {
   return stringify(value, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false });
-}
-
-type PathStep =
-  | { readonly key: string }
-  | { readonly index: number }
-  | { readonly match: readonly (readonly [string, string])[] };
-
-/**
- * Splits a field path as the API server writes them: `spec.ports[0].port`, `.spec.containers[name="c"].image`,
- * `metadata.labels[app.kubernetes.io/name]`; and as a plan does: `spec.containers[c].image`.
- */
-function parseFieldPath(path: string): readonly PathStep[] {
-  const steps: PathStep[] = [];
-  for (const [, key, bracket] of path.matchAll(/([^.[\]]+)|\[((?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]/g)) {
-    if (key !== undefined) steps.push({ key });
-    else if (bracket !== undefined) steps.push(parseBracket(bracket));
-  }
-  return steps;
-}
-
-function parseBracket(text: string): PathStep {
-  if (/^\d+$/.test(text)) return { index: Number(text) };
-  const pairs = [...text.matchAll(/([A-Za-z]+)=("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(
-    ([, name = '', value = '']) => [name, value.replace(/^"(.*)"$/s, '$1')] as const,
-  );
-  return pairs.length > 0 ? { match: pairs } : { key: text.replace(/^"(.*)"$/s, '$1') };
 }
 
 /** The offset of the field at `path`, or of its deepest ancestor that the document has. */

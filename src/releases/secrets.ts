@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { secretForms } from '../inputs/redact.ts';
+import type { Path } from '../model/field-path.ts';
 import { isObject, type Json } from '../model/json.ts';
 import { isKubernetesObject, type KubernetesObject } from '../model/object.ts';
-import type { Path } from '../model/release.ts';
 
 /** Stands in a record where a secret value was. */
 const hidden = '****';

@@ -112,4 +112,24 @@ export const mergeCases: readonly MergeCase[] = [
     patch: { '$deleteFromPrimitiveList/accessModes': ['ReadOnlyMany'] },
     expected: { accessModes: ['ReadWriteOnce'] },
   },
+  {
+    name: '$patch: delete of a mapping empties it',
+    base: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } },
+    patch: { strategy: { $patch: 'delete' } },
+    expected: { strategy: {} },
+  },
 ];
+
+/** Patches of the spec of a Deployment with a container `app` that can't be carried out. */
+export const refusedPatches: readonly { readonly name: string; readonly patch: JsonObject }[] = [
+  { name: 'an item without its merge key', patch: deployment([{ nme: 'app', image: 'a:2' }]) },
+  {
+    name: 'an item of a list in a list without its merge key',
+    patch: deployment([{ name: 'app', env: [{ nme: 'A' }] }]),
+  },
+  { name: 'an item that is no mapping', patch: deployment([{ name: 'app', env: ['A=1'] }]) },
+  { name: 'a directive that there is not', patch: { template: { $patch: 'remove' } } },
+];
+
+/** What they are for. */
+export const refusingBase = deployment([{ name: 'app', image: 'a:1', env: [{ name: 'A', value: '1' }] }]);

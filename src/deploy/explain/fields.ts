@@ -1,8 +1,8 @@
+import type { Path } from '../../model/field-path.ts';
+import { fieldPath } from '../../model/field-path.ts';
 import { isObject, type Json } from '../../model/json.ts';
 import type { Filling, Manifest } from '../../model/manifest.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import type { Path } from '../../model/release.ts';
-import { fieldPath } from '../diff.ts';
 
 /** A scalar of an object, by the path that plans have for it. */
 export interface Leaf {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { overridesOf } from '../../../src/manifests/overrides.ts';
 import { rulesOf } from '../../../src/manifests/placeholders/scan.ts';
 import { type Rendering, render } from '../../../src/manifests/render.ts';
+import { stampManifests } from '../../../src/manifests/stamp.ts';
 import { usesOf } from '../../../src/manifests/uses.ts';
 import { at } from '../../../src/model/json.ts';
 import { inputsAt, originOf } from '../../../src/model/manifest.ts';
@@ -24,7 +25,7 @@ data: {a: "1"}
 
 const inputs = inputsFrom('terraform', { host: 'db.example', port: 5432 });
 
-function rendered(overrides: Readonly<Record<string, unknown>>, isPart = false): Rendering {
+function rendered(overrides: Readonly<Record<string, unknown>>, isPart = false, file = text): Rendering {
   const parsed = configOf({ overrides });
   const config: typeof parsed = {
     ...parsed,
@@ -35,7 +36,7 @@ function rendered(overrides: Readonly<Record<string, unknown>>, isPart = false):
     }),
   };
   const list = overridesOf(config, rulesOf(config.placeholders));
-  return render([loaded(text)], valuesWith({ inputs, meant: ['host'] }), { overrides: list, isPart });
+  return render([loaded(file)], valuesWith({ inputs, meant: ['host'] }), { overrides: list, isPart });
 }
 
 test('the fields of an override are merged into its object, placeholders filled by the type of their place', () => {
@@ -103,4 +104,115 @@ test('where a document lacks a value nobody knows whether it has the object', ()
   const overrides = overridesOf(config, rulesOf(config.placeholders));
   const { findings } = render([file], valuesWith({ missing: ['host'] }), { overrides, isPart: false });
   assert.deepEqual(findings, []);
+});
+
+const worker = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker}
+spec:
+  template:
+    spec:
+      containers:
+        - name: side
+          image: s:1
+        - name: app
+          image: a:1
+          env:
+            - name: HOST
+              value: \${host}
+            - name: PORT
+              value: "\${port}"
+`;
+
+/** An override of the containers of a Deployment. */
+function withContainers(...containers: readonly unknown[]): Rendering {
+  return rendered({ 'Deployment/worker': { spec: { template: { spec: { containers } } } } }, false, worker);
+}
+
+test('what a patch would lose is an error at its place in the configuration', () => {
+  const { findings } = withContainers(
+    { name: 'app', env: [{ nme: 'LEVEL', value: 'warn' }, 'MODE=x', { value: 'y' }] },
+    { $patch: 'remove', name: 'side' },
+    { $patch: 'delete', name: 'sied' },
+    { $patch: 'delete', name: 'other' },
+  );
+  const container = 'The override of Deployment/worker has an item in env';
+  assert.deepEqual(
+    findings.map(({ id, severity, cause, fix, origin }) => [id, severity, cause, fix, origin?.line].join(' | ')),
+    [
+      `overrides/patch | warning | The override of Deployment/worker deletes sied from containers, which doesn't have it. | Did you mean side? | 17`,
+      `overrides/patch | warning | The override of Deployment/worker deletes other from containers, which doesn't have it. | Take it out of the override. | 17`,
+      `overrides/patch | error | ${container} without name, by which the items are told apart. | Did you mean name where it says nme? | 19`,
+      `overrides/patch | error | ${container} that isn't a mapping. | Write it as a mapping with name. | 19`,
+      `overrides/patch | error | ${container} without name, by which the items are told apart. | Add name. | 19`,
+      'overrides/patch | error | The override of Deployment/worker says $patch: remove: there is no such directive. | Use one of delete, merge, replace. | 18',
+    ],
+  );
+});
+
+const app = 'spec.template.spec.containers[1]';
+
+test('a container that an override changes in part stays where it is written', () => {
+  const { manifests } = withContainers(
+    { $patch: 'delete', name: 'side' },
+    { name: 'app', env: [{ name: 'A', value: 'x' }] },
+  );
+  const [changed] = manifests;
+  assert.ok(changed);
+  const places = [
+    'containers[0]',
+    'containers[0].securityContext',
+    'containers[0].image',
+    'containers[app].env[PORT].value',
+  ];
+  assert.deepEqual(
+    places.map((path) => originOf(changed, `spec.template.spec.${path}`)),
+    [10, 10, 11, 16].map((line) => ({ file: 'k8s/app.yaml', line })),
+  );
+  assert.deepEqual(originOf(changed, 'spec.template.spec.containers[0].env[0].value'), {
+    file: 'oms-deploy.yaml',
+    line: 20,
+  });
+});
+
+test('what inputs have filled moves along with the items of a list; what an override replaces is filled no more', () => {
+  const added = withContainers({ name: 'app', env: [{ name: 'FIRST', value: '1' }] });
+  const replaced = withContainers({ name: 'app', env: [{ name: 'PORT', value: '1' }] });
+  const removed = withContainers({ name: 'app', env: [{ $patch: 'delete', name: 'HOST' }] });
+  const fillings = ({ manifests }: Rendering): readonly string[] =>
+    (manifests[0]?.fillings ?? []).map(({ path, written }) => `${path.slice(4).join('.')} ${written}`);
+  assert.deepEqual(fillings(added), ['1.env.1.value ${host}', '1.env.2.value ${port}']);
+  assert.deepEqual(fillings(replaced), ['1.env.0.value ${host}']);
+  assert.deepEqual(fillings(removed), ['1.env.0.value ${port}']);
+});
+
+test('what an override fills, replaces or takes away is in the configuration', () => {
+  const { manifests } = withContainers({
+    name: 'app',
+    command: ['run'],
+    env: [{ name: 'X', value: '${port}' }],
+    image: null,
+  });
+  const [changed] = manifests;
+  assert.ok(changed);
+  const lineOf = (path: string): string => {
+    const { file, line } = originOf(changed, path);
+    return `${file}:${line}`;
+  };
+  assert.equal(lineOf(`${app}.command`), 'oms-deploy.yaml:18');
+  assert.equal(lineOf(`${app}.image`), 'oms-deploy.yaml:18');
+  assert.equal(lineOf(`${app}.env`), 'k8s/app.yaml:12');
+  assert.equal(lineOf('metadata.name'), 'k8s/app.yaml:3');
+  const [first] = changed.fillings?.filter(({ origin }) => origin.file === 'oms-deploy.yaml') ?? [];
+  assert.deepEqual(first?.path.slice(4), ['1', 'env', '0', 'value']);
+});
+
+test('a key of a Secret that an override sets is in the configuration', () => {
+  const file = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a.b: x, c: z}\n';
+  const { manifests } = rendered({ 'Secret/s': { stringData: { 'a.b': 'y' } } }, false, file);
+  const stamp = { application: 'shop', namespace: 'shop', writtenFor: [], labels: {}, isNamespaced: () => true };
+  const [secret] = stampManifests(manifests, stamp);
+  assert.ok(secret);
+  assert.deepEqual(originOf(secret, 'data[a.b]'), { file: 'oms-deploy.yaml', line: 14 });
+  assert.deepEqual(originOf(secret, 'data.c'), { file: 'k8s/app.yaml', line: 4 });
 });
