@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts';
 import type { Environment } from '../context.ts';
 import type { PlanningRequest } from '../deploy/planning.ts';
 import { shellQuoted } from '../model/text.ts';
@@ -29,7 +30,7 @@ export function nextFlags(
       .filter(({ flags }) => names.includes(optionName(flags)))
       .map(given)
       .join('');
-  const where = flagsOf(...placeNames(options));
+  const where = flagsOf(...placeNames(options, config));
   // The namespace that manifests name is known only to who gets them.
   const isImplied = config.origin === 'manifests' && text(options, 'namespace') === undefined;
   const kubeconfig = target.sandbox ?? target.kubeconfig;
@@ -41,12 +42,12 @@ export function nextFlags(
   };
 }
 
-/** As few as name the same cluster: where a flag names it, Terraform isn't asked again. */
-function placeNames(options: Options): readonly string[] {
-  const byKubeconfig = ['kubeconfig', 'context', 'sandbox'];
-  if (byKubeconfig.some((name) => options[name] !== undefined)) return byKubeconfig;
-  const aws = ['cluster', 'region', 'profile'];
-  if (options['cluster'] !== undefined) return aws;
+/** As few as name the same cluster: where a flag names it, Terraform is asked only if the configuration says so. */
+function placeNames(options: Options, { terraform }: Config): readonly string[] {
+  if (options['sandbox'] !== undefined) return ['sandbox'];
   // Standard input can't be read again.
-  return [...aws, 'terraformDir', 'terraformBin', ...(options['outputsFile'] === '-' ? [] : ['outputsFile'])];
+  const ofTerraform = ['terraformDir', 'terraformBin', ...(options['outputsFile'] === '-' ? [] : ['outputsFile'])];
+  const isAskedAnyway = terraform.dir !== undefined || terraform.outputs !== undefined;
+  const byName = ['kubeconfig', 'context', 'cluster'].some((name) => options[name] !== undefined);
+  return ['kubeconfig', 'context', 'cluster', 'region', 'profile', ...(byName && !isAskedAnyway ? [] : ofTerraform)];
 }

@@ -28,6 +28,7 @@ export async function prune(plan: Plan, cluster: Cluster, host: Host, signal: Ab
       else if (change !== undefined) gone.add(refKey(change.manifest.ref));
     }
   }
+  for (const finding of findings) host.emit({ type: 'finding', finding });
   return { gone, findings };
 }
 

@@ -66,6 +66,7 @@ export async function runRelease(
   try {
     const endpoints = await readEndpoints(manifests, planned.cluster, signal);
     const kept = await trim(placeOf(planned), options.historyLimit, signal);
+    for (const finding of kept) host.emit({ type: 'finding', finding });
     return { plan: planned.plan, warnings: [...warnings, ...kept], endpoints };
   } catch (error) {
     throw afterDeployed(error, release.number);

@@ -103,7 +103,11 @@ async function watchOver(request: WaitRequest, parts: Watching, signal: AbortSig
       tracking = look(tracking, world, request);
       report(tracking, world);
       const states = tracking.entries.map(({ readiness }) => readiness.state);
-      if (states.every((state) => state === 'ready')) return { warnings: warningsOf(tracking), world };
+      if (states.every((state) => state === 'ready')) {
+        const warnings = warningsOf(tracking);
+        for (const finding of warnings) host.emit({ type: 'finding', finding });
+        return { warnings, world };
+      }
       const isFailed = states.includes('failed');
       failedMs = isFailed ? (failedMs ?? Date.now()) : undefined;
       const isOver = isFailed && (!tracking.entries.some(mayStillFail) || Date.now() - (failedMs ?? 0) >= collectMs);

@@ -18,7 +18,13 @@ const refusalMs = 5000;
  */
 function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
   const waitedMs = world.nowMs - moment.sinceMs;
-  const events = world.eventsOf(live.metadata.uid ?? '').filter((event) => eventTimeMs(event) >= moment.sinceMs - 5000);
+  // Its controller had its time already where the deploy has left it as it was.
+  const knownMs = moment.isChanged
+    ? waitedMs
+    : world.nowMs - (timeMs(live.metadata.creationTimestamp) ?? moment.sinceMs);
+  const events = world
+    .eventsOf(live.metadata.uid ?? '')
+    .filter((event) => !moment.isChanged || eventTimeMs(event) >= moment.sinceMs - 5000);
   const last = events.at(-1);
   if (addressesOf(live).length > 0) {
     if (!moment.isChanged || isNew(live, moment)) return { state: 'ready' };
@@ -27,7 +33,7 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
     return isHeard ? { state: 'ready' } : { state: 'progressing', why: 'its controller has 5 s to refuse the change' };
   }
   if (last?.type === 'Warning') return unready('no address yet', [refused(last, waitedMs >= patienceMs)]);
-  if (last === undefined && waitedMs >= patienceMs) {
+  if (last === undefined && knownMs >= patienceMs) {
     return { state: 'ready', why: 'no address: no controller answers', problems: [noController(live, world)] };
   }
   return { state: 'progressing', why: 'no address yet' };

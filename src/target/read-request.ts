@@ -10,7 +10,8 @@ import { chooseDestination, type Destination, type TargetRequest } from './reque
 export type Beforehand = Pick<GuardFacts, 'outputs' | 'expect' | 'flags'>;
 
 /**
- * Which cluster is meant, and all that was said of it beforehand.
+ * Which cluster is meant, and all that was said of it beforehand. The sandbox is compared with nothing: outputs aren't read
+ * for it.
  *
  * @throws DeployError `invalid` for outputs that can't be read, `usage` for flags that contradict each other.
  */
@@ -18,13 +19,15 @@ export async function readRequest(
   request: TargetRequest,
   surroundings: Surroundings,
 ): Promise<{ readonly destination: Destination; readonly beforehand: Beforehand }> {
+  const { expect, cluster, sandbox } = request;
+  const flags = { region: surroundings.aws.settings.region, cluster };
+  if (sandbox !== undefined)
+    return { destination: chooseDestination(request, {}), beforehand: { outputs: {}, expect, flags } };
   const reading = await surroundings.outputs();
   if (errorsOf(reading.findings).length > 0) {
     throw new DeployError('invalid', "Terraform's outputs can't be read.", { findings: reading.findings });
   }
   const outputs = clusterOutputs(reading);
-  const { expect, cluster } = request;
-  const flags = { region: surroundings.aws.settings.region, cluster };
   return { destination: chooseDestination(request, outputs), beforehand: { outputs, expect, flags } };
 }
 

@@ -10,8 +10,8 @@ import { arrayOf, at, type Json, type JsonObject, objectOf } from '../../src/mod
 import { makeApp, type TestApp } from '../support/app.ts';
 import { type CliResult, eventsOf, findingIds, resultOf } from '../support/cli.ts';
 import { restrictedKubeconfig } from '../support/rbac.ts';
-import { silentHost } from '../support/rollouts/past.ts';
 import { eventually } from '../support/sandbox.ts';
+import { silentHost } from '../support/silent-host.ts';
 import { kubeconfigTarget } from '../support/target.ts';
 import { bareConfig } from '../support/workloads.ts';
 

@@ -8,8 +8,8 @@ import type { ProxiedRequest } from '../support/api-proxy.ts';
 import { deployRequest } from '../support/carry-out.ts';
 import { makeFolder } from '../support/cli.ts';
 import { atOnce, type Blow, type Deed, endAtEach, historyOf, isWrite, type Site } from '../support/killing.ts';
-import { silentHost } from '../support/rollouts/past.ts';
 import { getSandbox } from '../support/sandbox.ts';
+import { silentHost } from '../support/silent-host.ts';
 import { bareConfig, deploymentYaml } from '../support/workloads.ts';
 
 const sandbox = await getSandbox();

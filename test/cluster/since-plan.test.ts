@@ -7,7 +7,7 @@ import { DeployError } from '../../src/errors.ts';
 import { at } from '../../src/model/json.ts';
 import { makeApp } from '../support/app.ts';
 import { deployRequest } from '../support/carry-out.ts';
-import { silentHost } from '../support/rollouts/past.ts';
+import { silentHost } from '../support/silent-host.ts';
 import { bareConfig, deploymentYaml } from '../support/workloads.ts';
 
 const withReplicas = (replicas: number): string => deploymentYaml('web', { tag: '1', replicas });

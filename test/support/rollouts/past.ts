@@ -5,22 +5,12 @@ import type { Host } from '../../../src/events.ts';
 import { arrayOf, at, type Json, type JsonObject, numberOf } from '../../../src/model/json.ts';
 import type { KubernetesObject } from '../../../src/model/object.ts';
 import { eventually } from '../sandbox.ts';
+import { silentHost } from '../silent-host.ts';
 import { nodeName, podsOf, type Stage } from './disturb.ts';
 import { objectBefore, resources } from './objects.ts';
 
 /** Runs the deploy of a stage. */
 export type Run = (host: Host, signal: AbortSignal) => ReturnType<typeof deploy>;
-
-/** A host that nobody listens to. */
-export const silentHost: Host = {
-  canAsk: false,
-  emit: () => undefined,
-  protect: () => undefined,
-  place: () => undefined,
-  confirm: () => Promise.reject(new Error('nobody is asked')),
-  text: () => Promise.reject(new Error('nobody is asked')),
-  choose: () => Promise.reject(new Error('nobody is asked')),
-};
 
 /** Brings about what the plan has before the deploy. */
 export async function makePast(stage: Stage, run: Run): Promise<void> {

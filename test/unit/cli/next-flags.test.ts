@@ -6,8 +6,14 @@ import type { Environment } from '../../../src/context.ts';
 import { configOf } from '../../support/config.ts';
 import { plainSurroundings } from '../../support/target.ts';
 
-function flagsOf(options: Options, env: Environment = {}, origin: 'file' | 'manifests' = 'file', kubeconfig?: string) {
-  const config = { ...configOf({ application: 'shop', namespace: 'shop' }), origin };
+function flagsOf(
+  options: Options,
+  env: Environment = {},
+  origin: 'file' | 'manifests' = 'file',
+  kubeconfig?: string,
+  terraform = {},
+) {
+  const config = { ...configOf({ application: 'shop', namespace: 'shop', terraform }), origin };
   const target = {
     kubeconfig,
     expect: { registries: [] },
@@ -58,6 +64,14 @@ test('an EKS cluster: its name alone, else the outputs that name it, but not sta
   assert.equal(lookOf({ terraformDir: 'tf' }), ' --terraform-dir tf --region eu-west-1 --profile prod');
   assert.equal(lookOf({ outputsFile: 'o.json' }), ' --outputs-file o.json --region eu-west-1 --profile prod');
   assert.equal(lookOf({ outputsFile: '-' }), ' --region eu-west-1 --profile prod');
-  // A kubeconfig says all there is to say.
-  assert.equal(lookOf({ context: 'x', terraformDir: 'tf' }), ' --context x');
+  assert.equal(lookOf({ context: 'x', terraformDir: 'tf' }), ' --region eu-west-1 --profile prod --context x');
+  assert.equal(lookOf({ sandbox: true, terraformDir: 'tf' }), ' --sandbox');
+});
+
+test('outputs that were given in the place of those of the configuration are given again', () => {
+  const outputs = { outputsFile: 'o.json' };
+  const lookOf = (options: Options): string => flagsOf(options, {}, 'file', undefined, { dir: 'terraform' }).look;
+  assert.equal(lookOf({ ...outputs, kubeconfig: 'k' }), ' --outputs-file o.json --kubeconfig k');
+  assert.equal(lookOf({ ...outputs, cluster: 'shop' }), ' --outputs-file o.json --cluster shop');
+  assert.equal(lookOf({ ...outputs, sandbox: true }), ' --sandbox');
 });

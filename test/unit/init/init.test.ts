@@ -8,7 +8,7 @@ import type { Choice, Host } from '../../../src/events.ts';
 import { type InitOutcome, initConfig } from '../../../src/init/init.ts';
 import { declaredOutputs } from '../../../src/init/scan-terraform.ts';
 import { makeFolder, runCli } from '../../support/cli.ts';
-import { silentHost } from '../../support/rollouts/past.ts';
+import { silentHost } from '../../support/silent-host.ts';
 import { configMap } from './helpers.ts';
 
 const booking = join(import.meta.dirname, '..', '..', 'fixtures', 'init', 'booking');

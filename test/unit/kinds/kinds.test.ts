@@ -169,7 +169,10 @@ const whys: Readonly<Record<string, string>> = {
   'ingress/progressing-new': 'no address yet',
   'ingress/progressing-refused':
     "no address yet: its controller can't build it: Failed build model due to couldn't auto-discover subnets",
+  'ingress/progressing-unchanged-refused':
+    "no address yet: its controller can't build it: Failed build model due to couldn't auto-discover subnets",
   'ingress/ready-no-controller': 'no address: no controller answers',
+  'ingress/ready-unchanged-no-controller': 'no address: no controller answers',
   'persistent-volume-claim/failed-lost': 'its volume is gone',
   'persistent-volume-claim/progressing-named-volume': 'not bound yet',
   'persistent-volume-claim/progressing-new': 'not bound yet',

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeployError } from '../../../src/errors.ts';
+import { createSurroundings } from '../../../src/inputs/surroundings.ts';
 import type { OutputsReading } from '../../../src/inputs/terraform.ts';
 import type { Json } from '../../../src/model/json.ts';
 import { contextFacts } from '../../../src/target/context-facts.ts';
 import { clusterOutputs } from '../../../src/target/outputs.ts';
+import { readRequest } from '../../../src/target/read-request.ts';
 import { chooseDestination, type TargetRequest } from '../../../src/target/request.ts';
+import { silentHost } from '../../support/silent-host.ts';
 import { plainSurroundings } from '../../support/target.ts';
 
 function reading(values: Readonly<Record<string, Json>>): OutputsReading {
@@ -129,4 +132,15 @@ test("a sandbox is told by its name on a loopback address: its name alone doesn'
     ],
     [true, false, false],
   );
+});
+
+test('for the sandbox nobody reads outputs: there is nothing to compare', async () => {
+  const unreadable = createSurroundings(
+    { ...plainSurroundings('/nonexistent'), outputsFile: 'nowhere.json' },
+    silentHost,
+    new AbortController().signal,
+  );
+  const { destination, beforehand } = await readRequest(request({ sandbox: '/s/kubeconfig' }), unreadable);
+  assert.deepEqual([destination, beforehand.outputs], [{ kind: 'kubeconfig', kubeconfig: '/s/kubeconfig' }, {}]);
+  await assert.rejects(readRequest(request({ kubeconfig: '/k' }), unreadable), { code: 'invalid' });
 });
