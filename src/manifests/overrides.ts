@@ -53,7 +53,8 @@ function step(text: string): string | number {
 }
 
 /** A patch without the kind and the name that it was given to be a manifest. */
-function asWritten({ kind: _, metadata, ...patch }: JsonObject, written: JsonObject): JsonObject {
+function asWritten(filled: JsonObject, written: JsonObject): JsonObject {
+  const { kind: _, metadata, ...patch } = filled;
   if (!isObject(written.metadata)) return patch;
   const { name, ...rest } = objectOf(metadata);
   return { ...patch, metadata: written.metadata.name === undefined ? rest : { name, ...rest } };
