@@ -87,6 +87,8 @@ test('an Ingress of a class that does not exist stops; one without a class warns
   const refused = await app.run('up', ['--yes']);
   assert.equal(refused.code, 3, refused.stdout);
   assert.match(String(finding(refused, 'ingress/class').cause), /is of class nowhere, which does not exist/);
+  const { file, line } = finding(refused, 'ingress/class');
+  assert.deepEqual([file, line], ['k8s/app.yaml', manifests.split('\n').length + 1]);
   assert.deepEqual(await app.writes(), []);
   await writeFile(`${app.folder}/k8s/app.yaml`, manifests + ingress(''));
   const warned = await app.run('plan');

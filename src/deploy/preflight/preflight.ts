@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { countOf } from '../../model/age.ts';
 import { errorsOf, type Finding } from '../../model/finding.ts';
+import { refKey } from '../../model/object.ts';
 import type { PreflightSummary } from '../../model/plan.ts';
 import { rightRefused } from '../../model/right.ts';
 import { type Checked, runChecks } from '../../verify/check.ts';
@@ -44,7 +45,7 @@ export async function preflight(
   const isWanted = (id: string): boolean => wanted.some((check) => check.id === id);
   const checked =
     wanted.length === 0 ? [] : runChecks(wanted, 'preflight', await readFacts(upcoming, isWanted, cluster, signal));
-  const said = checked.flatMap(({ result }) => result.findings);
+  const said = checked.flatMap(({ result }) => result.findings.map((finding) => placed(finding, upcoming)));
   const blind = checked.filter(({ result }) => result.skipped !== undefined);
   return {
     findings: [...withoutEchoes(found, said), ...said, ...unwanted(skip), ...unable(blind)],
@@ -54,6 +55,13 @@ export async function preflight(
       skipped: [...skip, ...blind.map(({ check }) => check.id)],
     },
   };
+}
+
+/** The checks know objects of the cluster; these come from files. */
+function placed(finding: Finding, { manifests }: Upcoming): Finding {
+  const { object, origin } = finding;
+  const manifest = object && manifests.find(({ ref }) => refKey(ref) === refKey(object));
+  return origin !== undefined || manifest === undefined ? finding : { ...finding, origin: manifest.origin };
 }
 
 /** Who reads the log of a deploy has to see what nobody has looked at. */
