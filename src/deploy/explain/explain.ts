@@ -11,16 +11,16 @@ import type { ExplainedField, ExplainedInput, Explanation, LiveField } from '../
 import { type Input, shownSource, shownValue } from '../../model/input.ts';
 import { type Filling, type Manifest, originOf } from '../../model/manifest.ts';
 import { type KubernetesObject, refKey, refOf } from '../../model/object.ts';
-import type { RecordedInput, Release, ReleaseSummary } from '../../model/release.ts';
+import type { RecordedInput, Release } from '../../model/release.ts';
 import { didYouMean } from '../../model/suggest.ts';
 import { openTarget } from '../../target/open.ts';
 import { isSecretField } from '../conceal.ts';
 import { driftsOf, lastOwnerOf } from '../drift.ts';
-import { readLedger } from '../ledger.ts';
 import type { PlanningRequest } from '../planning.ts';
 import { finish, type Prepared, prepare } from '../prepare.ts';
 import { fillingsByPath, leavesOf, meantFields } from './fields.ts';
 import { findManifest } from './find-object.ts';
+import { look } from './look.ts';
 
 export interface ExplainRequest extends Omit<PlanningRequest, 'prune' | 'forceConflicts'> {
   /** `configmap/app-config`. */
@@ -40,7 +40,8 @@ export async function explain(request: ExplainRequest, host: Host, signal: Abort
   const prepared = await prepare(request, surroundings, { ...host, canAsk: false }, signal);
   const manifests = await allManifests(request, prepared, signal);
   const manifest = findManifest(request.object, manifests);
-  const seen = await look(request, manifest, () => openTarget(request.target, surroundings, signal), signal);
+  const open = (): Promise<Cluster> => openTarget(request.target, surroundings, signal);
+  const seen = await look(request, manifest, open, signal);
   const fillings = fillingsByPath(manifest);
   const leaves = new Map(leavesOf(manifest.body).map(({ path, value }) => [path, value]));
   const paths = chosenPaths(request, manifest, [...leaves.keys()], [...fillings.keys()]);
@@ -143,43 +144,6 @@ function shownValueOf(filling: Filling | undefined, name: string): string {
 function changed(now: Input | undefined, before: RecordedInput | undefined): ExplainedInput['before'] {
   if (now === undefined || before?.value === undefined || now.secret || before.value === now.value) return undefined;
   return { value: String(before.value), source: shownSource(before.source) };
-}
-
-/** What the cluster says of an object. */
-interface Seen {
-  /** Undefined where the cluster wasn't reached. */
-  readonly live?: { readonly object: KubernetesObject | undefined };
-  readonly release?: Release;
-  readonly summary?: ReleaseSummary;
-  readonly unknown?: string;
-  readonly nowMs: number;
-}
-
-/** The manifests can be explained without a cluster. */
-async function look(
-  { config, namespace = config.namespace }: ExplainRequest,
-  { ref }: Manifest,
-  open: () => Promise<Cluster>,
-  signal: AbortSignal,
-): Promise<Seen> {
-  let cluster: Cluster | undefined;
-  try {
-    cluster = await open();
-    const place = { cluster, namespace, application: config.application };
-    const [object, ledger] = await Promise.all([cluster.get(ref, signal), readLedger(place, signal)]);
-    const [summary] = ledger.releases;
-    return {
-      live: { object },
-      nowMs: cluster.now(),
-      ...(ledger.latest === undefined ? {} : { release: ledger.latest }),
-      ...(summary === undefined ? {} : { summary }),
-    };
-  } catch (error) {
-    if (!(error instanceof DeployError) || error.code === 'interrupted') throw error;
-    return { unknown: error.message, nowMs: cluster?.now() ?? Date.now() };
-  } finally {
-    cluster?.close();
-  }
 }
 
 function liveField(
