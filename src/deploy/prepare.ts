@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
+import { hiddenNames } from '../inputs/compose.ts';
 import { envNameOf } from '../inputs/names.ts';
 import { redactor, secretsOf } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
@@ -50,6 +51,8 @@ export interface Prepared {
   readonly findings: readonly Finding[];
   /** The values that must not be seen: a record keeps them apart. */
   readonly secretValues: readonly string[];
+  /** The inputs of which nothing may be shown, those without a value too. */
+  readonly secretInputs: ReadonlySet<string>;
 }
 
 /** Reads manifests and inputs, and renders. Nothing is sent to a cluster, and nothing that is wrong ends it early. */
@@ -92,6 +95,7 @@ export async function prepare(
       ...rendering.findings,
     ],
     secretValues: secretsOf(inputs),
+    secretInputs: hiddenNames(specs, inputs),
   };
 }
 

@@ -61,6 +61,16 @@ export function secretNames(specs: InputSpecs): ReadonlySet<string> {
   return secret;
 }
 
+/** The inputs of which nothing may be shown: also those without a value now, which may have had a secret one before. */
+export function hiddenNames(specs: InputSpecs, inputs: Inputs): ReadonlySet<string> {
+  const known = Object.entries(specs).map(([name, spec]) => {
+    // Of a parameter only AWS knows whether it is a SecureString.
+    const perhaps = spec.secret || (spec.isPublic !== true && spec.sources.some((source) => 'ssm' in source));
+    return [name, { ...spec, secret: inputs.get(name)?.secret ?? perhaps }] as const;
+  });
+  return secretNames(Object.fromEntries(known));
+}
+
 function composeOne(
   name: string,
   parts: readonly ComposePart[],

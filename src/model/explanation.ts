@@ -17,13 +17,16 @@ export interface ExplainedInput {
 
 /** Where the value of a field comes from, and what became of it. */
 export interface ExplainedField {
+  readonly object: ObjectRef;
   /** `data.redis-endpoint`, `spec.template.spec.containers[app].image`. */
   readonly path: string;
   readonly origin: Origin;
   /** As it stands in the file, placeholders included; absent where nothing is filled in. */
   readonly written?: string;
-  /** What is deployed now; absent where an input has no value. `****` for a secret. */
+  /** What is deployed now. `****` for a secret. */
   readonly value?: Json;
+  /** Why nothing is, where there is no value. */
+  readonly lack?: string;
   readonly inputs: readonly ExplainedInput[];
   /** Absent where the cluster wasn't asked. */
   readonly live?: LiveField;
@@ -40,10 +43,14 @@ export interface LiveField {
   readonly isChanged: boolean;
 }
 
+/** What `explain` was asked about. */
+export type Explained =
+  | { readonly kind: 'object'; readonly object: ObjectRef; readonly origin: Origin }
+  | { readonly kind: 'input'; readonly input: ExplainedInput };
+
 /** The answer of `explain`. */
 export interface Explanation {
-  readonly object: ObjectRef;
-  readonly origin: Origin;
+  readonly about: Explained;
   readonly fields: readonly ExplainedField[];
   readonly release?: ReleaseSummary;
   /** Why the cluster has nothing to say. */

@@ -6,32 +6,44 @@ import { formatOrigin, formatRef } from '../model/object.ts';
 import { formatLatest } from './format.ts';
 import { summaryView } from './views.ts';
 
-/** What is behind the fields of an object: a block each. */
+/** What is behind the fields of an object, or those that an input fills: a block each. */
 export function formatExplanation(explanation: Explanation, style: Style): string {
-  const { object, origin, fields, release, unknown } = explanation;
-  const head = [`${style.strong(formatRef(object))}  ${formatOrigin(origin)}`];
+  const { about, fields } = explanation;
   const blocks = fields.map((field) => formatField(field, explanation, style));
-  const state =
-    unknown === undefined
-      ? release === undefined
-        ? 'not deployed yet'
-        : formatLatest(release)
-      : `the cluster was not asked: ${unknown}`;
-  const empty = ['No input fills anything in it. With a field, its own value is explained.'];
-  return `${[head, ...(blocks.length === 0 ? [empty] : blocks), [style.faint(state)]].map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const body = blocks.length === 0 ? [[nothing[about.kind]]] : blocks;
+  return `${[[headOf(explanation, style)], ...body, [style.faint(stateOf(explanation))]].map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+const nothing = {
+  object: 'No input fills anything in it. With a field, its own value is explained.',
+  input: 'It fills nothing: these manifests have no placeholder for it, and its sources were not asked.',
+};
+
+function headOf({ about, fields }: Explanation, style: Style): string {
+  if (about.kind === 'object') return `${style.strong(formatRef(about.object))}  ${formatOrigin(about.origin)}`;
+  const { name, value, source } = about.input;
+  const title = style.strong(`input ${name}`);
+  if (fields.length === 0) return title;
+  return `${title} = ${value ?? '(no value)'}${source === undefined ? '' : `   ${style.faint(source)}`}`;
+}
+
+function stateOf({ release, unknown }: Explanation): string {
+  if (unknown !== undefined) return `the cluster was not asked: ${unknown}`;
+  return release === undefined ? 'not deployed yet' : formatLatest(release);
 }
 
 function formatField(field: ExplainedField, explanation: Explanation, style: Style): readonly string[] {
   const row = (name: string, text: string, note = ''): string =>
     `  ${name.padEnd(9)} ${text}${note === '' ? '' : `   ${style.faint(note)}`}`;
-  const { path, written, value, inputs, live, origin } = field;
+  const { object, path, written, value, lack, inputs, live, origin } = field;
+  const title = explanation.about.kind === 'object' ? path : `${formatRef(object)}  ${path}`;
   return [
-    style.strong(path),
+    style.strong(title),
     row('written', written === undefined ? shown(value) : written, formatOrigin(origin)),
     ...inputs.flatMap((input) => inputRows(input, 'input', row)),
     ...(written === undefined || (inputs.length === 1 && inputs[0]?.value === shown(value))
       ? []
-      : [row('deployed', value === undefined ? 'an input has no value' : shown(value))]),
+      : [row('deployed', lack ?? shown(value))]),
     ...(live === undefined ? [] : [row('live', liveText(live, style), ownerText(live, explanation))]),
   ];
 }
@@ -66,12 +78,13 @@ function shown(value: Json | undefined): string {
 }
 
 /** The same as scripts read it. */
-export function explanationView({ object, origin, fields, release, unknown }: Explanation): JsonObject {
+export function explanationView({ about, fields, release, unknown }: Explanation): JsonObject {
   return {
-    object: formatRef(object),
-    file: origin.file,
-    line: origin.line,
-    fields: fields.map(({ path, origin: at, written, value, inputs, live }) => ({
+    ...(about.kind === 'input'
+      ? { input: inputView(about.input) }
+      : { object: formatRef(about.object), file: about.origin.file, line: about.origin.line }),
+    fields: fields.map(({ object, path, origin: at, written, value, inputs, live }) => ({
+      object: formatRef(object),
       field: path,
       file: at.file,
       line: at.line,

@@ -182,8 +182,8 @@ for (const origin of origins) {
       const rendered = await run('render', ['--output', output]);
       assert.equal(rendered.code, 0, rendered.stderr);
       // What the cluster has is the secret of another run.
-      for (const object of ['secret/credentials', 'configmap/settings', 'deployment/app']) {
-        const explained = await run('explain', [object, '--output', output, '--verbose']);
+      for (const name of ['secret/credentials', 'configmap/settings', 'deployment/app', 'password', 'uri']) {
+        const explained = await run('explain', [name, '--output', output, '--verbose']);
         assert.equal(explained.code, 0, explained.stderr);
         assert.match(explained.stdout, /\*\*\*\*/);
       }

@@ -98,3 +98,30 @@ test('without a cluster the files are explained; names that are not there are an
   const field = await app.run('explain', ['configmap/settings', 'levle', ...gone]);
   assert.deepEqual([field.code, at(resultOf(field), 'error', 'fix')], [2, 'Did you mean level?']);
 });
+
+test('an input in all objects, with what the cluster has there', async (t) => {
+  const settings = (name: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata:\n  level: \${level}\n`;
+  const app = await makeApp(t, { files: { 'k8s/app.yaml': `${settings('one')}---\n${settings('two')}` } });
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const explained = resultOf(await app.run('explain', ['level', '--set', 'level=Debug']));
+  assert.deepEqual(
+    arrayOf(explained.fields).map((field) => [at(field, 'object'), at(field, 'value'), at(field, 'live', 'value')]),
+    ['one', 'two'].map((name) => [`ConfigMap ${app.namespace}/${name}`, 'Debug', 'Information']),
+  );
+  assert.equal(at(explained.input, 'value'), 'Debug');
+});
+
+test('the cluster has the value of a secret that is not given now: it is not shown', async (t) => {
+  const settings =
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n  note: ${password}\n  cache: ${url}\n';
+  const composed = `${config}  url: {optional: true, compose: ["redis://\${password}"]}\n`;
+  const app = await makeApp(t, { files: { 'k8s/app.yaml': settings, 'oms-deploy.yaml': composed } });
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  for (const name of ['configmap/settings', 'password', 'url']) {
+    const without = await app.run('explain', [name], { env: { OMS_INPUT_PASSWORD: '' } });
+    assert.equal(without.code, 0, without.stderr);
+    assert.match(without.stdout, /"live":\{"state":"same","value":"\*\*\*\*"/);
+    assert.doesNotMatch(without.stdout + without.stderr, /horse/);
+  }
+});

@@ -25,12 +25,8 @@ const shortNames: Readonly<Record<string, string>> = {
   svc: 'service',
 };
 
-/**
- * The manifest that is meant by `configmap/app-config`, `cm/app-config`, `ConfigMap/shop/app-config` or just its name.
- *
- * @throws DeployError `usage` where there is none, or several.
- */
-export function findManifest(text: string, manifests: readonly Manifest[]): Manifest {
+/** The manifests that may be meant by `configmap/app-config`, `cm/app-config`, `ConfigMap/shop/app-config` or just a name. */
+export function manifestsNamed<T extends Pick<Manifest, 'ref'>>(text: string, manifests: readonly T[]): readonly T[] {
   const parts = text.split('/');
   const name = parts.at(-1) ?? '';
   const kind = parts.length > 1 ? (parts[0] ?? '').toLowerCase() : undefined;
@@ -40,15 +36,31 @@ export function findManifest(text: string, manifests: readonly Manifest[]): Mani
     const full = shortNames[kind] ?? kind;
     return ref.kind.toLowerCase() === full || pluralOf(ref.kind) === full;
   };
-  const found = manifests.filter(
+  return manifests.filter(
     ({ ref }) => ref.name === name && isKind(ref) && (namespace === undefined || ref.namespace === namespace),
   );
+}
+
+/**
+ * The one that is. `inputs` might have been named, too.
+ *
+ * @throws DeployError `usage` where there is none, or several.
+ */
+export function findManifest<T extends Pick<Manifest, 'ref'>>(
+  text: string,
+  manifests: readonly T[],
+  inputs: readonly string[] = [],
+): T {
+  const found = manifestsNamed(text, manifests);
   const [only, ...others] = found;
   if (only === undefined) {
     const known = manifests.map(({ ref }) => `${ref.kind}/${ref.name}`);
-    const near = didYouMean(text, kind === undefined ? manifests.map(({ ref }) => ref.name) : known);
+    const bare = [...manifests.map(({ ref }) => ref.name), ...inputs];
+    const orInput = inputs.length === 0 ? '' : `, or an input: ${firstOf(inputs)}`;
     throw new DeployError('usage', `The manifests have no ${text}.`, {
-      fix: near || `Name one of their objects: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', ...' : ''}.`,
+      fix:
+        didYouMean(text, text.includes('/') ? known : bare) ||
+        `Name one of their objects: ${firstOf(known)}${orInput}.`,
     });
   }
   if (others.length === 0) return only;
@@ -56,4 +68,8 @@ export function findManifest(text: string, manifests: readonly Manifest[]): Mani
     why: `There are ${found.map(({ ref }) => formatRef(ref)).join(' and ')}.`,
     fix: 'Name its kind, and its namespace where that is needed: <kind>/<namespace>/<name>.',
   });
+}
+
+function firstOf(names: readonly string[]): string {
+  return [...names.slice(0, 12), ...(names.length > 12 ? ['...'] : [])].join(', ');
 }

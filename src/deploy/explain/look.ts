@@ -1,16 +1,15 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Config } from '../../config/schema.ts';
 import { DeployError } from '../../errors.ts';
 import { errorsOf } from '../../model/finding.ts';
-import type { Manifest } from '../../model/manifest.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { type KubernetesObject, type ObjectRef, refKey } from '../../model/object.ts';
 import type { Release, ReleaseSummary } from '../../model/release.ts';
+import type { Place } from '../../releases/place.ts';
 import { readLedger } from '../ledger.ts';
 
-/** What the cluster says of an object. */
+/** What the cluster says of some objects. */
 export interface Seen {
-  /** Undefined where the cluster wasn't reached. */
-  readonly live?: { readonly object: KubernetesObject | undefined };
+  /** By their keys, undefined for one that isn't there. Absent where the cluster wasn't reached. */
+  readonly live?: ReadonlyMap<string, KubernetesObject | undefined>;
   readonly release?: Release;
   readonly summary?: ReleaseSummary;
   /** Why it wasn't. */
@@ -18,21 +17,24 @@ export interface Seen {
   readonly nowMs: number;
 }
 
-/** Asks the cluster for an object. The manifests can be explained without one: then it is said why it has nothing to say. */
+/** Asks the cluster for objects. The manifests can be explained without one: then it is said why it has nothing to say. */
 export async function look(
-  { config, namespace = config.namespace }: { readonly config: Config; readonly namespace?: string },
-  { ref }: Manifest,
+  refs: readonly ObjectRef[],
+  { application, namespace }: Pick<Place, 'application' | 'namespace'>,
   open: () => Promise<Cluster>,
   signal: AbortSignal,
 ): Promise<Seen> {
   let cluster: Cluster | undefined;
   try {
-    cluster = await open();
-    const place = { cluster, namespace, application: config.application };
-    const [object, ledger] = await Promise.all([cluster.get(ref, signal), readLedger(place, signal)]);
+    const opened = await open();
+    cluster = opened;
+    const [objects, ledger] = await Promise.all([
+      Promise.all(refs.map(async (ref) => [refKey(ref), await opened.get(ref, signal)] as const)),
+      readLedger({ cluster, application, namespace }, signal),
+    ]);
     const [summary] = ledger.releases;
     return {
-      live: { object },
+      live: new Map(objects),
       nowMs: cluster.now(),
       ...(ledger.latest === undefined ? {} : { release: ledger.latest }),
       ...(summary === undefined ? {} : { summary }),

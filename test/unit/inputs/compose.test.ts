@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { composeInputs, secretNames } from '../../../src/inputs/compose.ts';
+import { composeInputs, hiddenNames, secretNames } from '../../../src/inputs/compose.ts';
 import { inputsOf, specsWith } from './helpers.ts';
 
 const connection = {
@@ -48,6 +48,18 @@ test('a composed value is secret if a part is, and names its parts as its source
     [true, false, true],
   );
   assert.deepEqual([...secretNames(specsWith(connection))], ['user', 'password', 'redis', 'uri', 'both']);
+});
+
+test('what has no value now may have had a secret one: a parameter too, and what is composed of it', () => {
+  const specs = specsWith({
+    host: { sources: [{ ssm: '/host' }], secret: false },
+    key: { sources: [{ ssm: '/key' }] },
+    url: { compose: ['https://${host}/${key}'] },
+    level: {},
+  });
+  assert.deepEqual([...hiddenNames(specs, inputsOf({}))], ['key', 'url']);
+  // Not a SecureString, as it turned out.
+  assert.deepEqual([...hiddenNames(specs, inputsOf({ key: 'x', level: 'y' }, ['level']))], ['level']);
 });
 
 test('a value that was given is not composed', () => {
