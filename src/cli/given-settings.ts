@@ -1,4 +1,3 @@
-import type { Config } from '../config/schema.ts';
 import type { GivenSetting } from '../config/settings.ts';
 import type { Environment } from '../context.ts';
 import { envNameOf, inputOfEnvName } from '../inputs/names.ts';
@@ -17,11 +16,17 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   pullSecret: ['imagePullSecret'],
 };
 
-/** What flags and variables of this run say of the configuration. Values of secrets are left out. */
+/** The inputs that flags and variables of this run give a value. */
+export function givenInputs(options: Options, env: Environment): readonly string[] {
+  const set = texts(options, 'set').map((text) => text.split('=', 1)[0] ?? '');
+  return [...new Set([...set, ...Object.keys(env).flatMap((variable) => inputOfEnvName(variable) ?? [])])];
+}
+
+/** What flags and variables of this run say of the configuration; of inputs, the values of those that may be shown. */
 export function givenSettings(
   options: Options,
   specs: readonly OptionSpec[],
-  config: Config,
+  shown: ReadonlySet<string>,
   env: Environment,
 ): readonly GivenSetting[] {
   const ofFlags = specs.flatMap((spec): readonly GivenSetting[] => {
@@ -35,14 +40,11 @@ export function givenSettings(
       given(path, typeof value === 'object' ? [...value] : value, isFlag, isFlag ? longFlag(spec.flags) : variable),
     ];
   });
-  const set = texts(options, 'set').map((text) => text.split('=', 1)[0] ?? '');
-  const variables = Object.keys(env).flatMap((variable) => inputOfEnvName(variable) ?? []);
-  const ofInputs = [...new Set([...set, ...variables])].map((name): GivenSetting => {
+  const ofInputs = givenInputs(options, env).map((name): GivenSetting => {
     const flag = texts(options, 'set').findLast((text) => text.startsWith(`${name}=`));
     const value = flag === undefined ? (env[envNameOf(name)] ?? '') : flag.slice(name.length + 1);
-    // Only the manifests tell whether it fills a Secret, and they are not read here.
-    const shown = config.inputs[name]?.secret === false ? value : '****';
-    return given(['inputs', name, 'value'], shown, flag !== undefined, flag === undefined ? envNameOf(name) : '--set');
+    const said = shown.has(name) ? value : '****';
+    return given(['inputs', name, 'value'], said, flag !== undefined, flag === undefined ? envNameOf(name) : '--set');
   });
   return [...ofFlags, ...ofInputs];
 }

@@ -2,40 +2,29 @@ import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { hiddenNames } from '../inputs/compose.ts';
-import { envNameOf } from '../inputs/names.ts';
 import { redactor, secretsOf } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import type { InputSpecs } from '../inputs/specs.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
-import { wantedInputs, withParts } from '../inputs/wanted.ts';
 import { configOptions, hasAll } from '../lint/config-options.ts';
 import { factsOf, newestMinor } from '../lint/facts.ts';
 import { lint } from '../lint/lint.ts';
-import { type ImageFlags, noImageFlags } from '../manifests/choose-images.ts';
+import { noImageFlags } from '../manifests/choose-images.ts';
 import type { Values } from '../manifests/fill-document.ts';
 import { withHooks } from '../manifests/hooks.ts';
-import { loadChosen } from '../manifests/load-chosen.ts';
 import { render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
-import { type Uses, usesOf } from '../manifests/uses.ts';
 import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { builtIns, type Input, type Inputs, type Source, type SourceKind, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Origin } from '../model/object.ts';
+import { readWanted, type WantedRequest } from './read-wanted.ts';
 
 /** What a run is asked to deploy. */
-export interface PrepareRequest {
-  readonly config: Config;
+export interface PrepareRequest extends WantedRequest {
   /** `--namespace`; else the configuration's. */
   readonly namespace?: string;
-  /** `--manifests`, relative to the working directory; else the configuration's. */
-  readonly manifests?: readonly string[];
-  /** `--with`: names of add-ons. */
-  readonly addons: readonly string[];
   readonly resolve: Omit<ResolveRequest, 'specs' | 'directory'>;
-  /** What the flags say of images. */
-  readonly images?: ImageFlags;
   /** Also say what is only good advice. */
   readonly wantsAdvice?: boolean;
 }
@@ -64,13 +53,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { config } = request;
   const namespace = request.namespace ?? config.namespace;
-  const { cwd, env, readStdin } = request.resolve;
-  const loaded = await loadChosen({ ...request, reading: { cwd, env, readStdin } }, request.images, signal);
-  const uses = withParts(
-    wantedUses(usesOf([...loaded.files, ...loaded.overrides.map(({ file }) => file)]), request),
-    config,
-  );
-  const specs = wantedInputs(config, uses);
+  const { loaded, used, specs } = await readWanted(request, signal);
   const resolution = await resolveInputs(
     { ...request.resolve, specs, directory: config.directory },
     surroundings,
@@ -83,7 +66,7 @@ export async function prepare(
   return {
     application: config.application,
     namespace,
-    inputs: [...resolution.inputs.values()].filter(({ name }) => uses.names.has(name)),
+    inputs: [...resolution.inputs.values()].filter(({ name }) => used.has(name)),
     manifests: rendering.manifests,
     findings: [
       ...loaded.findings,
@@ -91,23 +74,12 @@ export async function prepare(
       // What a manifest that can't be read would have used is unknown.
       ...(errorsOf([...loaded.findings, ...rendering.findings]).length > 0
         ? []
-        : unused(resolution.inputs, new Set([...uses.names.keys(), ...loaded.replaced]))),
+        : unused(resolution.inputs, new Set([...used, ...loaded.replaced]))),
       ...rendering.findings,
     ],
     secretValues: secretsOf(inputs),
     secretInputs: hiddenNames(specs, inputs),
   };
-}
-
-/** In texts for a shell or another program an input is meant only where somebody has declared or given it. */
-function wantedUses(
-  { names, inProse, inSecrets }: Uses,
-  { config, resolve: { set, env } }: PrepareRequest,
-): { readonly names: ReadonlyMap<string, Origin>; readonly inSecrets: ReadonlySet<string> } {
-  const isGiven = (name: string): boolean =>
-    set.some((text) => text.startsWith(`${name}=`)) || env[envNameOf(name)] !== undefined;
-  const meant = [...inProse].filter(([name]) => name in config.inputs || isGiven(name));
-  return { names: new Map([...meant, ...names]), inSecrets };
 }
 
 /** Completes rendered manifests and lints them; what the cluster or the preflight say better is left to them. */

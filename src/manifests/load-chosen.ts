@@ -13,6 +13,8 @@ export interface LoadedManifests {
   /** Their placeholders are tokens (see placeholders/tokens.ts). */
   readonly files: readonly SourceFile[];
   readonly overrides: readonly Override[];
+  /** Some could not be read: what these have is unknown. */
+  readonly isUnread: boolean;
   /** They may be only a part of what the configuration speaks of. */
   readonly isPart: boolean;
   readonly findings: readonly Finding[];
@@ -52,22 +54,23 @@ export async function loadChosen(
   );
   const flags = settings.map(({ name, change }) => ({ name: tokenise(name, rules), change }));
   const choices = { config: Object.fromEntries(images), flags, ...(tag === undefined ? {} : { tag }) };
-  const isPart = errorsOf(loaded.findings).length > 0;
+  const isUnread = errorsOf([...findings, ...loaded.findings]).length > 0;
   const chosen = chooseImages(
     marked.map(({ file }) => file),
     choices,
-    { elsewhere: elsewhere.map(({ file }) => file), isPart },
+    { elsewhere: elsewhere.map(({ file }) => file), isPart: isUnread },
   );
   return {
     files: chosen.files,
     findings: [
       ...findings,
       ...loaded.findings,
-      ...(isPart ? [] : missingFields([...marked, ...elsewhere], config)),
+      ...(isUnread ? [] : missingFields([...marked, ...elsewhere], config)),
       ...chosen.findings,
     ],
     overrides: overridesOf(config, rules),
-    isPart: isPart || manifests !== undefined,
+    isUnread,
+    isPart: isUnread || manifests !== undefined,
     replaced: chosen.replaced,
   };
 }

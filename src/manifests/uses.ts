@@ -14,17 +14,20 @@ export interface Uses {
   readonly inProse: ReadonlyMap<string, Origin>;
   /** Those that stand in the values of a Secret. */
   readonly inSecrets: ReadonlySet<string>;
+  /** A document is broken: whether what it uses stands in a Secret is unknown. */
+  readonly isBroken: boolean;
 }
 
 interface Found {
   readonly names: Map<string, Origin>;
   readonly inProse: Map<string, Origin>;
   readonly inSecrets: Set<string>;
+  isBroken: boolean;
 }
 
 /** Reads which inputs are used before any has a value: only those are looked for, and how each is handled depends on where it goes. */
 export function usesOf(files: readonly SourceFile[]): Uses {
-  const found: Found = { names: new Map(), inProse: new Map(), inSecrets: new Set() };
+  const found: Found = { names: new Map(), inProse: new Map(), inSecrets: new Set(), isBroken: false };
   for (const file of files) if (hasToken.test(file.text)) addUses(file, found);
   return found;
 }
@@ -39,6 +42,7 @@ function addUses({ name: file, text, origin: whole }: SourceFile, found: Found):
     });
   }
   if (documents.every(({ errors }) => errors.length === 0)) return;
+  found.isBroken = true;
   // Of a broken document the tree has only a part. What its lines name is looked for, too: all is told at once.
   for (const [index, line] of text.split('\n').entries())
     for (const { input } of placeholdersIn(line)) add(found.names, input, { file, line: index + 1 });

@@ -60,11 +60,11 @@ inputs:
   uri: {compose: ["mongodb://\${username|uri}:\${password|uri}@db.example:27017/x"]}
 `;
 
-/** A Secret as it should be, and secrets where they shouldn't be but may: a ConfigMap, an annotation, a variable. */
+/** A Secret as it should be (that alone says that the license is secret), and secrets where they shouldn't be but may: a ConfigMap, an annotation, a variable. */
 const accepted = `apiVersion: v1
 kind: Secret
 metadata: {name: credentials}
-stringData: {password: "\${password}", uri: "\${uri}"}
+stringData: {password: "\${password}", uri: "\${uri}", license: "\${license}"}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -144,12 +144,13 @@ async function watch(t: TestContext, origin: Origin, manifests: string): Promise
         origin === 'env'
           ? { OMS_INPUT_USERNAME: values.username, OMS_INPUT_PASSWORD: values.password }
           : (moto?.env ?? {});
+      const license = { OMS_INPUT_LICENSE: canary(`license ${runs}`) };
       const lists: string[] = [];
       const cluster = command === 'render' || command === 'config' ? [] : ['--kubeconfig', app.sandbox.kubeconfig];
       const flags = [...cluster, '--namespace', app.namespace, '--outputs-file', 'outputs.json', ...args];
       const done = await runCli([command, ...flags], {
         cwd: app.folder,
-        env: { ...own, ...given },
+        env: { ...own, ...given, ...license },
         onOutput: () => void lists.push(processList()),
       });
       assertAbsent(done.stdout, 'stdout');
@@ -182,7 +183,7 @@ for (const origin of origins) {
       const rendered = await run('render', ['--output', output]);
       assert.equal(rendered.code, 0, rendered.stderr);
       // What the cluster has is the secret of another run.
-      for (const name of ['secret/credentials', 'configmap/settings', 'deployment/app', 'password', 'uri']) {
+      for (const name of ['secret/credentials', 'configmap/settings', 'deployment/app', 'password', 'license']) {
         const explained = await run('explain', [name, '--output', output, '--verbose']);
         assert.equal(explained.code, 0, explained.stderr);
         assert.match(explained.stdout, /\*\*\*\*/);

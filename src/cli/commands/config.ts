@@ -22,12 +22,15 @@ export const configCommand: Command = {
       return { ...done, data: { schema }, text: `${JSON.stringify(schema, null, 2)}\n` };
     }
     const { chooseConfig } = await import('../choose-config.ts');
-    const { givenSettings } = await import('../given-settings.ts');
+    const { givenInputs, givenSettings } = await import('../given-settings.ts');
     const { settingsOf, settingsValue } = await import('../../config/settings.ts');
     const { formatSettings } = await import('../../ui/settings.ts');
     const { formatYaml } = await import('../../model/yaml.ts');
     const config = await chooseConfig(given, context);
-    const settings = settingsOf(config, givenSettings(given, options, config, context.env));
+    const hasInputs = givenInputs(given, context.env).length > 0;
+    const { shownInputs } = await import('../shown-inputs.ts');
+    const shown = hasInputs ? await shownInputs(given, config, context) : new Set<string>();
+    const settings = settingsOf(config, givenSettings(given, options, shown, context.env));
     const value = settingsValue(settings);
     const sources = settings.map(({ path, value: said, source, detail }) => ({
       field: path.join('.'),

@@ -34,7 +34,8 @@ test('each setting, and who says it: flag, variable, environment, file, default'
   const env = { OMS_DEPLOY_TERRAFORM_DIR: '../tf', OMS_INPUT_HOST: 'h', OMS_INPUT_PASSWORD: 'geheim3' };
   // A variable is among the options, as the program puts it there.
   const options = { terraformDir: '../tf', manifests: ['other'], set: ['port=1'] };
-  const settings = settingsOf(config, givenSettings(options, [...inputOptions, ...imageOptions], config, env));
+  const shown = new Set(['port']);
+  const settings = settingsOf(config, givenSettings(options, [...inputOptions, ...imageOptions], shown, env));
   assert.deepEqual(
     settings.map(({ path, value, source, detail }) => `${path.join('.')} ${JSON.stringify(value)} ${source} ${detail}`),
     [
@@ -50,7 +51,7 @@ test('each setting, and who says it: flag, variable, environment, file, default'
       'inputs.password.optional false default ',
       'inputs.password.default "****" file oms-deploy.yaml:6:28',
       'inputs.password.sources.0.value "****" file oms-deploy.yaml:6:56',
-      'inputs.port.value "****" flag --set',
+      'inputs.port.value "1" flag --set',
       'inputs.host.value "****" env OMS_INPUT_HOST',
       'inputs.password.value "****" env OMS_INPUT_PASSWORD',
       'placeholders.styles ["replace-with","angle","dollar-brace","your","change-me"] default ',
