@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeployError } from '../errors.ts';
-import { errorFinding, type Finding } from '../model/finding.ts';
+import { errorFinding, type Finding, formatPlace } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Origin } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { type Layer, mergeLayers, type Place, placeIn } from './layers.ts';
-import { correct, mistakesOf } from './mistakes.ts';
+import { correct, mistakesIn } from './mistakes.ts';
 import { type ConfigFile, readConfigFile } from './read-file.ts';
 import { type Config, configSchema, fileSchema, type Settings } from './schema.ts';
 
@@ -128,7 +128,7 @@ function chooseSettings(
   const others = names.filter((name) => name !== environment).map((name) => parse(layersOf(name)));
   const findings = [...notMappings(written, base), ...[parsed, ...others].flatMap((one) => one.findings)];
   if (findings.length > 0 || parsed.settings === undefined) {
-    const distinct = new Map(findings.map((one) => [`${one.cause} ${one.origin?.line ?? 0}`, one]));
+    const distinct = new Map(findings.map((one) => [`${one.cause} ${formatPlace(one)}`, one]));
     const isChoiceOpen = environment === undefined && others.some((one) => one.settings !== undefined);
     throw new DeployError('invalid', `The configuration ${read.name} is not valid.`, {
       findings: [...distinct.values()],
@@ -144,12 +144,10 @@ function parse(layers: readonly Layer[]): { readonly settings?: Settings; readon
   const value = mergeLayers(layers);
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return { settings: parsed.data, findings: [] };
-  const findings = parsed.error.issues.flatMap((issue) =>
-    mistakesOf(issue, value, fileSchema).map(({ path, cause, fix }) => {
-      const steps = path.map((step) => (typeof step === 'number' ? step : String(step)));
-      return errorFinding('config/invalid', cause, fix, withOrigin(placeIn(layers, steps)));
-    }),
-  );
+  const findings = mistakesIn(parsed.error.issues, value, fileSchema).map(({ path, cause, fix }) => {
+    const steps = path.map((step) => (typeof step === 'number' ? step : String(step)));
+    return errorFinding('config/invalid', cause, fix, withOrigin(placeIn(layers, steps)));
+  });
   return { findings };
 }
 

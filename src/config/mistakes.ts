@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { isObject } from '../model/json.ts';
-import { didYouMean } from '../model/suggest.ts';
+import { didYouMean, suggest } from '../model/suggest.ts';
 import { fieldNames } from './field-names.ts';
 
 /** One mistake in a configuration: where, what, and what to do. */
@@ -8,12 +8,27 @@ interface Mistake {
   readonly path: readonly PropertyKey[];
   readonly cause: string;
   readonly fix: string;
+  /** The fields that may have been meant by one that there isn't. */
+  readonly meant?: readonly string[];
 }
 
 export const correct = 'Correct it; the README lists the fields.';
 
-/** What zod found, in words: an unknown field with the one that was meant, a missing one, a wrong value. */
-export function mistakesOf(issue: z.core.$ZodIssue, value: unknown, schema: z.core.$ZodType): readonly Mistake[] {
+/** What zod found, in words. Whoever mistyped a field lacks the one that was meant: that isn't told, too. */
+export function mistakesIn(
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  schema: z.core.$ZodType,
+): readonly Mistake[] {
+  const mistakes = issues.flatMap((issue) => mistakesOf(issue, value, schema));
+  const lacking = mistakes
+    .flatMap(({ path, meant = [] }) => meant.map((name) => [...path.slice(0, -1), name]))
+    .filter((path) => isAbsent(value, path));
+  return mistakes.filter(({ path }) => !lacking.some((one) => one.every((step, index) => step === path[index])));
+}
+
+/** An unknown field with the one that was meant, a missing one, a wrong value. */
+function mistakesOf(issue: z.core.$ZodIssue, value: unknown, schema: z.core.$ZodType): readonly Mistake[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
     const known = fieldNames(schema, path);
@@ -21,6 +36,7 @@ export function mistakesOf(issue: z.core.$ZodIssue, value: unknown, schema: z.co
       path: [...path, key],
       cause: `There is no field ${fieldOf([...path, key])}.`,
       fix: didYouMean(key, known) || `Remove it; the fields are ${known.join(', ')}.`,
+      meant: suggest(key, known),
     }));
   }
   if (issue.code === 'invalid_union' && !isAbsent(value, path)) {

@@ -83,6 +83,39 @@ test('the mistakes of all environments are told, each once and where it stands',
   ]);
 });
 
+test('a mistyped field is told once, and not that the one that was meant is missing', async (t) => {
+  const environments = 'environments:\n  dev: {namespace: x-dev}\n  prod: {namespace: x-prod}\n';
+  const once = ['3:1 There is no field manifsts.'];
+  const text = `application: x\nnamespace: x\nmanifsts: [k]\n${environments}`;
+  for (const environment of [undefined, 'dev']) assert.deepEqual(said(await refusal(t, text, environment)), once);
+  // What is missing besides is told.
+  assert.deepEqual(said(await refusal(t, 'manifsts: [k]\napplication: x\n')), [
+    '1:1 namespace is missing.',
+    '1:1 There is no field manifsts.',
+  ]);
+  const below = `application: x\nnamespace: x\nmanifests: [k]\nhooks: {Job/x: {rn: before}}\nchecks: {ignore: [{id: x, reson: y}]}\n`;
+  assert.deepEqual(said(await refusal(t, below)), [
+    '5:27 There is no field checks.ignore[0].reson.',
+    '4:17 There is no field hooks.Job/x.rn.',
+  ]);
+  // Too far from anything to be the one that is missing.
+  assert.deepEqual(said(await refusal(t, 'application: x\nnamespace: x\nfolder: [k]\n')), [
+    '1:1 manifests is missing.',
+    '3:1 There is no field folder.',
+  ]);
+});
+
+test('two mistakes of one kind in a line are two', async (t) => {
+  const text =
+    'application: x\nnamespace: x\nmanifests: [k]\nchecks: {ignore: [{id: a, reason: b, x: 1}, {id: a, reason: b, x: 1}]}\nenvironments: {a: {labls: {}}, b: {labls: {}}}\n';
+  assert.deepEqual(said(await refusal(t, text)), [
+    '4:38 There is no field checks.ignore[0].x.',
+    '4:64 There is no field checks.ignore[1].x.',
+    '5:20 There is no field labls.',
+    '5:36 There is no field labls.',
+  ]);
+});
+
 test('an environment that there is not', async (t) => {
   const error = await refusal(t, shop, 'prd');
   assert.equal(error.message, 'The configuration oms-deploy.yaml has no environment prd.');
