@@ -70,8 +70,8 @@ export async function prepare(
     manifests: rendering.manifests,
     findings: [
       ...loaded.findings,
-      ...resolution.findings,
       // What a manifest that can't be read would have used is unknown.
+      ...resolution.findings.filter(({ id }) => !loaded.isUnread || id !== 'inputs/unknown'),
       ...(errorsOf([...loaded.findings, ...rendering.findings]).length > 0
         ? []
         : unused(resolution.inputs, new Set([...used, ...loaded.replaced]))),
