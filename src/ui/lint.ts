@@ -43,9 +43,13 @@ function summary(findings: readonly Finding[], style: Style): string {
     ...(warnings === 0 ? [] : [countOf(warnings, 'warning')]),
     ...(notes === 0 ? [] : [countOf(notes, 'note')]),
   ];
-  const next =
-    errors === 0
-      ? 'what a deploy would change: oms-deploy plan'
-      : 'silence what is meant: checks.ignore in oms-deploy.yaml, with a reason';
-  return `${counts.length === 0 ? 'Nothing to say' : counts.join(', ')}.   ${style.hint(next)}`;
+  const next = style.hint(nextStep(errors, findings.length));
+  return `${counts.length === 0 ? 'Nothing to say' : counts.join(', ')}.   ${next}`;
+}
+
+/** An error can be silenced, too, but hardly ever is one meant. */
+function nextStep(errors: number, all: number): string {
+  if (errors === 0) return 'what a deploy would change: oms-deploy plan';
+  if (errors === all) return `correct ${errors === 1 ? 'it' : 'them'}, then lint again`;
+  return 'correct the errors first; silence what else is meant: checks.ignore, with a reason';
 }
