@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { DeployError } from '../../errors.ts';
 import type { Result } from '../../events.ts';
 import type { JsonObject } from '../../model/json.ts';
+import { shellQuoted } from '../../model/text.ts';
 import type { Command, Options } from '../command.ts';
 
 /** `oms-deploy sandbox start|stop|status`; `serve` is the background process itself. */
@@ -28,7 +29,7 @@ export const sandboxCommand: Command = {
       case 'stop':
         return stop(dir);
       case 'status':
-        return status(dir);
+        return status(dir, context);
       case 'serve':
         return serve(dir, options, context);
       case undefined:
@@ -69,10 +70,17 @@ async function stop(dir: string): Promise<Result> {
   return done({ stopped, state: dir }, stopped ? 'The sandbox is stopped.' : 'No sandbox is running.');
 }
 
-async function status(dir: string): Promise<Result> {
+async function status(dir: string, context: Context): Promise<Result> {
   const { sandboxStatus } = await import('../../sandbox/status.ts');
   const { data, text } = await sandboxStatus(dir);
-  return done(data, text);
+  const next = data.running === true ? '' : `\n  next   oms-deploy sandbox start${await stateFlag(dir, context)}`;
+  return done(data, text + next);
+}
+
+/** The flag that names the folder of a sandbox, where it isn't the one that commands look in anyway. */
+async function stateFlag(dir: string, context: Context): Promise<string> {
+  const { stateDir } = await import('../../sandbox/state.ts');
+  return dir === stateDir(context, context.env.OMS_DEPLOY_STATE) ? '' : ` --state ${shellQuoted(dir)}`;
 }
 
 async function serve(dir: string, options: Options, context: Context): Promise<Result> {
