@@ -20,10 +20,11 @@ export function decideNames(
   const named = stringOf(parseJsonObject(files.find(({ path }) => path === 'package.json')?.text ?? '')?.name);
   const used = (name: string): number => objects.filter(({ namespace }) => namespace === name).length;
   const [home] = namespaces.toSorted((a, b) => used(b) - used(a));
-  const own = home === 'default' || namespaces.length > 1 ? undefined : home;
+  const [own, ...more] = new Set(home === 'default' ? [] : namespaces.map(withoutStage));
+  const ofStage = own === home ? '' : ', without its stage';
   const application = told(partOf, 'the label app.kubernetes.io/part-of of the manifests') ??
     told(named?.split('/').at(-1), 'the name in package.json') ??
-    told(own, 'the namespace that the manifests name') ??
+    told(more.length > 0 ? undefined : own, `the namespace that the manifests name${ofStage}`) ??
     told(basename(cwd), 'the name of the folder') ?? { value: 'app', reason: 'no name was found' };
   const several = namespaces.length > 1 ? ', as most objects do; the others stay in theirs' : '';
   const namespace =
@@ -32,6 +33,14 @@ export function decideNames(
     told(deployment.namespace, 'kubectl is given it today');
   const guess = { value: application.value, reason: 'nothing names one: that of the application' };
   return { application, namespace: { ...(namespace ?? guess), isSure: namespace !== undefined } };
+}
+
+const stage = '(?:dev|development|test|qa|uat|stage|staging|prod|production)';
+const stagePart = new RegExp(`^${stage}(?:-|$)|-${stage}$`);
+
+/** `shop` for `shop-dev`: one application has a namespace for each of its stages. Empty for one that names only a stage. */
+function withoutStage(namespace: string): string {
+  return namespace.replace(stagePart, '');
 }
 
 /** As a DNS label, if it can be one. */

@@ -7,7 +7,7 @@ import { type ChosenManifests, chooseManifests } from './choose-manifests.ts';
 import { chooseTerraform } from './choose-terraform.ts';
 import { decideNames, type Names } from './decide-names.ts';
 import type { ConfigDraft } from './draft.ts';
-import type { FoundInput, FoundObject, ManifestEvidence, Proposal } from './evidence.ts';
+import type { FoundInput, FoundObject, ManifestEvidence, Proposal, TerraformEvidence } from './evidence.ts';
 import { expectations } from './expectations.ts';
 import { givenPaths } from './given-paths.ts';
 import { withHelpers } from './helpers.ts';
@@ -75,11 +75,11 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
   const manifests = scanManifests(chosen.files, deployment);
   const asked = request.yes ? undefined : host;
   const terraform = await orNothing(chooseTerraform(files, deployment, request.outputs, asked, signal));
-  say(manifests, chosen, terraform.outputs.length, terraform.dir, host);
   const all = withHelpers(propose(manifests.inputs, { deployment, terraform }));
   // Nobody is asked about what is perhaps none: `up` leaves it as it is, and says so.
   const isLeft = ({ input, confidence }: Proposal): boolean => input.isDoubtful && confidence === 'open';
   const proposals = all.filter((one) => !isLeft(one));
+  say(manifests, chosen, proposals, terraform, host);
   const named = decideNames(manifests, deployment, request.namespace, { cwd, files });
   const names = asked === undefined ? named : await orNothing(askNames(named, asked, signal));
   const answered = asked === undefined ? proposals : await orNothing(askOpen(proposals, asked, signal));
@@ -138,17 +138,17 @@ function noManifests(given: readonly string[]): DeployError {
 }
 
 function say(
-  { objects, inputs }: ManifestEvidence,
+  { objects }: ManifestEvidence,
   { paths }: ChosenManifests,
-  outputs: number,
-  dir: string | undefined,
+  inputs: readonly Proposal[],
+  { outputs, dir }: TerraformEvidence & { readonly dir?: string | undefined },
   host: Host,
 ): void {
-  const found = `${countOf(distinct(objects).length, 'object')} in ${paths.join(', ')}, ${countOf(inputs.length, 'input')} in them`;
+  const found = `${countOf(distinct(objects).length, 'object')} in ${paths.join(', ')}, ${countOf(inputs.length, 'input')} for them`;
   const beside =
-    outputs === 0
+    outputs.length === 0
       ? 'no Terraform outputs'
-      : `${countOf(outputs, 'Terraform output')}${dir === undefined ? '' : ` in ${dir}`}`;
+      : `${countOf(outputs.length, 'Terraform output')}${dir === undefined ? '' : ` in ${dir}`}`;
   host.emit({ type: 'step', name: 'init', message: `Found ${found}; ${beside}` });
 }
 

@@ -14,6 +14,9 @@ export function formatInit(outcome: InitOutcome, style: Style): string {
   const { file, application, namespace, proposals, objects } = outcome;
   const open = proposals.filter(({ confidence }) => confidence === 'open');
   const known = proposals.filter((one) => !open.includes(one));
+  // The number is that of all inputs, which was told before the first question.
+  const countIn = (some: readonly Proposal[]): string =>
+    `${some.length}${some.length === proposals.length ? '' : ` of ${proposals.length}`}`;
   const width = Math.max(0, ...proposals.map(({ input }) => input.name.length));
   const sources = known.map(sourceText);
   const sourceWidth = Math.min(48, Math.max(0, ...sources.map(({ length }) => length)));
@@ -25,9 +28,9 @@ export function formatInit(outcome: InitOutcome, style: Style): string {
   const config = file === 'oms-deploy.yaml' ? '' : ` --config ${shellQuoted(file)}`;
   return [
     `${style.good(style.marks.done)} ${file} is written: ${application}, to the namespace ${namespace}. No manifest was changed.`,
-    ...section(`Inputs (${known.length})`, rows, style),
+    ...section(`Inputs (${countIn(known)})`, rows, style),
     ...section(
-      `Unresolved (${open.length})`,
+      `Unresolved (${countIn(open)})`,
       open.flatMap((one) => openLines(one, style)),
       style,
     ),

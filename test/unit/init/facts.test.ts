@@ -94,6 +94,13 @@ test('application and namespace', () => {
     true,
   ]);
   assert.deepEqual(namesOf(inNamespaces('shop')), ['shop', 'shop', true]);
+  // An application is the same one in all of its stages.
+  for (const stage of ['shop-dev', 'staging-shop', 'shop-production', 'uat-shop', 'shop-qa'])
+    assert.deepEqual(namesOf(inNamespaces(stage)), ['shop', stage, true]);
+  assert.deepEqual(namesOf(inNamespaces('shop-dev', 'shop-prod')), ['shop', 'shop-dev', true]);
+  assert.deepEqual(namesOf(inNamespaces('prod')), ['my-shop', 'prod', true]);
+  assert.deepEqual(namesOf(inNamespaces('test-lab-devices')), ['lab-devices', 'test-lab-devices', true]);
+  assert.deepEqual(namesOf(inNamespaces('contest')), ['contest', 'contest', true]);
   assert.deepEqual(namesOf(inNamespaces('default')), ['my-shop', 'default', true]);
   assert.deepEqual(namesOf(inNamespaces('front', 'back', 'back')), ['my-shop', 'back', true]);
   const labelled = configMap({ a: 'b' }).replace(

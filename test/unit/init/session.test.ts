@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeFolder, runCli } from '../../support/cli.ts';
+import { arrayOf } from '../../../src/model/json.ts';
+import { makeFolder, resultOf, runCli } from '../../support/cli.ts';
 import { keys, noTerminal, openSession } from '../../support/pty.ts';
 import { configMap } from './helpers.ts';
 
@@ -48,6 +49,25 @@ Next
 `,
   );
   assert.match(readFileSync(join(folder, 'oms-deploy.yaml'), 'utf8'), /^ {2}shop_color:\n {4}default: green$/m);
+});
+
+test('inputs are counted in one way: found, known, unresolved', async (t) => {
+  const values = {
+    redis: '${REDIS_HOST}',
+    partner: '<PARTNER_ID>',
+    image: '<ECR_REGISTRY>/x',
+    log: '/logs/${SHARD}.log',
+  };
+  const folder = await makeFolder(t, {
+    'k8s/a.yaml': configMap(values),
+    'terraform/o.tf': 'output "redis_endpoint" { value = 1 }\noutput "ecr_url" { value = 1 }',
+  });
+  const { stdout, stderr } = await runCli(['init', '--yes', '--output', 'human'], { cwd: folder });
+  // Those of the registry are inputs, too; what is left to a program is none.
+  assert.match(stderr, /Found 1 object in k8s, 6 inputs for them; 2 Terraform outputs in terraform/);
+  assert.match(stdout, /\nInputs \(5 of 6\)\n( {2}\S.*\n){5}\nUnresolved \(1 of 6\)\n {2}! partner_id/);
+  const json = await runCli(['init', '--yes', '--output', 'json', '--out', 'other.yaml'], { cwd: folder });
+  assert.equal(arrayOf(resultOf(json).inputs).length, 6);
 });
 
 test('Ctrl-C at a question ends with 130 and writes nothing', { skip: noTerminal }, async (t) => {
