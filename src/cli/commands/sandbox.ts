@@ -51,14 +51,14 @@ async function start(dir: string, options: Options, context: Context): Promise<R
   );
   const data = startData(dir, state);
   const { kubeconfig } = stateFiles(dir);
-  const own = textOf(options, 'state') === undefined ? '' : ` --state ${dir}`;
+  const own = await stateFlag(dir, context);
   const text = [
     alreadyRunning
       ? 'The sandbox is already running.'
       : `The sandbox is ready: Kubernetes ${state.version} at ${state.server}.`,
     'Next:',
-    `  oms-deploy up ${own === '' ? '--sandbox' : `--kubeconfig ${kubeconfig}`}`,
-    `  export KUBECONFIG=${kubeconfig}`,
+    `  oms-deploy up ${own === '' ? '--sandbox' : `--kubeconfig ${shellQuoted(kubeconfig)}`}`,
+    `  export KUBECONFIG=${shellQuoted(kubeconfig)}`,
     `  oms-deploy sandbox stop${own}`,
   ].join('\n');
   return done({ ...data, alreadyRunning }, text);

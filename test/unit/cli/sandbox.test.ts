@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { refOfProcess } from '../../../src/sandbox/processes.ts';
+import { writeState } from '../../../src/sandbox/state.ts';
 import { makeFolder, resultOf, runCli } from '../../support/cli.ts';
+
+/** A folder with what a sandbox records that is ready; a process of ours stands for its supervisor. */
+async function readySandbox(t: TestContext, dir: string): Promise<void> {
+  const supervisor = spawn('sleep', ['60']);
+  t.after(() => supervisor.kill('SIGKILL'));
+  const ref = await refOfProcess(supervisor.pid ?? 0);
+  assert.ok(ref !== undefined);
+  const words = { startedAt: '2026-01-01T00:00:00Z', version: 'v1.36.3', server: 'https://127.0.0.1:1', control: '' };
+  writeState(dir, { ...words, status: 'ready', supervisor: ref, components: [], ports: {} });
+}
 
 test('status of no sandbox: exit 0, and the command that starts it', async (t) => {
   const cwd = await makeFolder(t, {});
@@ -12,4 +25,25 @@ test('status of no sandbox: exit 0, and the command that starts it', async (t) =
   assert.equal(stdout, `No sandbox is running.\n  next   oms-deploy sandbox start --state '${join(cwd, 'my own')}'\n`);
   const json = await runCli(['sandbox', 'status', '--output', 'json'], { cwd });
   assert.deepEqual([json.code, resultOf(json).running], [0, false]);
+});
+
+test('what to do with a sandbox: --sandbox where that finds it, else its kubeconfig', async (t) => {
+  const dir = await makeFolder(t, {});
+  await readySandbox(t, dir);
+  const next = async (args: readonly string[], env = {}) => {
+    const run = await runCli(['sandbox', 'start', '--output', 'human', ...args], { env });
+    assert.equal(run.code, 0, run.stderr);
+    return run.stdout.split('\n').filter((line) => line.startsWith('  oms-deploy'));
+  };
+  const found = ['  oms-deploy up --sandbox', '  oms-deploy sandbox stop'];
+  assert.deepEqual(await next([], { OMS_DEPLOY_STATE: dir }), found);
+  assert.deepEqual(await next(['--state', dir], { OMS_DEPLOY_STATE: dir }), found);
+  assert.deepEqual(await next(['--state', dir]), [
+    `  oms-deploy up --kubeconfig ${join(dir, 'kubeconfig')}`,
+    `  oms-deploy sandbox stop --state ${dir}`,
+  ]);
+  const home = await makeFolder(t, { '.cache/oms-deploy/sandbox/default/x': '' });
+  const usual = join(home, '.cache/oms-deploy/sandbox/default');
+  await readySandbox(t, usual);
+  assert.deepEqual(await next(['--state', usual], { HOME: home }), found);
 });
