@@ -10,6 +10,7 @@ import { type Layer, mergeLayers, type Place, placeIn } from './layers.ts';
 import { correct, mistakesIn } from './mistakes.ts';
 import { type ConfigFile, readConfigFile } from './read-file.ts';
 import { type Config, configSchema, fileSchema, type Settings } from './schema.ts';
+import { inWords } from './words.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
 const configFileName = 'oms-deploy.yaml';
@@ -142,7 +143,7 @@ function chooseSettings(
 
 function parse(layers: readonly Layer[]): { readonly settings?: Settings; readonly findings: readonly Finding[] } {
   const value = mergeLayers(layers);
-  const parsed = configSchema.safeParse(value);
+  const parsed = configSchema.safeParse(value, { error: inWords });
   if (parsed.success) return { settings: parsed.data, findings: [] };
   const findings = mistakesIn(parsed.error.issues, value, fileSchema).map(({ path, cause, fix }) => {
     const steps = path.map((step) => (typeof step === 'number' ? step : String(step)));

@@ -41,21 +41,30 @@ const inputSourceSchema = z.union(
 /** A piece of a composed value. It is left out where the input named by `when` has no value. */
 const composePartSchema = z.union([z.string(), z.strictObject({ when: z.string().min(1), text: z.string() })]);
 
-const inputFields = z.strictObject({
-  description: z.string().optional(),
-  /** Never printed, masked when typed. Where it isn't said, what fills a Secret or is named as a credential is secret. */
-  secret: z.boolean().optional(),
-  /** Without a value, the mapping entries that hold its placeholder are left out. */
-  optional: z.boolean().default(false),
-  sources: z.array(inputSourceSchema).default([]),
-  default: scalarSchema.optional(),
-  /** Of a secret: it is base64 by intent, as in a header of basic authentication. Else that is taken for a mistake. */
-  encoding: z.literal('base64').optional(),
-  /** The question on a terminal, where no source has a value. */
-  prompt: z.string().optional(),
-  /** Builds the value from others: `mongodb://${documentdb_username|uri}@...`. `|uri` percent-encodes. */
-  compose: z.array(composePartSchema).min(1).optional(),
-});
+/** Who writes a value or a list of sources where the input belongs is told the form. */
+function formOfInput({ code, input }: z.core.$ZodRawIssue): string | undefined {
+  if (code !== 'invalid_type') return undefined;
+  return `must be a mapping${Array.isArray(input) ? ' with the list under sources' : ', such as {default: <value>}'}`;
+}
+
+const inputFields = z.strictObject(
+  {
+    description: z.string().optional(),
+    /** Never printed, masked when typed. Where it isn't said, what fills a Secret or is named as a credential is secret. */
+    secret: z.boolean().optional(),
+    /** Without a value, the mapping entries that hold its placeholder are left out. */
+    optional: z.boolean().default(false),
+    sources: z.array(inputSourceSchema).default([]),
+    default: scalarSchema.optional(),
+    /** Of a secret: it is base64 by intent, as in a header of basic authentication. Else that is taken for a mistake. */
+    encoding: z.literal('base64').optional(),
+    /** The question on a terminal, where no source has a value. */
+    prompt: z.string().optional(),
+    /** Builds the value from others: `mongodb://${documentdb_username|uri}@...`. `|uri` percent-encodes. */
+    compose: z.array(composePartSchema).min(1).optional(),
+  },
+  { error: formOfInput },
+);
 
 /** An input: where its value comes from, and how it is handled. */
 export const inputSchema = inputFields

@@ -214,7 +214,7 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
   [
     'a value of the wrong type',
     `${minimal}inputs:\n  a:\n    default: 1\n    secret: "yes"\n`,
-    [/^7 .*inputs\.a\.secret: .*boolean/],
+    [/^7 .*inputs\.a\.secret: must be true or false/],
   ],
   ['no manifests', minimal.replace('[k8s]', '[]'), [/^3 .*manifests: /]],
   ['a missing key', 'application: shop\nnamespace: shop\n', [/^1 .*manifests is missing\./]],
@@ -227,6 +227,35 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
     'an alias bomb',
     `a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b]\nd: [*c, *c]\n`,
     [/^1 config\/yaml .*alias/],
+  ],
+  ['a list for a mapping', `${minimal}terraform: [here]\n`, [/4 .* terraform: must be a mapping, not a list/]],
+  [
+    'a text for a list',
+    'application: a\nnamespace: a\nmanifests: k8s\n',
+    [/3 .* manifests: must be a list, not a text/],
+  ],
+  [
+    'a text for a switch',
+    `${minimal}inputs:\n  a: {secret: "yes"}\n`,
+    [/5 .* inputs.a.secret: must be true or false, not a text/],
+  ],
+  [
+    'a word that there is not',
+    `${minimal}inputs:\n  a: {sources: [{aws: acount}]}\n`,
+    [/5 .* inputs.a.sources\[0\].aws: must be one of account, .*\. Did you mean account\?/],
+  ],
+  [
+    'the one word that there is',
+    `${minimal}inputs:\n  a: {encoding: hex}\n`,
+    [/5 .* inputs.a.encoding: must be base64$/],
+  ],
+  [
+    'the sources of an input in its place, or its value',
+    `${minimal}inputs:\n  a: [{env: A}]\n  b: text\n`,
+    [
+      /5 .* inputs.a: must be a mapping with the list under sources/,
+      /6 .* inputs.b: must be a mapping, such as \{default/,
+    ],
   ],
 ];
 
