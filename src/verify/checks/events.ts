@@ -56,7 +56,10 @@ const figuresMissing: ReadonlySet<string> = new Set([
   'FailedComputeMetricsReplicas',
 ]);
 
-/** Pods that were refused for a while, and are there by now; an HPA that only waited for its first figures. */
+/**
+ * Pods that were refused for a while, and are there by now; an HPA that only waited for its first figures; a Service whose
+ * address the API server has booked once more: address and Service are not written at once (kubernetes#37488).
+ */
 function isOver(event: KubernetesObject, object: KubernetesObject, world: World): boolean {
   const reason = stringOf(event.reason) ?? '';
   const { kind, metadata, spec, status } = object;
@@ -64,6 +67,7 @@ function isOver(event: KubernetesObject, object: KubernetesObject, world: World)
     const isOfStart = eventTimeMs(event) - (timeMs(metadata.creationTimestamp) ?? 0) < firstFiguresMs;
     return figuresMissing.has(reason) && isOfStart && (assessNow(object, world).problems ?? []).length === 0;
   }
+  if (kind === 'Service') return reason === 'ClusterIPNotAllocated' && eventCount(event) === 1;
   const wanted = numberOf(at(spec, 'replicas'), 1);
   return reason === 'FailedCreate' && kind === 'ReplicaSet' && numberOf(at(status, 'replicas'), 0) >= wanted;
 }

@@ -157,4 +157,17 @@ judges(eventsCheck, [
     })),
   ],
   ['long ago', factsWith({ 'Event a': eventOf('Pod web-b', 'FailedKillPod', 'no such process', 11) })],
+  [
+    'an address that the API server has booked once more',
+    factsWith({ 'Event a': { ...eventOf('Service web', 'ClusterIPNotAllocated', 'repairing', 1), count: 1 } }),
+  ],
+  [
+    'an address that it books again and again',
+    factsWith({ 'Event a': eventOf('Service web', 'ClusterIPNotAllocated', 'repairing', 1) }),
+    {
+      is: 'warning events/warnings Service shop/web',
+      cause: /ClusterIPNotAllocated/,
+      fix: /describe service web/,
+    },
+  ],
 ]);
