@@ -5,6 +5,7 @@ import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Options } from './cli/command.ts';
+import { listenersOf } from './cli/listeners.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
 import type { Context, Environment } from './context.ts';
 import { DeployError, exitCodes, interrupted } from './errors.ts';
@@ -26,13 +27,14 @@ async function main(): Promise<number> {
   }
   const { command, options, args } = invocation;
   const { createHost } = await import('./ui/host.ts');
-  const host = createHost(terminal, hostOptions(options));
+  const listeners = await listenersOf(invocation, process.env);
+  const host = createHost(terminal, { ...hostOptions(options), listeners });
   try {
     const result = await command.run(options, args, createContext(host));
-    host.finish(command.name, result);
+    await host.finish(command.name, result);
     return result.exitCode;
   } catch (error) {
-    return fail(command.name, error, host);
+    return await fail(command.name, error, host);
   }
 }
 
@@ -56,7 +58,7 @@ async function parse(): Promise<Invocation | number> {
     if (!(error instanceof DeployError)) throw error;
     const form = asksForJson(process.argv, process.env) ? { output: 'json' } : {};
     const { createHost } = await import('./ui/host.ts');
-    createHost(terminal, hostOptions(form)).fail(process.argv[2] ?? '', error);
+    await createHost(terminal, hostOptions(form)).fail(process.argv[2] ?? '', error);
     return error.exitCode;
   }
 }
@@ -135,9 +137,9 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-function fail(command: string, error: unknown, host: TerminalHost): number {
+async function fail(command: string, error: unknown, host: TerminalHost): Promise<number> {
   if (error instanceof DeployError) {
-    host.fail(command, error);
+    await host.fail(command, error);
     return error.exitCode;
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import type { DeployError } from '../errors.ts';
 import type { Host, PlaceFlags, Result } from '../events.ts';
 import { humanReporter } from './human.ts';
 import { jsonReporter } from './json.ts';
+import type { ListenerFactory, RunEnd } from './listener.ts';
 import { plainReporter } from './plain.ts';
 import { askChoice, askConfirm, askText, cannotAsk } from './prompts.ts';
 import type { Lines, Reporter } from './reporter.ts';
@@ -20,12 +21,14 @@ export interface HostOptions {
   readonly questions: Writable;
   /** Where answers are typed. */
   readonly answers: Readable;
+  /** Who else wants to hear of the run. */
+  readonly listeners?: readonly ListenerFactory[];
 }
 
 /** The host of a run, and how it ends. */
 export interface TerminalHost extends Host {
-  finish(command: string, result: Result): void;
-  fail(command: string, error: DeployError): void;
+  finish(command: string, result: Result): Promise<void>;
+  fail(command: string, error: DeployError): Promise<void>;
 }
 
 /** Makes the host that shows a run on a terminal, in a log or as JSON. */
@@ -42,11 +45,19 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     canRedraw: terminal.canRedraw,
   };
   const reporter = reporterOf(terminal, options, lines, hint);
+  const listeners = (options.listeners ?? []).map((make) => make((text) => redact(text)));
+  const end = async (how: RunEnd): Promise<void> => {
+    const problems = await Promise.all(listeners.map((listener) => listener.end(how)));
+    for (const problem of problems.flat()) lines.err(`! ${problem}`);
+  };
   const canAsk = options.output === 'human' && terminal.isInteractive;
   const dialogue = { input: options.answers, output: options.questions };
   return {
     canAsk,
-    emit: (event) => reporter.event(event),
+    emit(event) {
+      reporter.event(event);
+      for (const listener of listeners) listener.event(event);
+    },
     protect(next) {
       redact = next;
     },
@@ -65,8 +76,14 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
       if (!canAsk) throw cannotAsk(question);
       return askChoice(question, dialogue, signal);
     },
-    finish: (command, result) => reporter.result(command, result),
-    fail: (command, error) => reporter.error(command, error),
+    finish(command, result) {
+      reporter.result(command, result);
+      return end({ command, result });
+    },
+    fail(command, error) {
+      reporter.error(command, error);
+      return end({ command, error });
+    },
   };
 }
 

@@ -116,10 +116,10 @@ test('a finding has one line per fact, null for what is not known', () => {
   });
 });
 
-test('json: one event a line on stdout, nothing on stderr, the result last', () => {
+test('json: one event a line on stdout, nothing on stderr, the result last', async () => {
   const { host, out, err } = recordedHost({ output: 'json', quiet: true });
   for (const event of events) host.emit(event);
-  host.finish('up', result);
+  await host.finish('up', result);
   const lines = parseLines(out());
   assert.equal(err(), '');
   assert.deepEqual(
@@ -132,9 +132,9 @@ test('json: one event a line on stdout, nothing on stderr, the result last', () 
   }
 });
 
-test('json: an error is a result, too', () => {
+test('json: an error is a result, too', async () => {
   const { host, out } = recordedHost({ output: 'json' });
-  host.fail('up', new DeployError('timeout', 'Too slow.', { fix: 'Wait.', findings: [finding] }));
+  await host.fail('up', new DeployError('timeout', 'Too slow.', { fix: 'Wait.', findings: [finding] }));
   const [{ time: _, ...line } = {}] = parseLines(out());
   assert.deepEqual(line, {
     schema: 'oms-deploy/v1',
@@ -148,12 +148,12 @@ test('json: an error is a result, too', () => {
 });
 
 for (const secret of ['true', 'name', 'null', '"}],', '6379', '\\', '\n"a"', 'schema']) {
-  test(`json stays JSON, and keeps its keys, where a secret is the text ${JSON.stringify(secret)}`, () => {
+  test(`json stays JSON, and keeps its keys, where a secret is the text ${JSON.stringify(secret)}`, async () => {
     const { host, out } = recordedHost({ output: 'json' });
     host.protect(redactor(inputsOf({ password: secret.padEnd(4, '\\') }, ['password'])));
     for (const event of events) host.emit(event);
     host.emit({ type: 'detail', message: `the password is ${secret.padEnd(4, '\\')}!` });
-    host.finish('up', result);
+    await host.finish('up', result);
     const lines = parseLines(out());
     assert.equal(lines.length, events.length + 2);
     for (const line of lines) assert.deepEqual(Object.keys(line).slice(0, 3), ['schema', 'time', 'type']);
@@ -211,22 +211,22 @@ test('plain and human with --quiet: findings alone', () => {
 });
 
 for (const output of ['plain', 'human'] as const) {
-  test(`${output}: results on stdout, all else on stderr; secrets are redacted and escapes stripped in both`, () => {
+  test(`${output}: results on stdout, all else on stderr; secrets are redacted and escapes stripped in both`, async () => {
     const { host, out, err } = recordedHost({ output });
     host.protect(redactor(inputsOf({ password: 'hunter22' }, ['password'])));
     for (const event of events) host.emit(event);
     host.emit({ type: 'step', name: 'x', message: 'hunter22 \u001b[2Jdone\u202e' });
-    host.finish('up', { ...result, text: 'The password is hunter22.' });
-    host.fail('up', new DeployError('failed', 'It is hunter22.', { why: 'hunter22', fix: 'hunter22' }));
+    await host.finish('up', { ...result, text: 'The password is hunter22.' });
+    await host.fail('up', new DeployError('failed', 'It is hunter22.', { why: 'hunter22', fix: 'hunter22' }));
     assert.equal(out(), 'The password is ****.\n');
     for (const hidden of ['hunter22', '\u001b', '\u202e']) assert.ok(!err().includes(hidden), hidden);
     assert.match(err(), /\*{4} done\n/);
     assert.match(err(), /x It is \*{4}\.\n/);
   });
 
-  test(`${output}: an empty result prints nothing`, () => {
+  test(`${output}: an empty result prints nothing`, async () => {
     const { host, out } = recordedHost({ output });
-    host.finish('plan', { ...result, text: '' });
+    await host.finish('plan', { ...result, text: '' });
     assert.equal(out(), '');
   });
 }
@@ -321,14 +321,39 @@ for (const [options, terminal] of [
   });
 }
 
-test('the commands of hints get the flags of the run, but for those that have flags', () => {
+test('the commands of hints get the flags of the run, but for those that have flags', async () => {
   const { host, err } = recordedHost();
   host.place({ verify: ' -f k8s', look: ' -n shop' });
   const fix = 'Read oms-deploy logs web --previous, oms-deploy logs -n a or oms-deploy doctor, then oms-deploy up.';
-  host.fail('up', new DeployError('failed', 'No.', { fix, findings: [{ ...finding, fix: 'See oms-deploy status.' }] }));
+  await host.fail(
+    'up',
+    new DeployError('failed', 'No.', { fix, findings: [{ ...finding, fix: 'See oms-deploy status.' }] }),
+  );
   assert.match(
     err(),
     /do {2}Read oms-deploy logs -n shop web --previous, oms-deploy logs -n a or oms-deploy doctor -f k8s, then oms-deploy up\./,
   );
   assert.match(err(), /do {5}See oms-deploy status -n shop\./);
+});
+
+test('who listens hears every event and the end, and what went wrong with that is told, without secrets', async () => {
+  const heard: string[] = [];
+  const { host, err } = recordedHost({
+    output: 'plain',
+    listeners: [
+      (redact) => ({
+        event: ({ type }) => heard.push(redact(`${type} hunter22`)),
+        end: (end) => {
+          heard.push(`${end.command} ${'error' in end ? end.error.code : 'done'}`);
+          return Promise.resolve(['The report hunter22 could not be written.']);
+        },
+      }),
+    ],
+  });
+  host.protect((text) => text.replaceAll('hunter22', '****'));
+  host.emit({ type: 'detail', message: 'x' });
+  await host.finish('up', result);
+  await host.fail('up', new DeployError('failed', 'No.'));
+  assert.deepEqual(heard, ['detail ****', 'up done', 'up failed']);
+  assert.match(err(), /! The report \*{4} could not be written\./);
 });
