@@ -13,7 +13,7 @@ import type { Desired } from './planned.ts';
 import { isRecorded } from './release-of.ts';
 
 /** Before the workloads, and after everything: waves that annotations choose end at 99. */
-const hookWave: Readonly<Record<Hook['run'], number>> = { before: 4, after: 100 };
+export const hookWave: Readonly<Record<Hook['run'], number>> = { before: 4, after: 100 };
 
 /**
  * Decides which hooks a release runs. A hook runs where workloads, configuration or its own Job change, and where an

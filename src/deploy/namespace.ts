@@ -4,7 +4,10 @@ import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
 
 /** Adds the namespace to the manifests where it doesn't exist and none of them makes it. */
-export function withNamespace(manifests: readonly Manifest[], target: Target): readonly Manifest[] {
+export function withNamespace(
+  manifests: readonly Manifest[],
+  target: Pick<Target, 'application' | 'namespace' | 'namespaceState'>,
+): readonly Manifest[] {
   const { application, namespace, namespaceState } = target;
   const isThere = manifests.some(({ ref }) => ref.kind === 'Namespace' && ref.name === namespace);
   if (isThere || namespaceState !== 'missing') return manifests;

@@ -42,6 +42,10 @@ export interface Prepared {
   readonly secretValues: readonly string[];
   /** The inputs of which nothing may be shown, those without a value too. */
   readonly secretInputs: ReadonlySet<string>;
+  /** All inputs, and how they are looked for. */
+  readonly resolved: { readonly inputs: Inputs; readonly specs: InputSpecs };
+  /** The same manifests with other values of the inputs. */
+  readonly renderWith: (inputs: Inputs) => readonly Manifest[];
 }
 
 /** Reads manifests and inputs, and renders. Nothing is sent to a cluster, and nothing that is wrong ends it early. */
@@ -62,7 +66,9 @@ export async function prepare(
   );
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const rendering = render(loaded.files, valuesOf(config, specs, inputs, resolution.explained), loaded);
+  const renderIt = (values: Inputs) =>
+    render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded);
+  const rendering = renderIt(inputs);
   return {
     application: config.application,
     namespace,
@@ -79,6 +85,8 @@ export async function prepare(
     ],
     secretValues: secretsOf(inputs),
     secretInputs: hiddenNames(specs, inputs),
+    resolved: { inputs, specs },
+    renderWith: (others) => renderIt(others).manifests,
   };
 }
 

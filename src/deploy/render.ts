@@ -55,7 +55,7 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
 }
 
 /** What is only written down may name any image. */
-function warningOnly(request: RenderRequest): RenderRequest {
+export function warningOnly<T extends PrepareRequest>(request: T): T {
   return { ...request, images: { ...noImageFlags, ...request.images, allowLatest: true } };
 }
 

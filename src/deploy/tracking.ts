@@ -11,7 +11,7 @@ import type { World } from '../model/world.ts';
 import { replacedBy } from './replaced.ts';
 
 /** Annotation with an object's own time limit, such as `15m`, counted from its apply. */
-const timeoutAnnotation = 'oms-deploy.io/timeout';
+export const timeoutAnnotation = 'oms-deploy.io/timeout';
 
 /** How patiently a wait judges; see Moment. */
 export interface Patience {

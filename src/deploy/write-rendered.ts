@@ -5,7 +5,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { formatYaml } from '../model/yaml.ts';
 
 /** The first line of every file that we write: only such files are ever replaced or removed. */
-const mark = '# Rendered by oms-deploy; changes here are lost with the next render.';
+export const renderedMark = '# Rendered by oms-deploy; changes here are lost with the next render.';
 
 /**
  * Writes one numbered file per object, and removes those of an earlier rendering: `kubectl apply -f` takes all that is
@@ -25,7 +25,7 @@ export async function writeRendered(manifests: readonly Manifest[], directory: s
         // Whoever may not read a Secret in the cluster shall not read it here.
         const mode = ref.kind === 'Secret' ? 0o600 : 0o644;
         const file = join(directory, names[index] ?? '');
-        await writeFile(file, `${mark}\n${formatYaml(body)}`, { mode });
+        await writeFile(file, `${renderedMark}\n${formatYaml(body)}`, { mode });
         // The mode of writeFile is for new files only.
         await chmod(file, mode);
       }),
@@ -54,7 +54,7 @@ async function manifestsIn(
 ): Promise<{ readonly earlier: readonly string[]; readonly foreign: readonly string[] }> {
   const names = (await readdir(directory)).filter((name) => /\.(ya?ml|json)$/i.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
-  const isOurs = (index: number): boolean => texts[index]?.startsWith(mark) === true;
+  const isOurs = (index: number): boolean => texts[index]?.startsWith(renderedMark) === true;
   return { earlier: names.filter((_, index) => isOurs(index)), foreign: names.filter((_, index) => !isOurs(index)) };
 }
 

@@ -3,7 +3,7 @@ import { parameterNameOf } from '../aws/ssm.ts';
 import type { StoredReading } from '../aws/stored.ts';
 import type { InputSource, StoredSource } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import type { Source } from '../model/input.ts';
+import type { Input, Source, SourceKind } from '../model/input.ts';
 import { parseJsonObject } from '../model/json.ts';
 import type { Found } from './given.ts';
 import { listOf } from './names.ts';
@@ -62,6 +62,54 @@ export function isStored(source: InputSource): source is StoredSource {
 export function nameOutputsOf(source: StoredSource): readonly string[] {
   const place = 'ssm' in source ? source.ssm : source.secretsManager;
   return typeof place === 'object' && 'terraform' in place ? listOf(place.terraform) : [];
+}
+
+/** Where AWS keeps a value. */
+export interface StoredLocation {
+  readonly store: 'secretsManager' | 'ssm';
+  /** The ARN or the name. */
+  readonly id: string;
+  /** The key of a secret that is a JSON object. */
+  readonly key?: string;
+}
+
+/**
+ * Where AWS keeps the value of an input: the place that gave it, or, where it was given by hand for this run, the first one
+ * that its configuration names. Undefined where it is kept nowhere there.
+ */
+export function storedLocationOf(
+  { source }: Input,
+  sources: readonly InputSource[],
+  terraform: OutputsReading,
+): StoredLocation | undefined {
+  const places = sources.filter(isStored).flatMap((one) => placesOf(one, terraform));
+  if (byHand.has(source.kind)) return places[0]?.place;
+  return places.find(({ from }) => from.kind === source.kind && from.detail === source.detail)?.place;
+}
+
+/** These stand in for the place that the configuration names, for one run. */
+const byHand: ReadonlySet<SourceKind> = new Set(['flag', 'env', 'file', 'prompt']);
+
+/** The places that a source may mean, with what an input from there is said to come from. */
+function placesOf(
+  source: StoredSource,
+  terraform: OutputsReading,
+): readonly { readonly place: StoredLocation; readonly from: Source }[] {
+  const ids = idsOf(source, terraform);
+  if ('unread' in ids || ids.id === undefined) return [];
+  const { id } = ids;
+  if ('ssm' in source) {
+    return [{ place: { store: 'ssm', id }, from: { kind: 'ssm', detail: parameterNameOf(id) } }];
+  }
+  const name = secretNameOf(id);
+  const { key } = source.secretsManager;
+  if (key === undefined) {
+    return [{ place: { store: 'secretsManager', id }, from: { kind: 'secretsmanager', detail: name } }];
+  }
+  return listOf(key).map((one) => ({
+    place: { store: 'secretsManager', id, key: one },
+    from: { kind: 'secretsmanager', detail: `${name} ${one}` },
+  }));
 }
 
 type Ids = { readonly unread: 'terraform' } | { readonly id?: string; readonly notes: readonly string[] };

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { handoverOptions } from '../handover-options.ts';
 import { imageOptions } from '../image-flags.ts';
 import { inputOptions, isOn, text } from '../options.ts';
 
@@ -10,18 +11,28 @@ export const renderCommand: Command = {
     ...imageOptions,
     { flags: '--output-dir <dir>', description: 'write one file per object into this folder instead of stdout' },
     { flags: '--show-secrets', description: 'write the values of Secrets; else they are redacted' },
+    ...handoverOptions,
   ],
-  examples: ['oms-deploy render --outputs-file outputs.json', 'oms-deploy render --show-secrets --output-dir rendered'],
+  examples: [
+    'oms-deploy render --outputs-file outputs.json',
+    'oms-deploy render --show-secrets --output-dir rendered',
+    'oms-deploy render --for argocd --output-dir rendered --repo https://github.com/acme/shop.git',
+  ],
   async run(options, _args, context) {
+    const { handoverFlags } = await import('../handover-flags.ts');
     const { prepareRequest } = await import('../deploy-request.ts');
     const { renderManifests } = await import('../../deploy/render.ts');
+    const { handOver } = await import('../../deploy/gitops/hand-over.ts');
+    const handover = handoverFlags(options);
     const directory = text(options, 'outputDir');
     const request = {
       ...(await prepareRequest(options, context)),
-      showSecrets: isOn(options, 'showSecrets'),
       ...(directory === undefined ? {} : { directory }),
     };
-    const { yaml, files, objects, findings } = await renderManifests(request, context.host, context.signal);
+    const { yaml, files, objects, findings } =
+      handover === undefined
+        ? await renderManifests({ ...request, showSecrets: isOn(options, 'showSecrets') }, context.host, context.signal)
+        : await handOver({ ...request, ...handover }, context.host, context.signal);
     return {
       ok: true,
       exitCode: 0,

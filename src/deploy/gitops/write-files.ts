@@ -1,0 +1,85 @@
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { DeployError, messageOf, systemCodeOf } from '../../errors.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { formatYaml } from '../../model/yaml.ts';
+import { renderedMark } from '../write-rendered.ts';
+import type { RenderedFile } from './engine.ts';
+
+/** All objects in one text, in their order. */
+export function yamlOf(objects: readonly KubernetesObject[]): string {
+  return objects.map((body) => `---\n${formatYaml(body)}`).join('');
+}
+
+/**
+ * Writes the files into a folder, in place of those of an earlier rendering; returns their paths.
+ *
+ * @throws DeployError `refused` where the folder holds a file that isn't ours, or can't be written.
+ */
+export async function writeFiles(files: readonly RenderedFile[], directory: string): Promise<readonly string[]> {
+  try {
+    const { ours, foreign } = await filesIn(directory);
+    if (foreign.length > 0) throw holdsOthers(directory, foreign);
+    const paths = files.map(({ path }) => join(directory, path));
+    await Promise.all(ours.filter((path) => !paths.includes(path)).map((path) => removeWithFolder(path, directory)));
+    for (const [index, { objects }] of files.entries()) {
+      const path = paths[index] ?? '';
+      await mkdir(dirname(path), { recursive: true });
+      const documents = objects.map((body) => formatYaml(body)).join('---\n');
+      await writeFile(path, `${renderedMark}\n${documents}`);
+    }
+    return paths;
+  } catch (error) {
+    if (error instanceof DeployError) throw error;
+    throw new DeployError('refused', `The folder ${directory} can't be written.`, {
+      why: messageOf(error),
+      fix: 'Choose another one: --output-dir.',
+    });
+  }
+}
+
+/** What is in a folder: files of an earlier rendering, and all else but hidden files (`.git`). */
+async function filesIn(
+  directory: string,
+): Promise<{ readonly ours: readonly string[]; readonly foreign: readonly string[] }> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (systemCodeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const seen = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => ({ path: join(entry.parentPath, entry.name), isFile: entry.isFile() }))
+    .filter(
+      ({ path }) =>
+        !relative(directory, path)
+          .split(/[\\/]/)
+          .some((part) => part.startsWith('.')),
+    )
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const isOurs = await Promise.all(
+    // A link leads elsewhere: what is there isn't ours, whatever it says.
+    seen.map(async ({ path, isFile }) => isFile && (await readFile(path, 'utf8')).startsWith(renderedMark)),
+  );
+  return {
+    ours: seen.flatMap(({ path }, index) => (isOurs[index] === true ? [path] : [])),
+    foreign: seen.flatMap(({ path }, index) => (isOurs[index] === true ? [] : [relative(directory, path)])),
+  };
+}
+
+/** Git doesn't keep empty folders either. */
+async function removeWithFolder(path: string, directory: string): Promise<void> {
+  await rm(path);
+  if (dirname(path) === directory) return;
+  await rmdir(dirname(path)).catch((error: unknown) => {
+    const code = systemCodeOf(error);
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+  });
+}
+
+function holdsOthers(directory: string, names: readonly string[]): DeployError {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return new DeployError('refused', `The folder ${directory} holds files that are not ours. Nothing was written.`, {
+    why: `${names.slice(0, 3).join(', ')}${more}: the engine might apply both.`,
+    fix: 'Choose an empty folder: --output-dir.',
+  });
+}

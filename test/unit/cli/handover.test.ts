@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { arrayOf, at } from '../../../src/model/json.ts';
+import { findingIds, makeFolder, resultOf, runCli } from '../../support/cli.ts';
+
+const config = `application: shop
+namespace: shop
+manifests: [k8s]
+inputs: {password: {secret: true, prompt: Password}}
+`;
+const settings = (value: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: "${value}"}\n`;
+const env = { OMS_INPUT_PASSWORD: 'correct-horse' };
+const into = ['--output-dir', 'out', '--repo', 'https://git.example.com/shop.git'];
+
+test('flags that do not go together are refused, with what to do', async (t) => {
+  const cwd = await makeFolder(t, { 'oms-deploy.yaml': config, 'k8s/app.yaml': settings('x') });
+  const wrong = [
+    [['--repo', 'https://x'], /--repo is of no use without --for/],
+    [['--for', 'flux'], /Flux applies a folder per wave[\s\S]*--output-dir/],
+    [['--for', 'argocd', '--show-secrets'], /exclude each other/],
+    [['--for', 'argocd', '--repo', 'GitRepository/x'], /is no URL/],
+    [['--for', 'argocd', '--secret-store', 'A B'], /names no store/],
+    [['--for', 'flux', '--output-dir', '../out'], /can't be told[\s\S]*--path/],
+    [['--for', 'helm'], /argocd, flux/],
+  ] as const;
+  for (const [args, message] of wrong) {
+    const run = await runCli(['render', ...args], { cwd, env });
+    assert.equal(run.code, 2, args.join(' '));
+    assert.match(run.stderr, message);
+  }
+  assert.deepEqual((await readdir(cwd)).sort(), ['k8s', 'oms-deploy.yaml']);
+});
+
+test('the value of a secret outside a Secret is an error: nothing is written', async (t) => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder
+  const cwd = await makeFolder(t, { 'oms-deploy.yaml': config, 'k8s/app.yaml': settings('${password}') });
+  const run = await runCli(['render', '--for', 'argocd', '--output', 'json', ...into], { cwd, env });
+  assert.equal(run.code, 3, run.stdout);
+  assert.ok(findingIds(run).includes('gitops/secret-in-clear'));
+  const finding = arrayOf(resultOf(run)['findings']).find((one) => at(one, 'id') === 'gitops/secret-in-clear');
+  assert.equal(at(finding, 'line'), 4);
+  assert.deepEqual((await readdir(cwd)).sort(), ['k8s', 'oms-deploy.yaml']);
+});
+
+test('a rendering takes the place of the one before, and of nothing else', async (t) => {
+  const cwd = await makeFolder(t, { 'oms-deploy.yaml': config, 'k8s/app.yaml': settings('x'), 'other.yaml': 'a: b\n' });
+  const render = (engine: string) => runCli(['render', '--for', engine, ...into], { cwd, env });
+  const files = async () => (await readdir(join(cwd, 'out'), { recursive: true, encoding: 'utf8' })).sort();
+  const argo = ['application.yaml', 'waves', 'waves/02-config', 'waves/02-config/configmap-settings.yaml'];
+  assert.equal((await render('argocd')).code, 0);
+  assert.deepEqual(await files(), argo);
+  const first = await readFile(join(cwd, 'out/waves/02-config/configmap-settings.yaml'), 'utf8');
+  assert.equal((await render('flux')).code, 0);
+  assert.ok(!(await files()).includes('application.yaml'));
+  assert.equal((await render('argocd')).code, 0);
+  assert.deepEqual(await files(), argo);
+  // The same manifests make the same text: git shows only what is another.
+  assert.equal(await readFile(join(cwd, 'out/waves/02-config/configmap-settings.yaml'), 'utf8'), first);
+
+  await writeFile(join(cwd, 'out/waves/mine.yaml'), 'kind: ConfigMap\n');
+  const refused = await render('argocd');
+  assert.equal(refused.code, 4);
+  assert.match(refused.stderr, /waves\/mine\.yaml/);
+  await writeFile(join(cwd, 'out/waves/mine.yaml'), first);
+  await symlink(join(cwd, 'other.yaml'), join(cwd, 'out/link.yaml'));
+  assert.equal((await render('flux')).code, 4);
+  assert.deepEqual(await files(), [...argo, 'link.yaml', 'waves/mine.yaml'].sort());
+});
