@@ -3,6 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 import { configJsonSchema } from '../src/config/json-schema.ts';
+import type { JsonObject } from '../src/model/json.ts';
+import { eventJsonSchema } from '../src/ui/event-schema.ts';
 
 import { fieldTable } from './field-table.ts';
 
@@ -35,7 +37,12 @@ const { outputFiles } = await build({
 });
 const bundle = outputFiles.map(({ path, contents }) => [relative(dist, path), contents] as const);
 const entry = bundle.find(([name]) => name === 'main.js');
-const files = [...(await assets()), configSchemaFile()];
+// For editors and for who reads the events: made from what the program itself checks with.
+const schemas = [
+  schemaFile('config.schema.json', configJsonSchema()),
+  schemaFile('events.schema.json', eventJsonSchema()),
+];
+const files = [...(await assets()), ...schemas];
 for (const [name, contents] of [...bundle, ...files]) if (name !== 'main.js') await put(name, contents);
 if (entry === undefined) throw new Error('esbuild made no main.js');
 await put(...entry);
@@ -49,9 +56,8 @@ async function assets(): Promise<readonly (readonly [string, Uint8Array])[]> {
   return [...(await Promise.all(copies)), ['lint/fields.json', new TextEncoder().encode(JSON.stringify(fieldTable()))]];
 }
 
-/** For editors: made from the schema that the program itself checks with. */
-function configSchemaFile(): readonly [string, Uint8Array] {
-  return ['config.schema.json', Buffer.from(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)];
+function schemaFile(name: string, schema: JsonObject): readonly [string, Uint8Array] {
+  return [name, Buffer.from(`${JSON.stringify(schema, null, 2)}\n`)];
 }
 
 /** A file is there whole or not at all, at every moment. */

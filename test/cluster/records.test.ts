@@ -40,7 +40,7 @@ test('a record says what was deployed, from what, by whom and how it ended', asy
   assert.ok(arrayOf(at(release, 'images')).every((image) => String(at(image, 'id')).includes('sha256:')));
   assert.equal((await app.run('up', ['--yes'])).code, 0);
   for (const args of [[], ['show'], ['show', '1'], ['diff', '1'], ['diff', '1', '2']]) {
-    assert.equal(schemaProblems('history', resultOf(await app.run('history', args))), '', args.join(' '));
+    assert.equal(schemaProblems(resultOf(await app.run('history', args))), '', args.join(' '));
   }
   const human = await app.run('history', ['show', '--output', 'human']);
   assert.match(human.stdout, /password +\*{4} +env OMS_INPUT_PASSWORD/);

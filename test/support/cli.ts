@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { arrayOf, isObject, type JsonObject } from '../../src/model/json.ts';
+import { schemaProblems } from './schema.ts';
 
 /** The program as its users start it: on the bundle. */
 export const programPath = fileURLToPath(new URL('../../bin/oms-deploy.js', import.meta.url));
@@ -27,7 +28,10 @@ export interface CliOptions {
   readonly onOutput?: (printed: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Runs the program to its end, in an environment of its own: nothing of the developer's AWS, kubeconfig or CI leaks in. */
+/**
+ * Runs the program to its end, in an environment of its own: nothing of the developer's AWS, kubeconfig or CI leaks in. Each
+ * line of a run with `--output json` must be one of the published schema.
+ */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -53,18 +57,34 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   child.stdin.end(options.stdin ?? '');
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on('close', (code, signal) => {
+      const run = { code, signal, stdout, stderr };
+      try {
+        // Of a run that was killed the last line may be half a line.
+        if (asksForJson(args, env) && signal === null) eventsOf(run);
+        resolve(run);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
   });
 }
 
-/** The events of a run with `--output json`. Every line must be one JSON object of our schema. */
+function asksForJson(args: readonly string[], env: Readonly<Record<string, string>>): boolean {
+  const flag = args.lastIndexOf('--output');
+  return args.includes('--output=json') || (flag >= 0 ? args[flag + 1] : env['OMS_DEPLOY_OUTPUT']) === 'json';
+}
+
+/** The events of a run with `--output json`. Every line must be one JSON object of the published schema. */
 export function eventsOf({ stdout }: CliResult): readonly JsonObject[] {
   return stdout
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
       const event: unknown = JSON.parse(line);
-      if (!isObject(event) || event.schema !== 'oms-deploy/v1') throw new Error(`not an event: ${line}`);
+      if (!isObject(event)) throw new Error(`not an event: ${line}`);
+      const problems = schemaProblems(event);
+      if (problems !== '') throw new Error(`not a line of dist/events.schema.json: ${problems}\n${line}`);
       return event;
     });
 }

@@ -1,15 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { JsonObject } from '../../src/model/json.ts';
+import { type JsonObject, objectOf } from '../../src/model/json.ts';
 
-/** A published JSON Schema, as a check. */
-function publishedSchema(name: 'verify' | 'history'): z.ZodType {
-  const text = readFileSync(new URL(`../../schemas/${name}.json`, import.meta.url), 'utf8');
-  return z.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0]);
+/** The published JSON Schema of a line of `--output json`, as the build has written it. */
+const published = JSON.parse(
+  readFileSync(new URL('../../dist/events.schema.json', import.meta.url), 'utf8'),
+) as JsonObject;
+
+const checks = new Map<string, z.ZodType>();
+
+/** The check of one kind of line: its own definition, so that what is wrong with it is named. */
+function checkOf(name: string): z.ZodType | undefined {
+  const known = checks.get(name);
+  if (known !== undefined) return known;
+  if (objectOf(published.$defs)[name] === undefined) return undefined;
+  const { anyOf: _, ...rest } = published;
+  const check = z.fromJSONSchema({ ...rest, $ref: `#/$defs/${name}` });
+  checks.set(name, check);
+  return check;
 }
 
-/** What of a line breaks its schema, as text; empty where nothing does. */
-export function schemaProblems(name: 'verify' | 'history', line: JsonObject): string {
-  const parsed = publishedSchema(name).safeParse(line);
+/** What of a line breaks the schema, as text; empty where nothing does. */
+export function schemaProblems(line: JsonObject): string {
+  const { type, command, error } = line;
+  const name =
+    type !== 'result' ? `${String(type)}Event` : error === undefined ? `${String(command)}Result` : 'failure';
+  const check = checkOf(name);
+  if (check === undefined) return `the schema has no ${name}`;
+  const parsed = check.safeParse(line);
   return parsed.success ? '' : z.prettifyError(parsed.error);
 }

@@ -1,3 +1,5 @@
+import { DeployError } from '../../errors.ts';
+import type { JsonObject } from '../../model/json.ts';
 import type { Command } from '../command.ts';
 import { imageOptions } from '../image-flags.ts';
 import { inputOptions, isOn } from '../options.ts';
@@ -6,20 +8,29 @@ const options = [
   ...inputOptions,
   ...imageOptions,
   { flags: '--sources', description: 'say of each value who says it: flag, variable, environment, file or default' },
+  { flags: '--events', description: 'of schema: that of a line of --output json' },
 ];
 
 export const configCommand: Command = {
   name: 'config',
-  summary: 'show the configuration that a run has, or the JSON Schema of oms-deploy.yaml for editors',
+  summary: 'show the configuration that a run has, or the JSON Schema of oms-deploy.yaml for editors, or of the events',
   arguments: [{ name: '[action]', description: 'what to show (default: show)', choices: ['show', 'schema'] }],
   options,
-  examples: ['oms-deploy config show --sources --env prod', 'oms-deploy config schema'],
+  examples: [
+    'oms-deploy config show --sources --env prod',
+    'oms-deploy config schema',
+    'oms-deploy config schema --events',
+  ],
   async run(given, [action = 'show'], context) {
     const done = { ok: true, exitCode: 0, findings: [] };
     if (action === 'schema') {
-      const { configJsonSchema } = await import('../../config/json-schema.ts');
-      const schema = configJsonSchema();
-      return { ...done, data: { schema }, text: `${JSON.stringify(schema, null, 2)}\n` };
+      const jsonSchema = await schemaOf(isOn(given, 'events'));
+      return { ...done, data: { jsonSchema }, text: `${JSON.stringify(jsonSchema, null, 2)}\n` };
+    }
+    if (isOn(given, 'events')) {
+      throw new DeployError('usage', 'config show takes no --events.', {
+        fix: 'Use: oms-deploy config schema --events.',
+      });
     }
     const { chooseConfig } = await import('../choose-config.ts');
     const { givenInputs, givenSettings } = await import('../given-settings.ts');
@@ -45,3 +56,8 @@ export const configCommand: Command = {
     };
   },
 };
+
+async function schemaOf(isOfEvents: boolean): Promise<JsonObject> {
+  if (isOfEvents) return (await import('../../ui/event-schema.ts')).eventJsonSchema();
+  return (await import('../../config/json-schema.ts')).configJsonSchema();
+}
