@@ -116,4 +116,19 @@ export interface Result {
    * the terminal's style, and what it returns is freed of control characters.
    */
   readonly text: string | ((style: Style) => string);
+  /** Of `verify` and `doctor`: every check, and what it found. */
+  readonly checks?: readonly CheckOutcome[];
+}
+
+/** What one check came to. */
+export interface CheckOutcome {
+  /** Stable: area/what, such as hpa/metrics. */
+  readonly id: string;
+  /** What it looks at. */
+  readonly summary: string;
+  /** `skipped`: there was nothing to look at, or it could not look; `detail` says which. */
+  readonly status: 'passed' | 'warned' | 'failed' | 'skipped';
+  /** What was seen; empty where findings say it. */
+  readonly detail: string;
+  readonly findings: readonly Finding[];
 }

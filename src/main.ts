@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
@@ -26,9 +26,8 @@ async function main(): Promise<number> {
     return exitCodes.done;
   }
   const { command, options, args } = invocation;
-  const { createHost } = await import('./ui/host.ts');
   const listeners = await listenersOf(invocation, process.env);
-  const host = createHost(terminal, { ...hostOptions(options), listeners });
+  const host = await openHost({ ...hostOptions(options), listeners });
   try {
     const result = await command.run(options, args, createContext(host));
     await host.finish(command.name, result);
@@ -38,6 +37,12 @@ async function main(): Promise<number> {
   }
 }
 
+async function openHost(options: HostOptions): Promise<TerminalHost> {
+  const { createHost } = await import('./ui/host.ts');
+  const { ciOf } = await import('./ui/ci.ts');
+  return createHost(terminal, { ...options, ci: ciOf(process.env, process.cwd()) });
+}
+
 const terminal: Terminal = {
   writeOut: (text) => void process.stdout.write(text),
   writeErr: (text) => void process.stderr.write(text),
@@ -45,6 +50,7 @@ const terminal: Terminal = {
   columns: process.stderr.columns || 120,
   outColumns: process.stdout.isTTY ? process.stdout.columns || 120 : Number.POSITIVE_INFINITY,
   canRedraw: process.stdout.isTTY && process.env.TERM !== 'dumb',
+  isOutFile: isFile(1),
   isInteractive: process.stdin.isTTY && process.stderr.isTTY && !isSet(process.env.CI),
   hasColor: process.stderr.isTTY && allowsColor(),
   hasOutColor: process.stdout.isTTY && allowsColor(),
@@ -57,8 +63,7 @@ async function parse(): Promise<Invocation | number> {
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     const form = asksForJson(process.argv, process.env) ? { output: 'json' } : {};
-    const { createHost } = await import('./ui/host.ts');
-    await createHost(terminal, hostOptions(form)).fail(process.argv[2] ?? '', error);
+    await (await openHost(hostOptions(form))).fail(process.argv[2] ?? '', error);
     return error.exitCode;
   }
 }
@@ -143,10 +148,19 @@ async function fail(command: string, error: unknown, host: TerminalHost): Promis
     return error.exitCode;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`oms-deploy ran into a bug of its own: ${message}\n`);
-  if (process.env.OMS_DEPLOY_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  else process.stderr.write('Run it again with OMS_DEPLOY_DEBUG=1 for the stack, and please report it.\n');
+  host.say(`oms-deploy ran into a bug of its own: ${message}`);
+  if (process.env.OMS_DEPLOY_DEBUG === '1' && error instanceof Error) host.say(error.stack ?? '');
+  else host.say('Run it again with OMS_DEPLOY_DEBUG=1 for the stack, and please report it.');
   return exitCodes.bug;
+}
+
+/** Whether a descriptor leads to a file; of a closed one nobody knows. */
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function allowsColor(): boolean {

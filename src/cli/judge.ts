@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { exitCodes } from '../errors.ts';
 import type { Result } from '../events.ts';
-import { findingsOf, formatVerified, verifiedData } from '../ui/checks.ts';
+import { findingsOf, formatVerified, outcomesOf, verifiedData } from '../ui/checks.ts';
 import { runVerify, type VerifyRequest } from '../verify/verify.ts';
 
 /** Runs the checks of `verify` or `doctor`; errors among their findings make it exit 10. */
@@ -18,6 +18,7 @@ export async function judge(
     exitCode: ok ? exitCodes.done : exitCodes.problems,
     findings,
     data: verifiedData(verified),
+    checks: outcomesOf(verified),
     text: (style) => formatVerified(verified, command, style),
   };
 }

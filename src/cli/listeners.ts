@@ -1,14 +1,32 @@
 import type { Environment } from '../context.ts';
 import { nonEmpty } from '../model/text.ts';
 import type { ListenerFactory } from '../ui/listener.ts';
+import { text } from './options.ts';
 import type { Invocation } from './program.ts';
 
 /** A command line that runs a command. */
 export type Run = Extract<Invocation, { type: 'run' }>;
 
+/** Commands whose outcome belongs on the page of a workflow run. */
+const summarized: ReadonlySet<string> = new Set([
+  ...['up', 'plan', 'rollback', 'rollout', 'cleanup'],
+  ...['verify', 'doctor', 'lint'],
+]);
+
 /** Who wants to hear of a run, from its flags and the environment: each is loaded only where it is wanted. */
 export async function listenersOf(run: Run, env: Environment): Promise<readonly ListenerFactory[]> {
-  return [...(await traces(run, env))];
+  return (await Promise.all([junit(run), workflowRun(run, env), traces(run, env)])).flat();
+}
+
+async function junit({ options }: Run): Promise<readonly ListenerFactory[]> {
+  const file = text(options, 'junit');
+  return file === undefined ? [] : [(await import('../ui/junit-listener.ts')).junitListener(file)];
+}
+
+async function workflowRun({ command }: Run, env: Environment): Promise<readonly ListenerFactory[]> {
+  if (env.GITHUB_ACTIONS !== 'true' || !summarized.has(command.name)) return [];
+  const { githubListener } = await import('../ui/github/listener.ts');
+  return [githubListener({ summary: env.GITHUB_STEP_SUMMARY, output: env.GITHUB_OUTPUT })];
 }
 
 /** kubectl waits for `token` again and again, and what is hidden runs beside a command that is seen. */

@@ -1,4 +1,4 @@
-import type { Style } from '../events.ts';
+import type { CheckOutcome, Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -56,18 +56,26 @@ function summary(findings: readonly Finding[], command: 'verify' | 'doctor', sty
 }
 
 /** The result's fields for scripts: every check, and whether it passed. */
-export function verifiedData({ application, cluster, namespace, checked, elapsedMs }: Verified): JsonObject {
+export function verifiedData(verified: Verified): JsonObject {
+  const { application, cluster, namespace, elapsedMs } = verified;
   return {
     application,
     cluster,
     namespace,
     elapsedMs: Math.round(elapsedMs),
-    checks: checked.map(({ check, result }) => ({
-      id: check.id,
-      status: statusOf(result),
-      detail: detailOf(result),
-    })),
+    checks: outcomesOf(verified).map(({ id, status, detail }) => ({ id, status, detail })),
   };
+}
+
+/** Every check, and what it came to. A finding is told as its root cause, where it is one. */
+export function outcomesOf({ checked }: Verified): readonly CheckOutcome[] {
+  return checked.map(({ check, result }) => ({
+    id: check.id,
+    summary: check.summary,
+    status: statusOf(result),
+    detail: detailOf(result),
+    findings: result.findings,
+  }));
 }
 
 function detailOf(result: Checked['result']): string {
@@ -79,7 +87,7 @@ function hadNothing({ findings, passed }: Pick<Checked['result'], 'findings' | '
   return findings.length === 0 && passed === '';
 }
 
-function statusOf({ findings, skipped, passed }: Checked['result']): string {
+function statusOf({ findings, skipped, passed }: Checked['result']): CheckOutcome['status'] {
   if (skipped !== undefined || hadNothing({ findings, passed })) return 'skipped';
   if (findings.some(({ severity }) => severity === 'error')) return 'failed';
   return findings.length > 0 ? 'warned' : 'passed';

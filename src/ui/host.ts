@@ -1,6 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import type { DeployError } from '../errors.ts';
 import type { Host, PlaceFlags, Result } from '../events.ts';
+import { countOf } from '../model/age.ts';
+import type { Ci } from './ci.ts';
+import { ciReporter } from './ci-reporter.ts';
+import { defusedData, defusedJson, defusedText } from './github/commands.ts';
+import { heartbeatMs } from './heartbeat.ts';
 import { humanReporter } from './human.ts';
 import { jsonReporter } from './json.ts';
 import type { ListenerFactory, RunEnd } from './listener.ts';
@@ -23,12 +28,18 @@ export interface HostOptions {
   readonly answers: Readable;
   /** Who else wants to hear of the run. */
   readonly listeners?: readonly ListenerFactory[];
+  /** Where the log goes. */
+  readonly ci?: Ci | undefined;
+  /** After so long without a line plain output says what is waited for. */
+  readonly heartbeatMs?: number;
 }
 
 /** The host of a run, and how it ends. */
 export interface TerminalHost extends Host {
   finish(command: string, result: Result): Promise<void>;
   fail(command: string, error: DeployError): Promise<void>;
+  /** Says something beside all events: what is wrong with the program itself. */
+  say(text: string): void;
 }
 
 /** Makes the host that shows a run on a terminal, in a log or as JSON. */
@@ -36,9 +47,21 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   let redact = (text: string): string => text;
   let place: PlaceFlags = { verify: '', look: '' };
   const hint = (text: string): string => withFlags(text, place);
+  const isGitHub = options.ci?.system === 'github';
+  const err = (line: string): void => {
+    const shown = harmless(redact(line));
+    terminal.writeErr(`${isGitHub ? defusedText(shown) : shown}\n`);
+  };
   const lines: Lines = {
-    out: (text) => terminal.writeOut(redact(text)),
-    err: (line) => terminal.writeErr(`${harmless(redact(line))}\n`),
+    out: (text) => terminal.writeOut(isGitHub && !terminal.isOutFile ? defusedText(redact(text)) : redact(text)),
+    data(text) {
+      if (!isGitHub || terminal.isOutFile) return terminal.writeOut(redact(text));
+      const data = defusedData(redact(text));
+      terminal.writeOut(data.text);
+      if (data.count > 0)
+        err(`! ${countOf(data.count, 'line')} would be a command to GitHub Actions, and got a backslash. ${toFile}`);
+    },
+    err,
     redact: (text) => redact(text),
     style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode, hint),
     columns: terminal.outColumns,
@@ -76,6 +99,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
       if (!canAsk) throw cannotAsk(question);
       return askChoice(question, dialogue, signal);
     },
+    say: (text) => text.split('\n').forEach(err),
     finish(command, result) {
       reporter.result(command, result);
       return end({ command, result });
@@ -92,12 +116,20 @@ function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, hint
   switch (options.output) {
     case 'human':
       return humanReporter(lines, style, terminal.columns, options);
-    case 'plain':
-      return plainReporter(lines, createStyle(false, terminal.hasUnicode, hint), options);
-    case 'json':
-      return jsonReporter({ out: (text) => terminal.writeOut(text) }, lines.redact);
+    case 'plain': {
+      const plain = plainReporter(lines, createStyle(false, terminal.hasUnicode, hint), { heartbeatMs, ...options });
+      if (options.ci === undefined) return plain;
+      const write = (line: string): void => terminal.writeErr(`${line}\n`);
+      return ciReporter(plain, options.ci, { quiet: options.quiet, write, redact: lines.redact });
+    }
+    case 'json': {
+      const isGitHub = options.ci?.system === 'github';
+      return jsonReporter({ out: (text) => terminal.writeOut(isGitHub ? defusedJson(text) : text) }, lines.redact);
+    }
   }
 }
+
+const toFile = 'In a file (> name) all is as it should be.';
 
 function withFlags(text: string, { verify, look }: PlaceFlags): string {
   return text

@@ -4,7 +4,7 @@ import type { ChangeOp } from '../model/plan.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatInputs, formatNote, formatPlan, formatTarget } from './format.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
-import { planText, resultText } from './result-text.ts';
+import { planText, printResult, resultText } from './result-text.ts';
 import { createScreen } from './screen.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed, wrapLine } from './style.ts';
@@ -61,7 +61,7 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
   };
   return {
     event: (event) => (quiet && !isWanted(event) ? undefined : show(event)),
-    result: (_command, { text }) => lines.out(resultText(text, lines.style)),
+    result: (_command, result) => printResult(result, lines),
     error: (_command, error) => print(formatError(error, style)),
   };
 }

@@ -4,13 +4,33 @@ import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges, formatPreflight, hasChanges } from '../model/plan.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatNote, shownFields } from './format.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
-import { planText, resultText } from './result-text.ts';
+import { planText, printResult, resultText } from './result-text.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed } from './style.ts';
 
-/** Output for CI logs: one line with a UTC time per change of state, nothing repeated. */
-export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Verbosity): Reporter {
+/**
+ * Output for CI logs: one line with a UTC time per change of state, nothing repeated; and after `heartbeatMs` of silence what
+ * is waited for.
+ */
+export function plainReporter(
+  given: Lines,
+  style: Style,
+  { verbose, quiet, heartbeatMs }: Verbosity & { readonly heartbeatMs: number },
+): Reporter {
+  const heartbeat = quiet ? undefined : createHeartbeat((text) => print(text), heartbeatMs);
+  const lines: Lines = {
+    ...given,
+    err(line) {
+      heartbeat?.spoke();
+      given.err(line);
+    },
+    out(text) {
+      heartbeat?.spoke();
+      given.out(text);
+    },
+  };
   const print = (text: string): void => lines.err(`${new Date().toISOString().slice(11, 19)} ${text}`);
   const show = (event: DeployEvent): void => {
     switch (event.type) {
@@ -76,9 +96,18 @@ export function plainReporter(lines: Lines, style: Style, { verbose, quiet }: Ve
     }
   };
   return {
-    event: (event) => (quiet && !isWanted(event) ? undefined : show(event)),
-    result: (_command, { text }) => lines.out(resultText(text, lines.style)),
-    error: (_command, error) => formatError(error, style).forEach((line) => lines.err(line)),
+    event(event) {
+      if (!quiet || isWanted(event)) show(event);
+      heartbeat?.heard(event);
+    },
+    result(_command, result) {
+      heartbeat?.stop();
+      printResult(result, given);
+    },
+    error(_command, error) {
+      heartbeat?.stop();
+      formatError(error, style).forEach((line) => given.err(line));
+    },
   };
 }
 

@@ -11,6 +11,8 @@ export interface Reporter {
 /** What a reporter needs: lines go out through `out` (results) and `err` (all else), redacted and harmless. */
 export interface Lines {
   out(text: string): void;
+  /** A result that programs read: as it is, wherever that does no harm. */
+  data(text: string): void;
   err(line: string): void;
   /** Takes the secrets out of a text that is to be broken into lines: half a secret isn't known as one. */
   readonly redact: (text: string) => string;

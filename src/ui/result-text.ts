@@ -10,6 +10,12 @@ export function resultText(text: Result['text'], style: Style): string {
   return shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`;
 }
 
+/** Writes a result: a text as data, what is made for people in their style. */
+export function printResult({ text }: Result, lines: Lines): void {
+  const print = typeof text === 'string' ? lines.data : lines.out;
+  print(resultText(text, lines.style));
+}
+
 /** The plan as a result, with what it has to say about the manifests. */
 export function planText(plan: Plan, verbose: boolean, { columns, style }: Lines): string {
   const findings = plan.findings.flatMap((finding) => ['', ...formatNote(finding, verbose, style)]);

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly outColumns: number;
   /** Whether stdout is a terminal that moves its cursor. */
   readonly canRedraw: boolean;
+  /** Whether stdout is a file: nobody reads along. */
+  readonly isOutFile: boolean;
   readonly isInteractive: boolean;
   /** Of stderr. */
   readonly hasColor: boolean;

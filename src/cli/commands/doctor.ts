@@ -1,15 +1,17 @@
 import type { Command } from '../command.ts';
 import { imageOptions } from '../image-flags.ts';
 import { lookOptions } from '../look-options.ts';
+import { junitOption, requireWritable } from '../written-file.ts';
 
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'explain what is wrong with a deployment, with proof and what to do',
-  options: [...lookOptions, ...imageOptions],
+  options: [...lookOptions, ...imageOptions, junitOption],
   examples: ['oms-deploy doctor', 'oms-deploy doctor --context production'],
   async run(options, _args, context) {
     const { lookRequest } = await import('../look-request.ts');
     const { judge } = await import('../judge.ts');
+    await requireWritable(options, 'junit', context);
     return judge('doctor', await lookRequest(options, context), context);
   },
 };

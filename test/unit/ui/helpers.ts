@@ -51,6 +51,7 @@ export function recordedHost(options: Partial<HostOptions> = {}, terminal: Parti
       columns: 80,
       outColumns: Number.POSITIVE_INFINITY,
       canRedraw: false,
+      isOutFile: false,
       isInteractive: false,
       hasColor: false,
       hasOutColor: false,

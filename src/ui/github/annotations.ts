@@ -1,0 +1,53 @@
+import { relative, resolve, sep } from 'node:path';
+import type { DeployError } from '../../errors.ts';
+import type { Finding } from '../../model/finding.ts';
+import { formatRef, type Origin } from '../../model/object.ts';
+import type { Ci } from '../ci.ts';
+import { harmless } from '../style.ts';
+import { workflowCommand } from './commands.ts';
+
+type GitHub = Extract<Ci, { system: 'github' }>;
+
+/** GitHub cuts longer ones. */
+const longest = 4_000;
+
+/** Errors and warnings that have a place in a file, as annotations of it. `redact` sees texts as they are, not encoded. */
+export function annotationOf(
+  { severity, origin, object, cause, evidence, fix, id }: Finding,
+  github: GitHub,
+  redact: (text: string) => string,
+): string | undefined {
+  if (severity === 'info' || origin === undefined) return undefined;
+  const file = fileIn(origin, github);
+  if (file === undefined) return undefined;
+  const lines = [cause, ...(object === undefined ? [] : [formatRef(object)]), ...evidence, fix];
+  return workflowCommand(
+    severity,
+    {
+      file: clean(file, redact),
+      line: String(origin.line),
+      col: origin.column === undefined ? undefined : String(origin.column),
+      title: clean(id, redact),
+    },
+    clean(lines.join('\n'), redact).slice(0, longest),
+  );
+}
+
+/** How a run failed, on the page of the run itself. */
+export function errorAnnotation(command: string, error: DeployError, redact: (text: string) => string): string {
+  const { message, why, fix } = error;
+  const lines = [message, why, fix].filter((line) => line !== undefined);
+  const text = clean(lines.join('\n'), redact).slice(0, longest);
+  return workflowCommand('error', { title: clean(`oms-deploy ${command}`.trim(), redact) }, text);
+}
+
+/** From the top of the checkout, as GitHub names files; undefined for what isn't in it (standard input, built-in files). */
+function fileIn({ file }: Origin, { cwd, workspace }: GitHub): string | undefined {
+  if (file.startsWith('<')) return undefined;
+  const path = relative(workspace ?? cwd, resolve(cwd, file));
+  return path === '' || path.startsWith('..') || resolve(path) === path ? undefined : path.split(sep).join('/');
+}
+
+function clean(text: string, redact: (text: string) => string): string {
+  return redact(text).split('\n').map(harmless).join('\n');
+}
