@@ -21,7 +21,12 @@ export function phaseOf(event: DeployEvent): string | undefined {
     case 'failing':
     case 'ready':
       return 'Wait';
-    default:
+    case 'applied':
+    case 'detail':
+    case 'finding':
+    case 'log':
+    case 'release':
+    case 'status':
       return undefined;
   }
 }

@@ -12,8 +12,9 @@ export function resultText(text: Result['text'], style: Style): string {
 
 /** Writes a result: a text as data, what is made for people in their style. */
 export function printResult({ text }: Result, lines: Lines): void {
-  const print = typeof text === 'string' ? lines.data : lines.out;
-  print(resultText(text, lines.style));
+  const shown = resultText(text, lines.style);
+  if (typeof text === 'string') lines.data(shown);
+  else lines.out(shown);
 }
 
 /** The plan as a result, with what it has to say about the manifests. */

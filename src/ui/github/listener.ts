@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
 import type { DeployEvent } from '../../events.ts';
-import { arrayOf, at, stringOf } from '../../model/json.ts';
+import { arrayOf, at, stringOf, textOf } from '../../model/json.ts';
 import type { ListenerFactory, RunEnd } from '../listener.ts';
 import { outputLines } from './outputs.ts';
 import { type Course, summaryOf } from './summary.ts';
@@ -51,7 +51,7 @@ function outputsOf({ release }: Course, end: RunEnd, hasApplied: boolean): Reado
     data.changes === undefined ? hasApplied : counts.some((count) => typeof count === 'number' && count > 0);
   const open = arrayOf(data.endpoints).find((one) => at(one, 'scope') === 'public' && at(one, 'url') !== undefined);
   return {
-    release: String(data.release ?? release ?? ''),
+    release: textOf(data.release) || textOf(release),
     changed: String(changed),
     url: (stringOf(at(open, 'url')) ?? '').replace(/\s/g, ''),
   };

@@ -10,11 +10,9 @@ const longest = 400;
  */
 export function markdownText(text: string, redact: (text: string) => string): string {
   const line = harmless(redact(text).replace(/[\r\n\t]+/g, ' '));
-  return shorten(line, longest).replace(/[&<>"'`*_{}[\]()#|~@\\:!+=]|www\./gi, (found) =>
-    [...found]
-      .map((letter) => (/[a-z.]/i.test(letter) && letter !== '.' ? letter : `&#${letter.charCodeAt(0)};`))
-      .join(''),
-  );
+  return shorten(line, longest)
+    .replace(/[&<>"'`*_{}[\]()#|~@\\:!+=]/g, (letter) => `&#${letter.charCodeAt(0)};`)
+    .replace(/\bwww\./gi, (word) => word.replace('.', '&#46;'));
 }
 
 /** A table; its cells are Markdown already. */

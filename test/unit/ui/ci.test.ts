@@ -181,6 +181,7 @@ test('GitLab: a section per phase, with a safe name, ended before the next', asy
   host.emit({ type: 'wave', number: 3, name: 'a\r\u001b[0Ksection_end:1:x', objects: 1 });
   host.emit({ type: 'step', name: 'x', message: '\u001b[0Ksection_start:1:evil\r\u001b[0KEvil' });
   await host.finish('up', done);
+  // oxlint-disable-next-line no-control-regex -- sections are marked by them
   const marks = [...err().matchAll(/^\u001b\[0Ksection_(start|end):\d{10}:([a-z0-9_]+)\r\u001b\[0K(.*)$/gm)];
   assert.deepEqual(
     marks.map(([, word, name, title]) => [word, name, title]),
