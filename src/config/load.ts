@@ -6,6 +6,7 @@ import { errorFinding, type Finding, formatPlace } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Origin } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
+import { composeMistakes } from './compose-mistakes.ts';
 import { type Layer, mergeLayers, type Place, placeIn } from './layers.ts';
 import { correct, mistakesIn } from './mistakes.ts';
 import { type ConfigFile, readConfigFile } from './read-file.ts';
@@ -144,12 +145,13 @@ function chooseSettings(
 function parse(layers: readonly Layer[]): { readonly settings?: Settings; readonly findings: readonly Finding[] } {
   const value = mergeLayers(layers);
   const parsed = configSchema.safeParse(value, { error: inWords });
-  if (parsed.success) return { settings: parsed.data, findings: [] };
-  const findings = mistakesIn(parsed.error.issues, value, fileSchema).map(({ path, cause, fix }) => {
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const mistakes = [...mistakesIn(issues, value, fileSchema), ...composeMistakes(value)];
+  const findings = mistakes.map(({ id = 'config/invalid', path, cause, fix }) => {
     const steps = path.map((step) => (typeof step === 'number' ? step : String(step)));
-    return errorFinding('config/invalid', cause, fix, withOrigin(placeIn(layers, steps)));
+    return errorFinding(id, cause, fix, withOrigin(placeIn(layers, steps)));
   });
-  return { findings };
+  return { ...(parsed.success && findings.length === 0 ? { settings: parsed.data } : {}), findings };
 }
 
 function notMappings(environments: unknown, layers: readonly Layer[]): readonly Finding[] {

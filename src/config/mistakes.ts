@@ -4,7 +4,9 @@ import { didYouMean, suggest } from '../model/suggest.ts';
 import { fieldNames } from './field-names.ts';
 
 /** One mistake in a configuration: where, what, and what to do. */
-interface Mistake {
+export interface Mistake {
+  /** `config/invalid` where nothing else is said. */
+  readonly id?: string;
   readonly path: readonly PropertyKey[];
   readonly cause: string;
   readonly fix: string;

@@ -1,7 +1,7 @@
+import { parseReference, partNames, partText, referencePattern, referencesIn } from '../config/compose-parts.ts';
 import type { ComposePart } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Input, Inputs } from '../model/input.ts';
-import { didYouMean } from '../model/suggest.ts';
 import { encodeStrict } from './redact.ts';
 import type { InputSpecs } from './specs.ts';
 
@@ -10,13 +10,6 @@ export interface Composition {
   readonly inputs: Inputs;
   readonly findings: readonly Finding[];
 }
-
-interface Reference {
-  readonly name: string;
-  readonly filter: string | undefined;
-}
-
-const referencePattern = /\$\{([^}]*)\}/g;
 
 /**
  * Builds the inputs that have `compose` and no value yet. A part with `when` is left out where that input has no value. An
@@ -27,24 +20,18 @@ export function composeInputs(specs: InputSpecs, given: Inputs): Composition {
   const findings: Finding[] = [];
   const done = new Set<string>();
 
-  const visit = (name: string, trail: readonly string[]): void => {
+  const visit = (name: string): void => {
     const parts = specs[name]?.compose;
     if (parts === undefined || inputs.has(name) || done.has(name)) return;
-    const start = trail.indexOf(name);
-    if (start >= 0) {
-      findings.push(cycle([...trail.slice(start), name]));
-      for (const member of trail.slice(start)) done.add(member);
-      return;
-    }
-    for (const needed of partNames(parts)) visit(needed, [...trail, name]);
-    if (done.has(name)) return;
+    // The configuration has no circles: this ends in any case.
     done.add(name);
+    partNames(parts).forEach(visit);
     const outcome = composeOne(name, parts, specs, inputs);
     findings.push(...outcome.findings);
     if (outcome.input !== undefined) inputs.set(name, outcome.input);
   };
 
-  for (const name of Object.keys(specs)) visit(name, []);
+  for (const name of Object.keys(specs)) visit(name);
   return { inputs, findings };
 }
 
@@ -54,7 +41,7 @@ export function secretNames(specs: InputSpecs): ReadonlySet<string> {
   for (let before = -1; before !== secret.size; ) {
     before = secret.size;
     for (const [name, { compose = [] }] of Object.entries(specs)) {
-      if (compose.some((part) => referencesIn(textOf(part)).some((reference) => secret.has(reference.name))))
+      if (compose.some((part) => referencesIn(partText(part)).some((reference) => secret.has(reference.name))))
         secret.add(name);
     }
   }
@@ -78,15 +65,8 @@ function composeOne(
   inputs: Inputs,
 ): { readonly input?: Input; readonly findings: readonly Finding[] } {
   const spec = specs[name];
-  const broken = partNames(parts)
-    .filter((part) => specs[part] === undefined)
-    .map((part) => unknownPart(name, part, specs));
-  const used = parts.filter((part) => typeof part === 'string' || inputs.has(part.when)).map(textOf);
+  const used = parts.filter((part) => typeof part === 'string' || inputs.has(part.when)).map(partText);
   const references = used.flatMap(referencesIn);
-  const filters = references.flatMap(({ filter }) =>
-    filter === undefined || filter === 'uri' ? [] : [unknownFilter(name, filter)],
-  );
-  if (broken.length + filters.length > 0) return { findings: [...broken, ...filters] };
   const absent = references.find((reference) => !inputs.has(reference.name));
   if (absent !== undefined) {
     if (spec?.default !== undefined) {
@@ -109,48 +89,6 @@ function fill(text: string, inputs: Inputs): string {
     const value = String(inputs.get(name)?.value ?? '');
     return filter === 'uri' ? encodeStrict(value) : value;
   });
-}
-
-function referencesIn(text: string): readonly Reference[] {
-  return [...text.matchAll(referencePattern)].map(([, body = '']) => parseReference(body));
-}
-
-function parseReference(body: string): Reference {
-  const [name = '', ...rest] = body.split('|').map((word) => word.trim());
-  return { name, filter: rest.length === 0 ? undefined : rest.join('|') };
-}
-
-/** The inputs that a composed value is made of, in order; a malformed reference may be among them. */
-export function partNames(parts: readonly ComposePart[]): readonly string[] {
-  const conditions = parts.flatMap((part) => (typeof part === 'string' ? [] : [part.when]));
-  const references = parts.flatMap((part) => referencesIn(textOf(part)).map(({ name }) => name));
-  return [...new Set([...conditions, ...references])];
-}
-
-function textOf(part: ComposePart): string {
-  return typeof part === 'string' ? part : part.text;
-}
-
-function cycle(names: readonly string[]): Finding {
-  return errorFinding(
-    'inputs/cycle',
-    `The composed inputs need each other: ${names.join(' -> ')}.`,
-    'Break the circle in the configuration, or give one of them a value.',
-  );
-}
-
-function unknownPart(name: string, part: string, specs: InputSpecs): Finding {
-  const cause = `The input ${name} is composed of ${part === '' ? 'a reference without a name' : part}, which is no input.`;
-  return errorFinding(
-    'inputs/unknown',
-    cause,
-    didYouMean(part, Object.keys(specs)) || 'Correct it in the configuration.',
-  );
-}
-
-function unknownFilter(name: string, filter: string): Finding {
-  const cause = `The input ${name} is composed with the unknown filter |${filter}.`;
-  return errorFinding('inputs/unknown-filter', cause, 'Use |uri, the only one there is, or none.');
 }
 
 function absentPart(name: string, part: string): Finding {

@@ -1,7 +1,7 @@
+import { partNames } from '../config/compose-parts.ts';
 import type { Config, InputEntry } from '../config/schema.ts';
 import { builtIns } from '../model/input.ts';
 import type { Origin } from '../model/object.ts';
-import { partNames } from './compose.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
 import { namesCredential } from './values.ts';
 
@@ -34,9 +34,7 @@ export function withParts(uses: InputUses, { inputs }: Config): InputUses {
   const add = (name: string, origin: Origin | undefined): void => {
     if (names.has(name)) return;
     names.set(name, origin);
-    // A malformed reference is told by who composes the value.
-    const parts = partNames(inputs[name]?.compose ?? []).filter((part) => /^[a-z][a-z0-9_]*$/.test(part));
-    for (const part of parts) add(part, origin);
+    for (const part of partNames(inputs[name]?.compose ?? [])) add(part, origin);
   };
   for (const [name, origin] of uses.names) add(name, origin);
   return { ...uses, names };

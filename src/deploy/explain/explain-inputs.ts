@@ -1,5 +1,5 @@
+import { partNames } from '../../config/compose-parts.ts';
 import type { Config } from '../../config/schema.ts';
-import { partNames } from '../../inputs/compose.ts';
 import type { ExplainedInput } from '../../model/explanation.ts';
 import { type Input, shownSource, shownValue } from '../../model/input.ts';
 import type { Filling } from '../../model/manifest.ts';

@@ -14,6 +14,7 @@ inputs:
   user: {}
   open: {secret: false}
   idle: {}
+  license: {}
 `;
 const manifests = `apiVersion: v1
 kind: ConfigMap

@@ -90,38 +90,3 @@ test('an optional part without `when` must be said, unless the whole is optional
     [['d', 'fallback']],
   );
 });
-
-test('a circle is named, once, and does not stop the others', () => {
-  const specs = {
-    a: { compose: ['${b}'] },
-    b: { compose: ['${c}'] },
-    c: { compose: ['${a}'] },
-    d: { compose: ['x'] },
-    e: { compose: ['${e}'] },
-  };
-  const { inputs, findings } = composeInputs(specsWith(specs), new Map());
-  assert.deepEqual([...inputs.keys()], ['d']);
-  assert.deepEqual(
-    findings.map(({ id, cause }) => [id, cause.split(': ')[1]]),
-    [
-      ['inputs/cycle', 'a -> b -> c -> a.'],
-      ['inputs/cycle', 'e -> e.'],
-    ],
-  );
-  assert.equal(composeInputs(specsWith(specs), inputsOf({ c: 'x', e: 'y' })).inputs.get('a')?.value, 'x');
-});
-
-test('unknown names and filters', () => {
-  const specs = {
-    redis_host: {},
-    x: { compose: ['${redis_hots}'] },
-    y: { compose: ['${redis_host|base64}${}'] },
-    z: { compose: [{ when: 'nope', text: '' }] },
-  };
-  const { findings } = composeInputs(specsWith(specs), inputsOf({ redis_host: 'h' }));
-  assert.deepEqual(
-    findings.map(({ id }) => id),
-    ['inputs/unknown', 'inputs/unknown', 'inputs/unknown-filter', 'inputs/unknown'],
-  );
-  assert.equal(findings[0]?.fix, 'Did you mean redis_host?');
-});
