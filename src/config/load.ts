@@ -9,6 +9,7 @@ import { didYouMean } from '../model/suggest.ts';
 import { composeMistakes } from './compose-mistakes.ts';
 import { type Layer, mergeLayers, type Place, placeIn } from './layers.ts';
 import { correct, mistakesIn } from './mistakes.ts';
+import { overridesIn } from './overrides.ts';
 import { type ConfigFile, readConfigFile } from './read-file.ts';
 import { type Config, configSchema, fileSchema, type Settings } from './schema.ts';
 import { inWords } from './words.ts';
@@ -114,7 +115,7 @@ function chooseSettings(
   read: ConfigFile,
   below: readonly Layer[],
   environment: string | undefined,
-): Settings & Pick<Config, 'placeOf' | 'environments' | 'homes'> {
+): Omit<Settings, 'overrides'> & Pick<Config, 'overrides' | 'placeOf' | 'environments' | 'homes'> {
   const { environments: written = {}, ...rest } = read.value;
   const base = [...below, layerOf(read, [], rest)];
   const environments = objectOf(written);
@@ -139,7 +140,13 @@ function chooseSettings(
   }
   const said = [...base, ...names.flatMap((name) => layersOf(name).slice(-1))].map(({ value }) => value.namespace);
   const homes = [...new Set([parsed.settings.namespace, ...said])].filter((one) => typeof one === 'string');
-  return { ...parsed.settings, environments: names, homes, placeOf: (path) => placeIn(chosen, path) };
+  return {
+    ...parsed.settings,
+    overrides: overridesIn(chosen),
+    environments: names,
+    homes,
+    placeOf: (path) => placeIn(chosen, path),
+  };
 }
 
 function parse(layers: readonly Layer[]): { readonly settings?: Settings; readonly findings: readonly Finding[] } {

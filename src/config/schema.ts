@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Place } from './layers.ts';
+import type { OverrideEntry } from './overrides.ts';
 import { imageSchema } from './schema/images.ts';
 import { inputSchema } from './schema/inputs.ts';
 import { inputNameSchema, labelSchema } from './schema/names.ts';
@@ -58,7 +59,9 @@ export type { PlaceholderStyle, Placeholders } from './schema/placeholders.ts';
 export type Settings = z.output<typeof configSchema>;
 
 /** A configuration that was read. */
-export type Config = Settings & {
+export type Config = Omit<Settings, 'overrides'> & {
+  /** Of all parts of the configuration, in the order in which they are applied. */
+  readonly overrides: readonly OverrideEntry[];
   readonly file: string;
   readonly directory: string;
   /** A file of the user's; without one the built-in application, or manifests that were given alone. */

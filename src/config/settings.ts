@@ -1,5 +1,7 @@
 import { isObject, type Json, type JsonObject, objectOf } from '../model/json.ts';
 import { formatOrigin } from '../model/object.ts';
+import type { Place } from './layers.ts';
+import { isSameName } from './overrides.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** Who says a setting, from the one that counts most. */
@@ -24,11 +26,13 @@ export type GivenSetting = Setting & { readonly source: 'flag' | 'env' };
 export function settingsOf(config: Config, given: readonly GivenSetting[]): readonly Setting[] {
   const isGiven = ({ path }: Setting): boolean =>
     given.some((one) => one.path.every((step, index) => path[index] === step));
-  const values = objectOf(config);
+  const { overrides: _, ...rest } = config;
+  const values = objectOf(rest);
+  const placed = ([path, value]: Leaf): Setting =>
+    withSource(path, isSecretValue(path, config) ? '****' : value, config.placeOf(path.map(stepOf)), config);
   return Object.keys(configSchema.shape).flatMap((field) => {
-    const written = leavesOf(values[field], [field])
-      .map(([path, value]) => withSource(path, value, config))
-      .filter((one) => !isGiven(one) && !(one.source === 'default' && isEmpty(one.value)));
+    const said = field === 'overrides' ? overrideSettings(config) : leavesOf(values[field], [field]).map(placed);
+    const written = said.filter((one) => !isGiven(one) && !(one.source === 'default' && isEmpty(one.value)));
     return [...written, ...given.filter(({ path }) => path[0] === field)];
   });
 }
@@ -37,13 +41,28 @@ function isEmpty(value: Json): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-function withSource(path: readonly string[], value: Json, config: Config): Setting {
-  const shown = isSecretValue(path, config) ? '****' : value;
-  const place = config.placeOf(path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)));
-  if (place?.isExact !== true) return { path, value: shown, source: 'default', detail: '' };
+/** Each part of the configuration that overrides an object is one; of several, a list in the order of application. */
+function overrideSettings(config: Config): readonly Setting[] {
+  const { overrides } = config;
+  return overrides.flatMap((one) => {
+    const same = overrides.filter(({ object }) => isSameName(object, one.object));
+    const [first = one] = same;
+    const head = ['overrides', first.object, ...(same.length > 1 ? [String(same.indexOf(one))] : [])];
+    return leavesOf(one.patch, []).map(([path, value]) =>
+      withSource([...head, ...path], value, one.placeOf(path.map(stepOf)), config),
+    );
+  });
+}
+
+function withSource(path: readonly string[], value: Json, place: Place | undefined, { environment }: Config): Setting {
+  if (place?.isExact !== true) return { path, value, source: 'default', detail: '' };
   const at = formatOrigin(place.origin);
-  const detail = place.layer === 'environment' ? `${config.environment ?? ''}, ${at}` : at;
-  return { path, value: shown, source: place.layer, detail };
+  const detail = place.layer === 'environment' ? `${environment ?? ''}, ${at}` : at;
+  return { path, value, source: place.layer, detail };
+}
+
+function stepOf(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
 }
 
 /** A password may stand in a file for a sandbox; on a screen it never does. */
@@ -51,8 +70,11 @@ function isSecretValue([first, name = '', ...rest]: readonly string[], { inputs 
   return first === 'inputs' && inputs[name]?.secret === true && (rest[0] === 'default' || rest.at(-1) === 'value');
 }
 
+/** A value, and its path. */
+type Leaf = readonly [readonly string[], Json];
+
 /** The values below a field: lists of plain values and empty mappings are one. */
-function leavesOf(value: Json | undefined, path: readonly string[]): readonly (readonly [readonly string[], Json])[] {
+function leavesOf(value: Json | undefined, path: readonly string[]): readonly Leaf[] {
   if (value === undefined) return [];
   if (isObject(value) && Object.keys(value).length > 0)
     return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));

@@ -12,7 +12,7 @@ import { type PlaceholderRules, tokenise } from './placeholders/scan.ts';
 import type { SourceFile } from './sources/source-file.ts';
 import { type PatchMistake, strategicMerge } from './strategic-merge.ts';
 
-/** What the configuration changes of one object. */
+/** What a part of the configuration changes of one object. */
 export interface Override {
   /** `Service/worker`, as the configuration names it. */
   readonly object: string;
@@ -31,17 +31,17 @@ interface FilledOverride extends Omit<Override, 'file' | 'written'> {
   readonly fillings: readonly Filling[];
 }
 
-/** The overrides of a configuration. */
-export function overridesOf({ overrides, placeOf, file }: Config, rules: PlaceholderRules): readonly Override[] {
-  return Object.entries(overrides).map(([object, patch]) => {
-    const { origin = { file, line: 1 } } = placeOf(['overrides', object]) ?? {};
+/** The overrides of a configuration, in the order in which they are applied. */
+export function overridesOf({ overrides, file }: Config, rules: PlaceholderRules): readonly Override[] {
+  return overrides.map(({ object, patch, placeOf }) => {
+    const { origin = { file, line: 1 } } = placeOf([]) ?? {};
     const [kind = '', ...names] = object.split('/');
     const metadata = { name: names.at(-1) ?? '', ...(isObject(patch.metadata) ? patch.metadata : {}) };
     return {
       object,
       origin,
       written: patch,
-      originOf: (path) => placeOf(['overrides', object, ...path.map(step)])?.origin,
+      originOf: (path) => placeOf(path.map(step))?.origin,
       // The kind says what a scalar of it is: a value of a ConfigMap is a text.
       file: { name: file, text: tokenise(formatYaml({ ...patch, kind, metadata }), rules), origin },
     };

@@ -5,6 +5,12 @@ export function configOf(fields: Readonly<Record<string, unknown>> = {}): Config
   const settings = configSchema.parse({ application: 'app', namespace: 'app', manifests: ['k8s'], ...fields });
   return {
     ...settings,
+    overrides: Object.entries(settings.overrides).map(([object, patch]) => ({
+      object,
+      patch,
+      layer: 'file',
+      placeOf: () => undefined,
+    })),
     file: 'oms-deploy.yaml',
     directory: '/',
     origin: 'file',

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
+import { settingsOf } from '../../../src/config/settings.ts';
 import { DeployError } from '../../../src/errors.ts';
+import { objectOf } from '../../../src/model/json.ts';
 
 async function load(t: TestContext, text: string, environment?: string): Promise<Config> {
   const cwd = await mkdtemp(join(tmpdir(), 'oms-environments-'));
@@ -171,7 +173,10 @@ test('objects are named by kind and name; a reason belongs to a silence', async 
     t,
     `${base}overrides: {Service/worker: {spec: {clusterIP: None}}}\nhooks: {Job/migrate: {run: before, timeout: 5m}}\nchecks: {ignore: [{id: probes/missing, reason: it has none}]}\n`,
   );
-  assert.deepEqual(overrides, { 'Service/worker': { spec: { clusterIP: 'None' } } });
+  assert.deepEqual(
+    overrides.map(({ object, patch }) => [object, patch]),
+    [['Service/worker', { spec: { clusterIP: 'None' } }]],
+  );
   assert.deepEqual(hooks, { 'Job/migrate': { run: 'before', timeout: '5m' } });
   assert.deepEqual(checks.ignore, [{ id: 'probes/missing', reason: 'it has none' }]);
   const wrong = `${base}overrides: {worker: {}, Service/a: x}\nhooks: {Job/migrate: {run: first}}\nchecks: {ignore: [{id: x}]}\nplaceholders: {styles: [dolar]}\nlabels: {a: 1}\n`;
@@ -184,6 +189,44 @@ test('objects are named by kind and name; a reason belongs to a silence', async 
       '4:25 overrides.Service/a: must be a mapping with the fields that are to be other ones',
       '6:19 checks.ignore[0].reason is missing.',
       '5:23 hooks.Job/migrate.run: must be before or after',
+    ],
+  );
+});
+
+test('overrides of an environment are applied after the others of the object, null takes those back', async (t) => {
+  const text = `application: shop
+namespace: shop
+manifests: [k8s]
+overrides:
+  Deployment/web: {spec: {template: {spec: {containers: [{name: web, command: [run]}]}}}}
+  Deployment/api: {spec: {replicas: 2}}
+environments:
+  prod:
+    overrides:
+      Deployment/web: {spec: {replicas: null, template: {spec: {containers: [{name: side, image: "s:1"}]}}}}
+      deployment/api: null
+  dev: {}
+`;
+  const listed = async (environment: string): Promise<readonly string[]> =>
+    (await load(t, text, environment)).overrides.map(
+      ({ object, layer, patch, placeOf }) =>
+        `${object} ${layer} ${placeOf(['spec', 'template'])?.origin.line} ${Object.keys(objectOf(patch.spec)).join()}`,
+    );
+  assert.deepEqual(await listed('dev'), ['Deployment/web file 5 template', 'Deployment/api file 6 replicas']);
+  assert.deepEqual(await listed('prod'), [
+    'Deployment/web file 5 template',
+    'Deployment/web environment 10 replicas,template',
+  ]);
+  const config = await load(t, text, 'prod');
+  const settings = settingsOf(config, []).filter(({ path }) => path[0] === 'overrides');
+  assert.deepEqual(
+    settings.map(({ path, value, detail }) => `${path.slice(2).join('.')} ${JSON.stringify(value)} ${detail}`),
+    [
+      '0.spec.template.spec.containers.0.name "web" oms-deploy.yaml:5:59',
+      '0.spec.template.spec.containers.0.command ["run"] oms-deploy.yaml:5:70',
+      '1.spec.replicas null prod, oms-deploy.yaml:10:31',
+      '1.spec.template.spec.containers.0.name "side" prod, oms-deploy.yaml:10:79',
+      '1.spec.template.spec.containers.0.image "s:1" prod, oms-deploy.yaml:10:91',
     ],
   );
 });

@@ -60,7 +60,7 @@ test('a minimal configuration, with its defaults', async (t) => {
     addons: {},
     terraform: {},
     labels: {},
-    overrides: {},
+    overrides: [],
     checks: { ignore: [] },
     hooks: {},
     environments: [],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OverrideEntry } from '../../../src/config/overrides.ts';
 import { overridesOf } from '../../../src/manifests/overrides.ts';
 import { rulesOf } from '../../../src/manifests/placeholders/scan.ts';
 import { type Rendering, render } from '../../../src/manifests/render.ts';
@@ -27,14 +28,15 @@ const inputs = inputsFrom('terraform', { host: 'db.example', port: 5432 });
 
 function rendered(overrides: Readonly<Record<string, unknown>>, isPart = false, file = text): Rendering {
   const parsed = configOf({ overrides });
-  const config: typeof parsed = {
-    ...parsed,
-    placeOf: (path) => ({
-      origin: { file: 'oms-deploy.yaml', line: 10 + path.length },
+  const placed = parsed.overrides.map((one): OverrideEntry => {
+    const placeOf: OverrideEntry['placeOf'] = (path) => ({
+      origin: { file: 'oms-deploy.yaml', line: 12 + path.length },
       layer: 'file',
       isExact: true,
-    }),
-  };
+    });
+    return { ...one, placeOf };
+  });
+  const config = { ...parsed, overrides: placed };
   const list = overridesOf(config, rulesOf(config.placeholders));
   return render([loaded(file)], valuesWith({ inputs, meant: ['host'] }), { overrides: list, isPart });
 }
@@ -215,4 +217,43 @@ test('a key of a Secret that an override sets is in the configuration', () => {
   assert.ok(secret);
   assert.deepEqual(originOf(secret, 'data[a.b]'), { file: 'oms-deploy.yaml', line: 14 });
   assert.deepEqual(originOf(secret, 'data.c'), { file: 'k8s/app.yaml', line: 4 });
+});
+
+test('patches of one object are applied one after the other, and each field is where it was said last', () => {
+  const patches = [
+    { containers: [{ name: 'app', image: 'a:2', command: ['run'] }] },
+    {
+      containers: [
+        { name: 'app', image: 'a:3', env: [{ name: 'PORT', $patch: 'delete' }] },
+        { name: 'new', image: 'n:1' },
+      ],
+    },
+  ];
+  const entries = patches.map(
+    (spec, index): OverrideEntry => ({
+      object: 'Deployment/worker',
+      patch: { spec: { template: { spec } } },
+      layer: index === 0 ? 'file' : 'environment',
+      placeOf: () => ({ origin: { file: `${index}.yaml`, line: 1 }, layer: 'file', isExact: true }),
+    }),
+  );
+  const config = { ...configOf(), overrides: entries };
+  const overrides = overridesOf(config, rulesOf(config.placeholders));
+  const rendering = render([loaded(worker)], valuesWith({ inputs }), { overrides, isPart: false });
+  assert.deepEqual(rendering.findings, []);
+  const [changed] = rendering.manifests;
+  assert.ok(changed);
+  assert.deepEqual(at(changed.body, 'spec', 'template', 'spec', 'containers'), [
+    { name: 'side', image: 's:1' },
+    { name: 'app', image: 'a:3', command: ['run'], env: [{ name: 'HOST', value: 'db.example' }] },
+    { name: 'new', image: 'n:1' },
+  ]);
+  const fileOf = (path: string): string => originOf(changed, `spec.template.spec.containers${path}`).file;
+  assert.deepEqual(['[side].image', '[app].image', '[app].command', '[app].env[HOST]', '[new].image'].map(fileOf), [
+    'k8s/app.yaml',
+    '1.yaml',
+    '0.yaml',
+    'k8s/app.yaml',
+    '1.yaml',
+  ]);
 });
