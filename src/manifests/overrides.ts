@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { fieldPath, stepsIn } from '../model/field-path.ts';
-import { errorFinding, type Finding } from '../model/finding.ts';
+import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Filling, Manifest } from '../model/manifest.ts';
 import { isKubernetesObject, type Origin, refOf } from '../model/object.ts';
@@ -108,6 +108,8 @@ function overridden(manifest: Manifest, override: FilledOverride): Overridden {
   const { patch, fillings, originOf } = override;
   const { body, sources, mistakes } = strategicMerge(manifest.body, patch);
   const findings = mistakes.map((mistake) => mistakeFinding(mistake, override, manifest));
+  // Half a patch would make mistakes of its own, which would be told of the manifest.
+  if (errorsOf(findings).length > 0) return { manifests: [manifest], findings };
   if (body === undefined || !isKubernetesObject(body)) return { manifests: [], findings };
   const sourceOf = (path: string): FieldSource => fieldSource(sources, stepsIn(body, path));
   const pathInFile = ({ path }: FieldSource): string => fieldPath(manifest.body, path);

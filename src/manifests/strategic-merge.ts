@@ -104,6 +104,7 @@ function withoutItems(base: readonly Json[], gone: readonly Json[], { lists }: M
 }
 
 function mergeValues(base: Json | undefined, value: Json, place: Place, merging: Merging): Json {
+  checkShape(base, value, place, merging);
   if (isObject(value)) return mergeMaps(isObject(base) ? base : {}, value, place, merging);
   if (!Array.isArray(value)) return value;
   const key = mergeKeyOf(place);
@@ -167,6 +168,25 @@ function isDirective(item: Json): boolean {
   return isObject(item) && item.$patch !== undefined;
 }
 
+const shapes = { list: 'a list', mapping: 'a mapping', scalar: 'a single value' } as const;
+
+function shapeOf(value: Json): keyof typeof shapes {
+  if (Array.isArray(value)) return 'list';
+  return isObject(value) ? 'mapping' : 'scalar';
+}
+
+/** A field of a kind that is known has one shape: that of its merge key, or what the object has there. */
+function checkShape(base: Json | undefined, value: Json, place: Place, { mistakes }: Merging): void {
+  const key = mergeKeyOf(place);
+  const found = shapeOf(value);
+  const wanted = key !== undefined ? 'list' : base === undefined || base === null ? found : shapeOf(base);
+  if (place.kind === '' || found === wanted) return;
+  const { field, path } = place;
+  const cause = `has ${shapes[found]} for ${field}, which is ${shapes[wanted]}.`;
+  const fix = key !== undefined && isObject(value) ? `: write - before its first field, with ${key} in it` : '';
+  mistakes.push({ path, severity: 'error', cause, fix: `Make it ${shapes[wanted]}${fix}.` });
+}
+
 /** What would be lost without a word: items that nothing tells apart, and those to delete that aren't there. */
 function checkItems(
   patch: readonly Json[],
@@ -192,8 +212,20 @@ function checkItems(
       const cause = `deletes ${name} from ${field}, which doesn't have it.`;
       const fix = didYouMean(name, names) || 'Take it out of the override.';
       mistakes.push({ ...place, severity: 'warning', cause, fix });
+    } else if (lacksImage(item, field) && !names.includes(textOf(item[key]))) {
+      const name = textOf(item[key]);
+      const near = didYouMean(name, names);
+      const cause = `adds ${name} to ${field}, without an image.`;
+      // One that is called as no other is an object's mistake like any other: lint knows it.
+      if (near !== '') mistakes.push({ ...place, severity: 'error', cause, fix: `${near} If not, add image.` });
     }
   }
+}
+
+/** An image may be left out by who changes a container, not by who adds one. */
+function lacksImage(item: JsonObject, field: string): boolean {
+  const isContainer = field === 'containers' || field === 'initContainers';
+  return isContainer && item.image === undefined && item.$patch === undefined;
 }
 
 const directives = ['delete', 'merge', 'replace'];

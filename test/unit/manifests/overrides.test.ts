@@ -257,3 +257,37 @@ test('patches of one object are applied one after the other, and each field is w
     '1.yaml',
   ]);
 });
+
+/** `line cause fix` of what is found of a patch of the pod template, which is not applied then. */
+function refused(template: unknown): readonly string[] {
+  const { manifests, findings } = rendered({ 'Deployment/worker': { spec: { template } } }, false, worker);
+  assert.deepEqual(manifests[0]?.body, rendered({}, false, worker).manifests[0]?.body);
+  return findings.map(({ severity, cause, fix, origin }) => {
+    assert.equal(severity, 'error');
+    return `${origin?.line} ${cause.replace('The override of Deployment/worker ', '')} ${fix}`;
+  });
+}
+
+test('a mapping, a list or a single value in the place of another is a mistake of the override', () => {
+  assert.deepEqual(refused({ spec: { containers: { name: 'app' } } }), [
+    '16 has a mapping for containers, which is a list. Make it a list: write - before its first field, with name in it.',
+  ]);
+  assert.deepEqual(refused({ spec: { containers: 'app' } }), [
+    '16 has a single value for containers, which is a list. Make it a list.',
+  ]);
+  assert.deepEqual(refused({ spec: [{ hostNetwork: true }] }), [
+    '15 has a list for spec, which is a mapping. Make it a mapping.',
+  ]);
+  assert.deepEqual(refused({ spec: { containers: [{ name: 'app', ports: { containerPort: 80 } }] } }), [
+    '18 has a mapping for ports, which is a list. Make it a list: write - before its first field, with containerPort in it.',
+  ]);
+  assert.deepEqual(refused({ spec: { containers: [{ name: 'app', image: { tag: '2' } }] } }), [
+    '18 has a mapping for image, which is a single value. Make it a single value.',
+  ]);
+});
+
+test('a container that is mistyped is not added without an image', () => {
+  assert.deepEqual(refused({ spec: { containers: [{ name: 'sied', env: [] }] } }), [
+    '17 adds sied to containers, without an image. Did you mean side? If not, add image.',
+  ]);
+});
