@@ -44,14 +44,31 @@ function merge(below: JsonObject, above: JsonObject): JsonObject {
 
 /** Where a field stands: in the topmost layer that has it, else in the one that has most of its path. */
 export function placeIn(layers: readonly Layer[], path: Path): Place | undefined {
+  const best = deepestIn(layers, path);
+  if (best === undefined || best.offset === undefined) return undefined;
+  const { line, col } = best.layer.lines.linePos(best.offset);
+  const origin = { file: best.layer.file, line, column: col };
+  return { origin, layer: best.layer.name, isExact: best.depth === path.length };
+}
+
+/** What stands before a field in its file: `environments.prod`. Nothing where no part of it is written. */
+export function prefixIn(layers: readonly Layer[], path: Path): Path {
+  const best = deepestIn(layers, path);
+  return best === undefined || best.depth === 0 ? [] : best.layer.prefix;
+}
+
+interface Deepest {
+  readonly layer: Layer;
+  /** How many steps of a path it has. */
+  readonly depth: number;
+  readonly offset: number | undefined;
+}
+
+function deepestIn(layers: readonly Layer[], path: Path): Deepest | undefined {
   const found = layers.toReversed().map((layer) => {
     const { depth, offset } = nodeAt(layer.document, [...layer.prefix, ...path]);
     return { layer, depth: depth - layer.prefix.length, offset };
   });
   const deepest = Math.max(...found.map(({ depth }) => depth));
-  const best = found.find(({ depth }) => depth === deepest);
-  if (best === undefined || best.offset === undefined) return undefined;
-  const { line, col } = best.layer.lines.linePos(best.offset);
-  const origin = { file: best.layer.file, line, column: col };
-  return { origin, layer: best.layer.name, isExact: deepest === path.length };
+  return found.find(({ depth }) => depth === deepest);
 }

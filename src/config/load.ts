@@ -2,17 +2,14 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeployError } from '../errors.ts';
-import { errorFinding, type Finding, formatPlace } from '../model/finding.ts';
+import { type Finding, formatPlace } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
-import type { Origin } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
-import { composeMistakes } from './compose-mistakes.ts';
-import { type Layer, mergeLayers, type Place, placeIn } from './layers.ts';
-import { correct, mistakesIn } from './mistakes.ts';
+import { checkSettings, notMappings } from './check-settings.ts';
+import { type Layer, placeIn } from './layers.ts';
 import { overridesIn } from './overrides.ts';
 import { type ConfigFile, readConfigFile } from './read-file.ts';
-import { type Config, configSchema, fileSchema, type Settings } from './schema.ts';
-import { inWords } from './words.ts';
+import type { Config, Settings } from './schema.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
 const configFileName = 'oms-deploy.yaml';
@@ -127,14 +124,17 @@ function chooseSettings(
     layerOf(read, ['environments', name], objectOf(environments[name])),
   ];
   const chosen = environment === undefined ? base : layersOf(environment);
-  const parsed = parse(chosen);
-  const others = names.filter((name) => name !== environment).map((name) => parse(layersOf(name)));
-  const findings = [...notMappings(written, base), ...[parsed, ...others].flatMap((one) => one.findings)];
+  const parsed = checkSettings(chosen);
+  const others = names.filter((name) => name !== environment).map((name) => checkSettings(layersOf(name)));
+  const misshapen = notMappings(written, base);
+  const findings = [...misshapen, ...[parsed, ...others].flatMap((one) => one.findings)];
   if (findings.length > 0 || parsed.settings === undefined) {
     const distinct = new Map(findings.map((one) => [`${one.cause} ${formatPlace(one)}`, one]));
-    const isChoiceOpen = environment === undefined && others.some((one) => one.settings !== undefined);
+    // Where an environment fails as well, choosing one mends nothing.
+    const areOthersValid = misshapen.length === 0 && others.every((one) => one.settings !== undefined);
+    const isChoiceOpen = environment === undefined && others.length > 0 && areOthersValid;
     throw new DeployError('invalid', `The configuration ${read.name} is not valid.`, {
-      findings: [...distinct.values()],
+      findings: [...distinct.values()].toSorted(byLine),
       ...(isChoiceOpen ? { fix: `With an environment it may be: --env ${names.join(' or --env ')}.` } : {}),
     });
   }
@@ -149,30 +149,9 @@ function chooseSettings(
   };
 }
 
-function parse(layers: readonly Layer[]): { readonly settings?: Settings; readonly findings: readonly Finding[] } {
-  const value = mergeLayers(layers);
-  const parsed = configSchema.safeParse(value, { error: inWords });
-  const issues = parsed.success ? [] : parsed.error.issues;
-  const mistakes = [...mistakesIn(issues, value, fileSchema), ...composeMistakes(value)];
-  const findings = mistakes.map(({ id = 'config/invalid', path, cause, fix }) => {
-    const steps = path.map((step) => (typeof step === 'number' ? step : String(step)));
-    return errorFinding(id, cause, fix, withOrigin(placeIn(layers, steps)));
-  });
-  return { ...(parsed.success && findings.length === 0 ? { settings: parsed.data } : {}), findings };
-}
-
-function notMappings(environments: unknown, layers: readonly Layer[]): readonly Finding[] {
-  const isWrong = !isObject(environments);
-  const wrong = isWrong ? [] : Object.keys(environments).filter((name) => !isObject(environments[name]));
-  const paths = isWrong ? [['environments']] : wrong.map((name) => ['environments', name]);
-  return paths.map((path) => {
-    const cause = `${path.join('.')} must be a mapping.`;
-    return errorFinding('config/invalid', cause, correct, withOrigin(placeIn(layers, path)));
-  });
-}
-
-function withOrigin(place: Place | undefined): { readonly origin?: Origin } {
-  return place === undefined ? {} : { origin: place.origin };
+function byLine({ origin: a }: Finding, { origin: b }: Finding): number {
+  if (a === undefined || b === undefined || a.file !== b.file) return 0;
+  return a.line - b.line || (a.column ?? 0) - (b.column ?? 0);
 }
 
 function unknownEnvironment(name: string, known: readonly string[], file: string): DeployError {

@@ -16,13 +16,19 @@ export interface Mistake {
 
 export const correct = 'Correct it; the README lists the fields.';
 
+/** What mistakes are told of. */
+interface Subject {
+  readonly value: unknown;
+  /** With the names of all fields. */
+  readonly schema: z.core.$ZodType;
+  /** A field as it stands in its file: `environments.prod.namespace`. */
+  readonly shown: (path: readonly PropertyKey[]) => string;
+}
+
 /** What zod found, in words. Whoever mistyped a field lacks the one that was meant: that isn't told, too. */
-export function mistakesIn(
-  issues: readonly z.core.$ZodIssue[],
-  value: unknown,
-  schema: z.core.$ZodType,
-): readonly Mistake[] {
-  const mistakes = issues.flatMap((issue) => mistakesOf(issue, value, schema));
+export function mistakesIn(issues: readonly z.core.$ZodIssue[], subject: Subject): readonly Mistake[] {
+  const { value } = subject;
+  const mistakes = issues.flatMap((issue) => mistakesOf(issue, subject));
   const lacking = mistakes
     .flatMap(({ path, meant = [] }) => meant.map((name) => [...path.slice(0, -1), name]))
     .filter((path) => isAbsent(value, path));
@@ -30,27 +36,45 @@ export function mistakesIn(
 }
 
 /** An unknown field with the one that was meant, a missing one, a wrong value. */
-function mistakesOf(issue: z.core.$ZodIssue, value: unknown, schema: z.core.$ZodType): readonly Mistake[] {
+function mistakesOf(issue: z.core.$ZodIssue, subject: Subject): readonly Mistake[] {
+  const { value, shown } = subject;
   const { path } = issue;
-  if (issue.code === 'unrecognized_keys') {
-    const known = fieldNames(schema, path);
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      cause: `There is no field ${fieldOf([...path, key])}.`,
-      fix: didYouMean(key, known) || `Remove it; the fields are ${known.join(', ')}.`,
-      meant: suggest(key, known),
-    }));
-  }
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...path, key], key, subject));
   if (issue.code === 'invalid_union' && !isAbsent(value, path)) {
     const meant = issuesOfUnion(issue).map((one) => ({ ...one, path: [...path, ...one.path] }));
-    if (meant.length > 0) return meant.flatMap((one) => mistakesOf(one, value, schema));
+    if (meant.length > 0) return meant.flatMap((one) => mistakesOf(one, subject));
   }
-  const field = fieldOf(path) || 'The configuration';
+  const field = shown(path) || 'The configuration';
   if (issue.code === 'invalid_type' && isAbsent(value, path))
     return [{ path, cause: `${field} is missing.`, fix: 'Add it; the README lists the fields.' }];
+  if (isOneLevelOff(issue, subject)) {
+    const fix = `Write it one level deeper: inputs: {<name>: {${String(path[1])}: ...}}.`;
+    return [{ path, cause: `${field} stands where the name of an input belongs.`, fix }];
+  }
   // Of a key that breaks its rule zod says only that it does; the rule is one level deeper.
   const reason = issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
   return [{ path, cause: `${field}: ${reason}`, fix: correct }];
+}
+
+function unknownField(path: readonly PropertyKey[], key: string, { schema, shown }: Subject): Mistake {
+  const field = shown(path);
+  const isOfEnvironment = path.length === 1 && field !== key;
+  if (isOfEnvironment && key === 'environments')
+    return { path, cause: `${field}: an environment has none of its own.`, fix: 'Write them all under environments:.' };
+  const known = fieldNames(schema, path.slice(0, -1)).filter((name) => !isOfEnvironment || name !== 'environments');
+  return {
+    path,
+    cause: `There is no field ${field}.`,
+    fix: didYouMean(key, known) || `Remove it; the fields are ${known.join(', ')}.`,
+    meant: suggest(key, known),
+  };
+}
+
+/** `inputs: {sources: [...]}`: what belongs to an input in the place of one. */
+function isOneLevelOff({ code, path }: z.core.$ZodIssue, { schema }: Subject): boolean {
+  const [first, name, ...rest] = path;
+  if (code !== 'invalid_type' || first !== 'inputs' || typeof name !== 'string' || rest.length > 0) return false;
+  return fieldNames(schema, ['inputs', '']).includes(name);
 }
 
 /**
@@ -76,7 +100,7 @@ function distanceOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 /** `inputs.redis_port.sources[0]`. */
-function fieldOf(path: readonly PropertyKey[]): string {
+export function fieldOf(path: readonly PropertyKey[]): string {
   return path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
     .join('');

@@ -1,6 +1,8 @@
 import type { Path } from '../model/field-path.ts';
-import { isObject, type JsonObject, objectOf } from '../model/json.ts';
+import { isObject, type JsonObject, objectOf, textOf } from '../model/json.ts';
 import { type Layer, type LayerName, type Place, placeIn } from './layers.ts';
+import { correct, fieldOf, type Mistake } from './mistakes.ts';
+import { noPatch } from './schema/objects.ts';
 
 /** What one part of the configuration changes of one object: a strategic merge patch. */
 export interface OverrideEntry {
@@ -28,6 +30,32 @@ export function overridesIn(layers: readonly Layer[]): readonly OverrideEntry[] 
     });
     return [...kept, ...own];
   }, []);
+}
+
+/**
+ * What of a part of the configuration can't be a patch. It is told here, too, that one is no mapping: where another part has
+ * the same object, the merged value doesn't show it.
+ */
+export function overrideMistakes({ value, prefix }: Layer): readonly Mistake[] {
+  return Object.entries(objectOf(value.overrides)).flatMap(([object, patch]): readonly Mistake[] => {
+    const mistake = (path: readonly string[], reason: string, fix: string): Mistake => {
+      const field = ['overrides', object, ...path];
+      return { path: field, cause: `${fieldOf([...prefix, ...field])}: ${reason}`, fix };
+    };
+    if (patch === null) return [];
+    if (!isObject(patch)) return [mistake([], noPatch, correct)];
+    const [kind = '', ...names] = object.split('/');
+    const { name } = objectOf(patch.metadata);
+    const another = 'An object of another kind or name is another object: change its manifest.';
+    return [
+      ...(patch.kind === undefined || isSameName(textOf(patch.kind), kind)
+        ? []
+        : [mistake(['kind'], "an override can't change the kind of its object.", another)]),
+      ...(name === undefined || name === names.at(-1)
+        ? []
+        : [mistake(['metadata', 'name'], "an override can't change the name of its object.", another)]),
+    ];
+  });
 }
 
 /** Whether two names, as overrides have them, are the same text: the case of letters is no difference. */

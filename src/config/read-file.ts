@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { type Document, isScalar, type LineCounter } from 'yaml';
+import { type Document, isScalar, type LineCounter, visit } from 'yaml';
 import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding } from '../model/finding.ts';
 import { isObject, type JsonObject } from '../model/json.ts';
@@ -47,6 +47,8 @@ export async function readConfigFile(file: string, asGiven: string, cwd: string)
   if (document === undefined || isEmpty(document)) return fail([['it is empty', 0]]);
   if (document.errors.length > 0) return fail(document.errors.map(({ message, pos }) => [message, pos[0]]));
   if (second !== undefined) return fail([['it has more than one document', second.range?.[0] ?? 0]]);
+  const misread = misreadKeys(document);
+  if (misread.length > 0) return fail(misread);
   let value: unknown;
   try {
     value = document.toJS() ?? {};
@@ -55,6 +57,22 @@ export async function readConfigFile(file: string, asGiven: string, cwd: string)
     return fail([[messageOf(error), 0]]);
   }
   return isObject(value) ? { file, name, value, document, lines } : fail([['it is no mapping', 0]]);
+}
+
+/** Keys that YAML 1.1 takes for a boolean, a number or nothing, and that would have another name then: `no` is `false`. */
+function misreadKeys(document: Document): readonly (readonly [message: string, offset: number])[] {
+  const found: (readonly [string, number])[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key) || typeof key.value === 'string') return;
+      const { source = '', value, range } = key;
+      const read = value === null ? 'empty' : String(value);
+      if (read === source) return;
+      const message = `the name ${source === '' ? 'of a field' : source} is read as ${read}: write it in quotes`;
+      found.push([message, range?.[0] ?? 0]);
+    },
+  });
+  return found;
 }
 
 function isEmpty({ contents, errors }: Document): boolean {

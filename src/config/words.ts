@@ -16,8 +16,13 @@ const types: Readonly<Record<string, string>> = {
 export const inWords: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {
     const found = typeOf(issue.input);
-    return `must be ${types[issue.expected] ?? issue.expected}${found === undefined ? '' : `, not ${found}`}`;
+    // What YAML takes for a number or a boolean was often meant as it stands: `no`, `1.10`.
+    const isUnquoted = issue.expected === 'string' && ['number', 'boolean'].includes(typeof issue.input);
+    const hint = isUnquoted ? ': write it in quotes' : '';
+    return `must be ${types[issue.expected] ?? issue.expected}${found === undefined ? '' : `, not ${found}`}${hint}`;
   }
+  if (issue.code === 'too_small')
+    return issue.minimum === 1 ? 'must not be empty' : `must have ${String(issue.minimum)} letters or more`;
   if (issue.code !== 'invalid_value') return undefined;
   const values = issue.values.map(String);
   const near = values.length === 1 ? '' : didYouMean(textOf(issue.input), values);

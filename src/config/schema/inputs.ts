@@ -39,7 +39,9 @@ const inputSourceSchema = z.union(
 );
 
 /** A piece of a composed value. It is left out where the input named by `when` has no value. */
-const composePartSchema = z.union([z.string(), z.strictObject({ when: z.string().min(1), text: z.string() })]);
+const composePartSchema = z.union([z.string(), z.strictObject({ when: z.string().min(1), text: z.string() })], {
+  error: 'must be a text, or a mapping with when (the name of an input) and text',
+});
 
 /** Who writes a value or a list of sources where the input belongs is told the form. */
 function formOfInput({ code, input }: z.core.$ZodRawIssue): string | undefined {

@@ -3,13 +3,10 @@ import { durationMs } from '../../model/duration.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import { objectNameSchema } from './names.ts';
 
+export const noPatch = 'must be a mapping with the fields that are to be other ones';
+
 /** What is changed of single objects, as a strategic merge patch: `Service/worker: {spec: {clusterIP: None}}`. */
-export const overridesSchema = z
-  .record(
-    objectNameSchema,
-    z.custom<JsonObject>(isObject, 'must be a mapping with the fields that are to be other ones'),
-  )
-  .default({});
+export const overridesSchema = z.record(objectNameSchema, z.custom<JsonObject>(isObject, noPatch)).default({});
 
 /** Labels of all objects and their pods; what a manifest says itself stays. */
 export const labelsSchema = z

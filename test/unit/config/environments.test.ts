@@ -80,8 +80,8 @@ test('the mistakes of all environments are told, each once and where it stands',
   const text = `${shop.replace('port: {default: 80}', 'port: {defalt: 80}')}  other: {namespace: A_B, imags: {}}\n`;
   assert.deepEqual(said(await refusal(t, text, 'prod')), [
     '6:10 There is no field inputs.port.defalt.',
-    '17:11 namespace: must be a DNS label: a-z, 0-9 and -',
-    '17:27 There is no field imags.',
+    '17:11 environments.other.namespace: must be a DNS label: a-z, 0-9 and -',
+    '17:27 There is no field environments.other.imags.',
   ]);
 });
 
@@ -97,8 +97,8 @@ test('a mistyped field is told once, and not that the one that was meant is miss
   ]);
   const below = `application: x\nnamespace: x\nmanifests: [k]\nhooks: {Job/x: {rn: before}}\nchecks: {ignore: [{id: x, reson: y}]}\n`;
   assert.deepEqual(said(await refusal(t, below)), [
-    '5:27 There is no field checks.ignore[0].reson.',
     '4:17 There is no field hooks.Job/x.rn.',
+    '5:27 There is no field checks.ignore[0].reson.',
   ]);
   // Too far from anything to be the one that is missing.
   assert.deepEqual(said(await refusal(t, 'application: x\nnamespace: x\nfolder: [k]\n')), [
@@ -113,8 +113,8 @@ test('two mistakes of one kind in a line are two', async (t) => {
   assert.deepEqual(said(await refusal(t, text)), [
     '4:38 There is no field checks.ignore[0].x.',
     '4:64 There is no field checks.ignore[1].x.',
-    '5:20 There is no field labls.',
-    '5:36 There is no field labls.',
+    '5:20 There is no field environments.a.labls.',
+    '5:36 There is no field environments.b.labls.',
   ]);
 });
 
@@ -183,12 +183,12 @@ test('objects are named by kind and name; a reason belongs to a silence', async 
   assert.deepEqual(
     said(await refusal(t, wrong)).map((line) => line.replace(/; there are .*/, '')),
     [
-      '7:25 placeholders.styles[0]: "dolar" is no style',
-      '8:10 labels.a: must be a text: write it in quotes',
       '4:13 overrides.worker: must be <Kind>/<name>, such as Deployment/web',
       '4:25 overrides.Service/a: must be a mapping with the fields that are to be other ones',
-      '6:19 checks.ignore[0].reason is missing.',
       '5:23 hooks.Job/migrate.run: must be before or after',
+      '6:19 checks.ignore[0].reason is missing.',
+      '7:25 placeholders.styles[0]: "dolar" is no style',
+      '8:10 labels.a: must be a text: write it in quotes',
     ],
   );
 });
@@ -227,6 +227,123 @@ environments:
       '1.spec.replicas null prod, oms-deploy.yaml:10:31',
       '1.spec.template.spec.containers.0.name "side" prod, oms-deploy.yaml:10:79',
       '1.spec.template.spec.containers.0.image "s:1" prod, oms-deploy.yaml:10:91',
+    ],
+  );
+});
+
+/** What is wrong, and what is advised as a whole. */
+async function refusedAs(t: TestContext, text: string): Promise<readonly [findings: readonly string[], fix?: string]> {
+  const error = await load(t, text).then(
+    () => assert.fail('it was accepted'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof DeployError, String(error));
+  const findings = error.findings.map(({ origin, cause, fix }) => `${origin?.line}:${origin?.column} ${cause} ${fix}`);
+  return error.fix === undefined ? [findings] : [findings, error.fix];
+}
+
+test('a mistake in an environment is told with its whole path; environments have none of their own', async (t) => {
+  const text = `application: shop
+namespace: shop
+manifests: [k8s]
+environments:
+  prod:
+    environments: {eu: {}}
+    inputs: {x: {sources: [{env: 5}]}}
+    environment: {}
+`;
+  const [findings, fix] = await refusedAs(t, text);
+  assert.deepEqual(findings.slice(0, 2), [
+    '6:5 environments.prod.environments: an environment has none of its own. Write them all under environments:.',
+    '7:29 environments.prod.inputs.x.sources[0].env: must be a name, or a list of names in order of preference Correct it; the README lists the fields.',
+  ]);
+  assert.match(
+    findings[2] ?? '',
+    /^8:5 There is no field environments\.prod\.environment\. Remove it;.* hooks, expect\.$/,
+  );
+  assert.equal(fix, undefined);
+});
+
+test('an environment is advised where choosing one mends all, not where one of them fails as well', async (t) => {
+  const open = 'application: shop\nmanifests: [k8s]\nenvironments:\n  a: {namespace: a}\n';
+  assert.deepEqual(await refusedAs(t, open), [
+    ['1:1 namespace is missing. Add it; the README lists the fields.'],
+    'With an environment it may be: --env a.',
+  ]);
+  for (const other of ['  b: {}\n', '  b: {namespace: B}\n', '  b: text\n']) {
+    const [findings, fix] = await refusedAs(t, open + other);
+    assert.ok(findings.length > 1, other);
+    assert.equal(fix, undefined, other);
+  }
+});
+
+test('what is empty, or not in quotes, or one level off, is told in words', async (t) => {
+  const text = `application: shop
+namespace: no
+manifests: []
+inputs:
+  sources: [{env: X}]
+  default: x
+  z: {description: 5, compose: [5]}
+images: {"": {}}
+placeholders: {literals: {x: y}}
+`;
+  const [findings] = await refusedAs(t, text);
+  assert.deepEqual(
+    findings.map((one) => one.replace(' Correct it; the README lists the fields.', '')),
+    [
+      '2:1 namespace: must be a text, not true or false: write it in quotes',
+      '3:1 manifests: must not be empty',
+      '5:3 inputs.sources stands where the name of an input belongs. Write it one level deeper: inputs: {<name>: {sources: ...}}.',
+      '6:3 inputs.default stands where the name of an input belongs. Write it one level deeper: inputs: {<name>: {default: ...}}.',
+      '7:7 inputs.z.description: must be a text, not a number: write it in quotes',
+      '7:33 inputs.z.compose[0]: must be a text, or a mapping with when (the name of an input) and text',
+      '8:10 images.: must not be empty',
+      '9:27 placeholders.literals.x: must have 2 letters or more',
+    ],
+  );
+});
+
+test('an override can change neither the kind nor the name of its object, and is a mapping in each part', async (t) => {
+  const text = `application: shop
+namespace: shop
+manifests: [k8s]
+overrides:
+  Deployment/web: {kind: StatefulSet, metadata: {name: other, labels: {a: b}}}
+  deployment/shop/api: {apiVersion: apps/v1, kind: Deployment, metadata: {name: api}}
+  Service/web: 5
+environments:
+  prod: {overrides: {Deployment/web: {kind: DaemonSet}, Service/web: {spec: {}}}}
+`;
+  const another = 'An object of another kind or name is another object: change its manifest.';
+  assert.deepEqual(await refusedAs(t, text), [
+    [
+      `5:20 overrides.Deployment/web.kind: an override can't change the kind of its object. ${another}`,
+      `5:50 overrides.Deployment/web.metadata.name: an override can't change the name of its object. ${another}`,
+      '7:3 overrides.Service/web: must be a mapping with the fields that are to be other ones Correct it; the README lists the fields.',
+      `9:39 environments.prod.overrides.Deployment/web.kind: an override can't change the kind of its object. ${another}`,
+    ],
+  ]);
+});
+
+test('a name that YAML takes for something else is to be in quotes', async (t) => {
+  const text = `application: shop
+namespace: shop
+manifests: [k8s]
+environments: {no: {}, "yes": {}}
+inputs: {y: {}}
+overrides: {ConfigMap/a: {data: {ON: x, 010: x, ~: x, 8080: x, false: x}}}
+`;
+  const [findings] = await refusedAs(t, text);
+  const yaml = "The configuration isn't valid YAML: the name";
+  assert.deepEqual(
+    findings.map((one) => one.replace(' Correct the file.', '')),
+    [
+      `4:16 ${yaml} no is read as false: write it in quotes`,
+      `5:10 ${yaml} y is read as true: write it in quotes`,
+      `6:34 ${yaml} ON is read as true: write it in quotes`,
+      `6:41 ${yaml} 010 is read as 8: write it in quotes`,
+      `6:49 ${yaml} ~ is read as empty: write it in quotes`,
     ],
   );
 });

@@ -205,7 +205,7 @@ const refused: readonly (readonly [string, string, readonly RegExp[]])[] = [
       /^7 .*sources\[0\]\.secretsManager: must have either id .* or terraform/,
       /^8 .*sources\[1\]\.secretsManager: must have either id .* or terraform/,
       /^9 .*There is no field inputs\.a\.sources\[2\]\.secretsManager\.keys\.$/,
-      /^10 .*sources\[3\]\.secretsManager\.key: .*>=1 items/,
+      /^10 .*sources\[3\]\.secretsManager\.key: .*must not be empty/,
       /^11 .*There is no field inputs\.a\.sources\[4\]\.ssm\.nam\.$/,
       /^12 .*sources\[5\]\.ssm: must be the name of a parameter/,
       /^13 .*There is no field inputs\.a\.sources\[6\]\.secretManager\.$/,
