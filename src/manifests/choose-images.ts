@@ -9,6 +9,7 @@ import {
   parseImageName,
   withChange,
 } from '../model/image.ts';
+import type { Origin } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { type ImageScalar, imageScalars, withImageScalars } from './image-scalars.ts';
 import { hasToken, placeholdersIn, withoutTokens } from './placeholders/tokens.ts';
@@ -28,6 +29,8 @@ export const noImageFlags: ImageFlags = { settings: [], allowLatest: false };
 export interface ImageChoices {
   /** `images:` of the configuration. */
   readonly config: Readonly<Record<string, ImageChange>>;
+  /** Where each of those stands. */
+  readonly placeOf?: (name: string) => Origin | undefined;
   /** `--image`: each beats what the configuration and `--tag` say. */
   readonly flags: readonly ImageSetting[];
   /** `--tag`: of the images that the configuration names, else of all in private ECR registries. */
@@ -60,7 +63,7 @@ export function chooseImages(
   choices: ImageChoices,
   { elsewhere, isPart }: Around,
 ): ChosenImages {
-  const { config, flags, tag } = choices;
+  const { config, flags, tag, placeOf } = choices;
   const settings = Object.entries(config).map(([name, change]) => ({ name, change }));
   if (settings.length === 0 && flags.length === 0 && tag === undefined)
     return { files, findings: [], replaced: new Set() };
@@ -85,7 +88,7 @@ export function chooseImages(
   const unknown = [
     ...settings
       .filter((one) => !isIn(one, [...all, ...others]))
-      .map(({ name }) => unknownImage(`images.${name} of the configuration`, name, names)),
+      .map(({ name }) => unknownImage(`images.${name} of the configuration`, name, names, placeOf?.(name))),
     ...flags
       .filter((one) => !isIn(one, [...all, ...all.map((name) => configured(name, settings))]))
       .map(({ name }) => unknownImage(`--image ${name}=...`, name, names)),
@@ -143,7 +146,7 @@ function noTagged(tag: string, settings: readonly ImageSetting[], all: readonly 
   });
 }
 
-function unknownImage(what: string, tokenised: string, repositories: readonly string[]): Finding {
+function unknownImage(what: string, tokenised: string, repositories: readonly string[], origin?: Origin): Finding {
   const name = withoutTokens(tokenised);
   // Whoever names one part of a path has mistyped that part.
   const depth = name.split('/').length;
@@ -153,6 +156,9 @@ function unknownImage(what: string, tokenised: string, repositories: readonly st
   ]);
   const evidence =
     repositories.length === 0 ? ['the manifests have no images'] : repositories.map((one) => `there is ${one}`);
-  const fix = near || "Name an image of the manifests: by its whole repository, or by that's last parts.";
-  return errorFinding('images/unknown', `${withoutTokens(what)} names no image of the manifests.`, fix, { evidence });
+  const fix = near || 'Name an image of the manifests by its whole repository, or by the last parts of it.';
+  return errorFinding('images/unknown', `${withoutTokens(what)} names no image of the manifests.`, fix, {
+    evidence,
+    ...(origin === undefined ? {} : { origin }),
+  });
 }

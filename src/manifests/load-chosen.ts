@@ -52,8 +52,10 @@ export async function loadChosen(
   const images = Object.entries(config.images).map(
     ([name, change]) => [tokenise(name, rules), tokenisedImage(change, rules)] as const,
   );
+  const written = new Map(Object.keys(config.images).map((name) => [tokenise(name, rules), name]));
+  const placeOf = (name: string) => config.placeOf(['images', written.get(name) ?? name])?.origin;
   const flags = settings.map(({ name, change }) => ({ name: tokenise(name, rules), change }));
-  const choices = { config: Object.fromEntries(images), flags, ...(tag === undefined ? {} : { tag }) };
+  const choices = { config: Object.fromEntries(images), placeOf, flags, ...(tag === undefined ? {} : { tag }) };
   const isUnread = errorsOf([...findings, ...loaded.findings]).length > 0;
   const chosen = chooseImages(
     marked.map(({ file }) => file),

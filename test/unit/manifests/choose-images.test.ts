@@ -112,9 +112,14 @@ test('a name that no image has: what was meant, and where it was said', () => {
   const choices = {
     ...none,
     config: { 'order-ingestoin': { tag: '2' } },
+    placeOf: () => ({ file: 'oms-deploy.yaml', line: 4, column: 3 }),
     flags: [flag('crypto-oms/orders', { tag: '2' })],
   };
   const { findings } = chooseImages(files, choices, whole);
+  assert.deepEqual(
+    findings.map(({ origin }) => origin?.line),
+    [4, undefined],
+  );
   assert.deepEqual(
     findings.map(({ id, severity, cause, fix }) => [id, severity, cause, fix]),
     [
@@ -128,7 +133,7 @@ test('a name that no image has: what was meant, and where it was said', () => {
         'images/unknown',
         'error',
         '--image crypto-oms/orders=... names no image of the manifests.',
-        "Name an image of the manifests: by its whole repository, or by that's last parts.",
+        'Name an image of the manifests by its whole repository, or by the last parts of it.',
       ],
     ],
   );
