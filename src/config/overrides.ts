@@ -1,5 +1,6 @@
 import type { Path } from '../model/field-path.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../model/json.ts';
+import { isSameName } from '../model/object.ts';
 import { type Layer, type LayerName, type Place, placeIn } from './layers.ts';
 import { correct, fieldOf, type Mistake } from './mistakes.ts';
 import { noPatch } from './schema/objects.ts';
@@ -56,9 +57,4 @@ export function overrideMistakes({ value, prefix }: Layer): readonly Mistake[] {
         : [mistake(['metadata', 'name'], "an override can't change the name of its object.", another)]),
     ];
   });
-}
-
-/** Whether two names, as overrides have them, are the same text: the case of letters is no difference. */
-export function isSameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

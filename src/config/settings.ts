@@ -1,7 +1,6 @@
 import { isObject, type Json, type JsonObject, objectOf } from '../model/json.ts';
-import { formatOrigin } from '../model/object.ts';
+import { formatOrigin, isSameName } from '../model/object.ts';
 import type { Place } from './layers.ts';
-import { isSameName } from './overrides.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** Who says a setting, from the one that counts most. */

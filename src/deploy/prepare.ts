@@ -107,7 +107,7 @@ export function finish(
   });
   // What lacks a value isn't among them.
   const isWhole = errorsOf(prepared.findings).length === 0 && hasAll(request);
-  const { manifests, keptOf, findings } = withHooks(stamped, config.hooks, isWhole);
+  const { manifests, keptOf, findings } = withHooks(stamped, config, isWhole);
   const allowLatest = images.allowLatest || config.allowLatest;
   const facts = factsOf(keptOf(prepared.manifests), manifests, {
     isWhole,

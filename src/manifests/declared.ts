@@ -55,7 +55,7 @@ export async function readDeclared(
     isNamespaced: namespacedBy(rendering.manifests),
   });
   // What is left out of a deploy isn't missed either.
-  const { manifests, keptOf, findings: hookFindings } = withHooks(stamped, config.hooks, !loaded.isPart);
+  const { manifests, keptOf, findings: hookFindings } = withHooks(stamped, config, !loaded.isPart);
   const written = keptOf(rendering.manifests);
   return { manifests, written, findings: [...loaded.findings, ...rendering.findings], hookFindings };
 }

@@ -1,8 +1,18 @@
+import type { Config } from '../config/schema.ts';
 import { durationMs } from '../model/duration.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Hook } from '../model/hook.ts';
 import { type Manifest, originOf } from '../model/manifest.ts';
-import { formatRef, groupOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import {
+  formatRef,
+  groupOf,
+  isNamed,
+  type KubernetesObject,
+  namesOf,
+  type ObjectRef,
+  type Origin,
+} from '../model/object.ts';
+import { didYouMean } from '../model/suggest.ts';
 
 /** What a configuration says of a Job whose manifest is left as it is. */
 export interface HookEntry {
@@ -61,24 +71,31 @@ interface Hooked {
 /** Manifests with their hooks: what the configuration says is written on the objects, what has no place in a deploy is left out. */
 export function withHooks(
   manifests: readonly Manifest[],
-  entries: Readonly<Record<string, HookEntry>>,
+  { hooks, placeOf }: Pick<Config, 'hooks' | 'placeOf'>,
   isWhole: boolean,
 ): Hooked {
+  const entries = Object.entries(hooks).map(([name, entry]): Named => {
+    const originOf = (field: string): { readonly origin?: Origin } => {
+      const place = placeOf(['hooks', name, field]);
+      return place === undefined ? {} : { origin: place.origin };
+    };
+    return { name, entry, originOf };
+  });
+  const entryOf = ({ ref }: Manifest): Named | undefined => entries.find(({ name }) => isNamed(ref, name));
   const named = manifests.map((manifest) => {
-    const entry = entries[`${manifest.ref.kind}/${manifest.ref.name}`];
-    return entry === undefined ? manifest : annotated(manifest, entry);
+    const own = entryOf(manifest);
+    return own === undefined ? manifest : annotated(manifest, own.entry);
   });
   const left = named.filter(isLeftOut);
-  const names = new Set(manifests.map(({ ref }) => `${ref.kind}/${ref.name}`));
   return {
     manifests: named.filter((manifest) => !left.includes(manifest)),
     keptOf: (others) => others.filter((_, index) => !left.some((one) => one === named[index])),
     findings: [
-      ...named.flatMap(mistakesIn),
+      ...named.flatMap((manifest) => mistakesIn(manifest, entryOf(manifest))),
       ...left.map(leftOut),
-      ...Object.keys(entries)
-        .filter((name) => isWhole && !names.has(name))
-        .map(unknownEntry),
+      ...entries
+        .filter(({ name }) => isWhole && !manifests.some(({ ref }) => isNamed(ref, name)))
+        .map((one) => unknownEntry(one, manifests)),
     ],
   };
 }
@@ -140,7 +157,8 @@ function leftOut(manifest: Manifest): Finding {
 }
 
 /** Wrong values of our own annotations; what Helm or Argo CD don't know, they find themselves. */
-function mistakesIn(manifest: Manifest): readonly Finding[] {
+function mistakesIn(manifest: Manifest, entry: Named | undefined): readonly Finding[] {
+  if (entry !== undefined && !isJob(manifest.ref)) return [noJob(entry, manifest)];
   const { annotations = {} } = manifest.body.metadata;
   const { [own.run]: run, [own.delete]: policy, [own.timeout]: timeout } = annotations;
   const wrong = (key: string, cause: string, fix: string): Finding =>
@@ -169,12 +187,32 @@ function mistakesIn(manifest: Manifest): readonly Finding[] {
   ];
 }
 
-function unknownEntry(name: string): Finding {
+/** An entry of `hooks` in the configuration, and where its fields stand. */
+interface Named {
+  readonly name: string;
+  readonly entry: HookEntry;
+  readonly originOf: (field: string) => { readonly origin?: Origin };
+}
+
+function noJob({ name, originOf }: Named, { ref }: Manifest): Finding {
+  const cause = `hooks: of the configuration names ${name}: only a Job can be a hook.`;
+  return errorFinding('hooks/invalid', cause, 'Take it out of hooks:, or name a Job.', {
+    object: ref,
+    ...originOf('run'),
+  });
+}
+
+function unknownEntry({ name, originOf }: Named, manifests: readonly Manifest[]): Finding {
+  const near = didYouMean(
+    name,
+    manifests.filter(({ ref }) => isJob(ref)).flatMap(({ ref }) => namesOf(ref)),
+  );
   return {
     id: 'hooks/unknown',
     severity: 'warning',
+    ...originOf(''),
     cause: `The configuration has a hook ${name}, and no manifest has such an object.`,
     evidence: [],
-    fix: 'Correct its name under hooks, or remove it.',
+    fix: near || 'Correct its name under hooks, or remove it.',
   };
 }

@@ -1,9 +1,11 @@
+import type { Document } from 'yaml';
+import type { OverrideEntry } from '../config/overrides.ts';
 import type { Config } from '../config/schema.ts';
 import { fieldPath, stepsIn } from '../model/field-path.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Filling, Manifest } from '../model/manifest.ts';
-import { isKubernetesObject, type Origin, refOf } from '../model/object.ts';
+import { formatRef, isKubernetesObject, isNamed, namesOf, type Origin, refOf } from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { formatYaml, parseYaml } from '../model/yaml.ts';
 import { fillDocument, type Pass } from './fill-document.ts';
@@ -11,11 +13,14 @@ import { type FieldSource, fieldSource, mergedPath } from './merge-sources.ts';
 import { type PlaceholderRules, tokenise } from './placeholders/scan.ts';
 import type { SourceFile } from './sources/source-file.ts';
 import { type PatchMistake, strategicMerge } from './strategic-merge.ts';
+import { walk } from './tree.ts';
 
 /** What a part of the configuration changes of one object. */
 export interface Override {
   /** `Service/worker`, as the configuration names it. */
   readonly object: string;
+  /** Which part of the configuration says it. */
+  readonly layer: OverrideEntry['layer'];
   readonly origin: Origin;
   /** Where a field of it stands. */
   readonly originOf: (path: readonly string[]) => Origin | undefined;
@@ -33,17 +38,19 @@ interface FilledOverride extends Omit<Override, 'file' | 'written'> {
 
 /** The overrides of a configuration, in the order in which they are applied. */
 export function overridesOf({ overrides, file }: Config, rules: PlaceholderRules): readonly Override[] {
-  return overrides.map(({ object, patch, placeOf }) => {
+  return overrides.map(({ object, patch, layer, placeOf }) => {
     const { origin = { file, line: 1 } } = placeOf([]) ?? {};
     const [kind = '', ...names] = object.split('/');
     const metadata = { name: names.at(-1) ?? '', ...(isObject(patch.metadata) ? patch.metadata : {}) };
+    const originOf = (path: readonly string[]): Origin | undefined => placeOf(path.map(step))?.origin;
     return {
       object,
+      layer,
       origin,
       written: patch,
-      originOf: (path) => placeOf(path.map(step))?.origin,
+      originOf,
       // The kind says what a scalar of it is: a value of a ConfigMap is a text.
-      file: { name: file, text: tokenise(formatYaml({ ...patch, kind, metadata }), rules), origin },
+      file: { name: file, text: tokenise(formatYaml({ ...patch, kind, metadata }), rules), origin, originOf },
     };
   });
 }
@@ -64,12 +71,21 @@ function asWritten(filled: JsonObject, written: JsonObject): JsonObject {
 export function fillOverrides(overrides: readonly Override[], pass: Pass): readonly FilledOverride[] {
   return overrides.flatMap(({ file, ...override }) => {
     const [document] = parseYaml(file.text).documents;
-    const filled = document === undefined ? undefined : fillDocument(document, () => override.origin, pass);
+    const filled = document === undefined ? undefined : fillDocument(document, originsIn(document, override), pass);
     const patch: unknown = document?.toJS();
     if (filled === undefined || !isObject(patch)) return [];
-    const fillings = filled.map((one) => ({ ...one, origin: override.originOf(one.path) ?? one.origin }));
-    return [{ ...override, patch: asWritten(patch, override.written), fillings }];
+    return [{ ...override, patch: asWritten(patch, override.written), fillings: filled }];
   });
+}
+
+/** The places in the configuration of what stands in a patch's own text. */
+function originsIn(document: Document, { origin, originOf }: Pick<Override, 'origin' | 'originOf'>) {
+  const origins = new Map<number, Origin>();
+  walk(document.contents, [], ({ range }, path) => {
+    origins.set(range?.[0] ?? 0, originOf(path) ?? origin);
+    return 'keep';
+  });
+  return (offset: number): Origin => origins.get(offset) ?? origin;
 }
 
 interface Overridden {
@@ -83,11 +99,11 @@ export function applyOverrides(
   overrides: readonly FilledOverride[],
   isWhole: boolean,
 ): Overridden {
-  const isMeant = (override: FilledOverride, manifest: Manifest): boolean =>
-    namesOf(manifest).some((name) => name.toLowerCase() === override.object.toLowerCase());
+  const isMeant = (override: FilledOverride, manifest: Manifest): boolean => isNamed(manifest.ref, override.object);
   const findings: Finding[] = [];
   const changed = manifests.flatMap((manifest) => {
     const own = overrides.filter((override) => isMeant(override, manifest));
+    findings.push(...twiceNamed(own, manifest));
     return own.reduce<readonly Manifest[]>(
       (list, override) =>
         list.flatMap((one) => {
@@ -151,12 +167,21 @@ function mistakeFinding(
   };
 }
 
-function namesOf({ ref: { kind, name, namespace } }: Manifest): readonly string[] {
-  return [`${kind}/${name}`, ...(namespace === undefined ? [] : [`${kind}/${namespace}/${name}`])];
+/** Which of two came first is chance, and hardly meant. */
+function twiceNamed(own: readonly FilledOverride[], { ref }: Manifest): readonly Finding[] {
+  return own.flatMap(({ object, layer, origin }, index) => {
+    const other = own.slice(0, index).find((one) => one.layer === layer);
+    if (other === undefined) return [];
+    const cause = `The configuration overrides ${formatRef(ref)} twice: as ${other.object}, and as ${object}.`;
+    return [errorFinding('overrides/duplicate', cause, 'Make them one.', { object: ref, origin })];
+  });
 }
 
 function unknownObject({ object, origin }: FilledOverride, manifests: readonly Manifest[]): Finding {
-  const near = didYouMean(object, manifests.flatMap(namesOf));
+  const near = didYouMean(
+    object,
+    manifests.flatMap(({ ref }) => namesOf(ref)),
+  );
   return errorFinding(
     'overrides/unknown',
     `The configuration overrides ${object}, which the manifests don't have.`,

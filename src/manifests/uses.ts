@@ -32,11 +32,11 @@ export function usesOf(files: readonly SourceFile[]): Uses {
   return found;
 }
 
-function addUses({ name: file, text, origin: whole }: SourceFile, found: Found): void {
+function addUses({ name: file, text, origin: whole, originOf }: SourceFile, found: Found): void {
   const { documents, lines } = parseYaml(text);
   for (const document of documents) {
     walk(document.contents, [], (node, path, isKey) => {
-      const origin = whole ?? { file, line: lines.linePos(node.range?.[0] ?? 0).line };
+      const origin = originOf?.(path) ?? whole ?? { file, line: lines.linePos(node.range?.[0] ?? 0).line };
       note(document, node, path, isKey, origin, found);
       return 'keep';
     });

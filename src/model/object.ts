@@ -81,6 +81,21 @@ export function refKey(ref: ObjectRef): string {
   return [groupOf(ref.apiVersion), ref.kind, ref.namespace ?? '', ref.name].join('/');
 }
 
+/** The names of an object in a configuration: `Deployment/web`, and `Deployment/shop/web` where its namespace is known. */
+export function namesOf({ kind, name, namespace }: ObjectRef): readonly string[] {
+  return [`${kind}/${name}`, ...(namespace === undefined ? [] : [`${kind}/${namespace}/${name}`])];
+}
+
+/** Whether a configuration means an object by a name; the case of letters is no difference. */
+export function isNamed(ref: ObjectRef, name: string): boolean {
+  return namesOf(ref).some((one) => isSameName(one, name));
+}
+
+/** Whether two such names are the same. */
+export function isSameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
 /** How every message names an object: `Deployment crypto-oms/order-ingestion`. */
 export function formatRef(ref: ObjectRef): string {
   return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;

@@ -6,6 +6,8 @@ export interface SourceFile {
   readonly text: string;
   /** Where all of it comes from, if its own lines are not those of a file. */
   readonly origin?: Origin;
+  /** Then: where a field of it stands. */
+  readonly originOf?: (path: readonly string[]) => Origin | undefined;
   /** Of a text that a program made of several files: where each begins. */
   readonly parts?: readonly Part[];
 }

@@ -68,7 +68,11 @@ const found: readonly (readonly [
 
 for (const [kind, annotations, ids, stays] of found) {
   test(`${kind} with ${JSON.stringify(annotations)}: ${ids || 'nothing to say'}`, () => {
-    const { manifests, findings } = withHooks([manifestOf(objectOf(kind, annotations))], {}, true);
+    const { manifests, findings } = withHooks(
+      [manifestOf(objectOf(kind, annotations))],
+      { hooks: {}, placeOf: () => undefined },
+      true,
+    );
     assert.equal(findings.map(({ severity, id }) => `${severity} ${id}`).join(), ids);
     assert.equal(manifests.length === 1, stays);
     if (ids.startsWith('error')) assert.deepEqual(findings[0]?.origin, { file: 'a.yaml', line: 7 });
@@ -77,11 +81,11 @@ for (const [kind, annotations, ids, stays] of found) {
 
 test('the configuration makes a Job a hook by annotations, which a record keeps; a name that nobody has is warned of', () => {
   const job = manifestOf(objectOf('Job', { team: 'a' }, 'migrate'));
-  const entries = {
+  const hooks = {
     'Job/migrate': { run: 'before', delete: 'on-success', timeout: '10m' },
     'Job/gone': { run: 'after' },
   } as const;
-  const { manifests, findings } = withHooks([job], entries, true);
+  const { manifests, findings } = withHooks([job], { hooks, placeOf: () => undefined }, true);
   assert.deepEqual(manifests[0]?.body.metadata.annotations, {
     team: 'a',
     [ours.run]: 'before',
@@ -91,5 +95,23 @@ test('the configuration makes a Job a hook by annotations, which a record keeps;
   assert.deepEqual(
     findings.map(({ id, severity }) => [id, severity]),
     [['hooks/unknown', 'warning']],
+  );
+});
+
+test('what the configuration says of hooks is told at its own place, and speaks of hooks', () => {
+  const manifests = [manifestOf(objectOf('Deployment', {}, 'web')), manifestOf(objectOf('Job', {}, 'migrate'))];
+  const placeOf = (path: readonly (string | number)[]) => ({
+    origin: { file: 'oms-deploy.yaml', line: path[1] === 'Deployment/shop/web' ? 7 : 8, column: 3 },
+    layer: 'file' as const,
+    isExact: true,
+  });
+  const hooks = { 'Deployment/shop/web': { run: 'before' }, 'Job/migrat': { run: 'after' } } as const;
+  const { findings } = withHooks(manifests, { hooks, placeOf }, true);
+  assert.deepEqual(
+    findings.map(({ id, origin, cause, fix }) => `${origin?.line} ${id} ${cause} ${fix}`),
+    [
+      '7 hooks/invalid hooks: of the configuration names Deployment/shop/web: only a Job can be a hook. Take it out of hooks:, or name a Job.',
+      '8 hooks/unknown The configuration has a hook Job/migrat, and no manifest has such an object. Did you mean Job/migrate?',
+    ],
   );
 });

@@ -96,7 +96,7 @@ test('a placeholder of an override without a value is told at its place', () => 
   const { findings } = rendered({ 'Service/worker': { spec: { externalName: '${nowhere}' } } });
   assert.deepEqual(
     findings.map(({ id, origin }) => [id, origin]),
-    [['placeholders/unresolved', { file: 'oms-deploy.yaml', line: 12 }]],
+    [['placeholders/unresolved', { file: 'oms-deploy.yaml', line: 14 }]],
   );
 });
 
@@ -290,4 +290,14 @@ test('a container that is mistyped is not added without an image', () => {
   assert.deepEqual(refused({ spec: { containers: [{ name: 'sied', env: [] }] } }), [
     '17 adds sied to containers, without an image. Did you mean side? If not, add image.',
   ]);
+});
+
+test('an object that one part of the configuration overrides by two names is told', () => {
+  const { findings } = rendered({ 'Service/worker': { spec: {} }, 'service/shop/worker': { spec: {} } });
+  assert.deepEqual(
+    findings.map(({ id, origin, cause }) => `${id} ${origin?.line} ${cause}`),
+    [
+      'overrides/duplicate 12 The configuration overrides Service shop/worker twice: as Service/worker, and as service/shop/worker.',
+    ],
+  );
 });
