@@ -6,6 +6,7 @@ import { type Layer, mergeLayers, placeIn, prefixIn } from './layers.ts';
 import { correct, fieldOf, type Mistake, mistakesIn } from './mistakes.ts';
 import { overrideMistakes } from './overrides.ts';
 import { configSchema, fileSchema, type Settings } from './schema.ts';
+import { unreachedDefaults } from './unreached.ts';
 import { inWords } from './words.ts';
 
 /** Settings, or all that is wrong with them. */
@@ -20,7 +21,11 @@ export function checkSettings(layers: readonly Layer[]): Checked {
   const parsed = configSchema.safeParse(value, { error: inWords });
   const issues = parsed.success ? [] : parsed.error.issues;
   const shown = (path: readonly PropertyKey[]): string => fieldOf([...prefixIn(layers, stepsOf(path)), ...path]);
-  const mistakes = [...mistakesIn(issues, { value, schema: fileSchema, shown }), ...composeMistakes(value)];
+  const mistakes = [
+    ...mistakesIn(issues, { value, schema: fileSchema, shown }),
+    ...composeMistakes(value),
+    ...unreachedDefaults(value, layers),
+  ];
   const findings = [
     ...mistakes.map((one) => findingOf(one, layers)),
     ...layers.flatMap((layer) => overrideMistakes(layer).map((one) => findingOf(one, [layer]))),

@@ -347,3 +347,28 @@ overrides: {ConfigMap/a: {data: {ON: x, 010: x, ~: x, 8080: x, false: x}}}
     ],
   );
 });
+
+test('a default beside a source that always answers: one of them is never reached', async (t) => {
+  const text = `application: shop
+namespace: shop
+manifests: [k8s]
+inputs:
+  a: {sources: [{env: A}, {value: 1}], default: 2}
+  b: {sources: [{env: B}, {prompt: B?}], default: 2}
+  c: {sources: [{env: C}], default: 2}
+  d: {compose: ["\${c}"], default: 2}
+  e: {default: 2}
+  f: {sources: [{value: 1}]}
+environments:
+  prod: {inputs: {e: {sources: [{value: 3}]}, f: {default: 3}}}
+`;
+  const [findings] = await refusedAs(t, text);
+  assert.deepEqual(
+    findings.map((one) => one.replace(' Correct it; the README lists the fields.', '')),
+    [
+      '5:40 inputs.a.default is never reached: the source value always has an answer.',
+      '6:27 inputs.b.sources[1] is never reached: the default always has an answer.',
+      '12:51 inputs.f.default is never reached: the source value always has an answer.',
+    ],
+  );
+});

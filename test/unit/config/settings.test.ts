@@ -16,8 +16,9 @@ const text = `application: shop
 namespace: shop
 manifests: [k8s]
 inputs:
-  host: {default: dev, sources: [{env: HOST}, {value: x}]}
-  password: {secret: true, default: geheim, sources: [{value: geheim2}]}
+  host: {default: dev, sources: [{env: HOST}, {env: x}]}
+  password: {secret: true, default: geheim}
+  token: {secret: true, sources: [{value: geheim2}]}
 environments:
   prod: {namespace: shop-prod, images: {web: {tag: "2"}}}
 `;
@@ -40,27 +41,29 @@ test('each setting, and who says it: flag, variable, environment, file, default'
     settings.map(({ path, value, source, detail }) => `${path.join('.')} ${JSON.stringify(value)} ${source} ${detail}`),
     [
       'application "shop" file oms-deploy.yaml:1:1',
-      'namespace "shop-prod" environment prod, oms-deploy.yaml:8:10',
+      'namespace "shop-prod" environment prod, oms-deploy.yaml:9:10',
       'manifests ["other"] flag --manifests',
       'terraform.dir "../tf" env OMS_DEPLOY_TERRAFORM_DIR',
       'inputs.host.optional false default ',
       'inputs.host.default "dev" file oms-deploy.yaml:5:10',
       'inputs.host.sources.0.env "HOST" file oms-deploy.yaml:5:35',
-      'inputs.host.sources.1.value "x" file oms-deploy.yaml:5:48',
+      'inputs.host.sources.1.env "x" file oms-deploy.yaml:5:48',
       'inputs.password.secret true file oms-deploy.yaml:6:14',
       'inputs.password.optional false default ',
       'inputs.password.default "****" file oms-deploy.yaml:6:28',
-      'inputs.password.sources.0.value "****" file oms-deploy.yaml:6:56',
+      'inputs.token.secret true file oms-deploy.yaml:7:11',
+      'inputs.token.optional false default ',
+      'inputs.token.sources.0.value "****" file oms-deploy.yaml:7:36',
       'inputs.port.value "1" flag --set',
       'inputs.host.value "****" env OMS_INPUT_HOST',
       'inputs.password.value "****" env OMS_INPUT_PASSWORD',
       'placeholders.styles ["replace-with","angle","dollar-brace","your","change-me"] default ',
-      'images.web.tag "2" environment prod, oms-deploy.yaml:8:47',
+      'images.web.tag "2" environment prod, oms-deploy.yaml:9:47',
       'allowLatest false default ',
     ],
   );
   assert.doesNotMatch(JSON.stringify(settings), /geheim/);
-  assert.deepEqual(at(settingsValue(settings), 'inputs', 'host', 'sources'), [{ env: 'HOST' }, { value: 'x' }]);
+  assert.deepEqual(at(settingsValue(settings), 'inputs', 'host', 'sources'), [{ env: 'HOST' }, { env: 'x' }]);
 });
 
 test('the JSON Schema knows every field, refuses others, and demands none', () => {
