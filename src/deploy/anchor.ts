@@ -13,6 +13,7 @@ import { isSecretField, withoutPasswords } from './conceal.ts';
 import { diffObjects } from './diff.ts';
 import { renewedAnnotation } from './images/pull-secret.ts';
 import type { Planned } from './planned.ts';
+import { secretsIn } from './release-of.ts';
 
 const schema = 'oms-deploy.io/plan/v1';
 
@@ -48,6 +49,7 @@ interface AnchoredBody {
 export async function anchorOf(planned: Planned, toolVersion: string, nowMs: number): Promise<PlanAnchor> {
   const salt = randomBytes(16).toString('base64');
   const { plan, ledger, desired } = planned;
+  const hasSecret = secretsIn(desired);
   const { application, cluster, server, namespace, account, region } = plan.target;
   return {
     schema,
@@ -60,7 +62,7 @@ export async function anchorOf(planned: Planned, toolVersion: string, nowMs: num
     },
     latest: ledger.releases[0]?.number ?? null,
     salt,
-    objects: await Promise.all(changesOf(plan).map((change) => anchoredObject(change, desired.secretValues, salt))),
+    objects: await Promise.all(changesOf(plan).map((change) => anchoredObject(change, hasSecret, salt))),
   };
 }
 
@@ -76,12 +78,12 @@ function isAnchor(value: unknown): value is PlanAnchor {
 
 async function anchoredObject(
   { op, manifest, live }: Change,
-  secretValues: readonly string[],
+  hasSecret: (text: string) => boolean,
   salt: string,
 ): Promise<AnchoredObject> {
   const [wanted, now] = await Promise.all([
-    op === 'delete' ? null : anchoredBody(manifest.body, manifest, secretValues, salt),
-    live === undefined ? null : anchoredBody(live, manifest, secretValues, salt),
+    op === 'delete' ? null : anchoredBody(manifest.body, manifest, hasSecret, salt),
+    live === undefined ? null : anchoredBody(live, manifest, hasSecret, salt),
   ]);
   return { ref: manifest.ref, op, wanted, live: now === null ? null : { ...now, uid: live?.metadata.uid ?? '' } };
 }
@@ -92,7 +94,7 @@ const slowHash = promisify<string, string, number, Buffer>(scrypt);
 async function anchoredBody(
   object: KubernetesObject,
   manifest: Manifest,
-  secretValues: readonly string[],
+  hasSecret: (text: string) => boolean,
   salt: string,
 ): Promise<AnchoredBody> {
   const { status: _, ...rest } = object;
@@ -100,7 +102,7 @@ async function anchoredBody(
   const bare: KubernetesObject = { ...rest, metadata };
   const isSecret = (path: Path, text: string): boolean =>
     isSecretField(fieldPath(bare, path), manifest) || withoutPasswords(text) !== text;
-  const { body, values: taken } = takeOut(bare, secretPathsOf(bare, secretValues, isSecret));
+  const { body, values: taken } = takeOut(bare, secretPathsOf({ ...manifest, body: bare }, hasSecret, isSecret));
   // A token that every run gets anew is no difference.
   const values = metadata.annotations?.[renewedAnnotation] === undefined ? taken : [];
   const secrets = values.length === 0 ? '' : (await slowHash(JSON.stringify(values), salt, 32)).toString('base64');
@@ -110,9 +112,8 @@ async function anchoredBody(
 /** All that moved since a plan was saved: the place, what is asked for, what is live. Empty where nothing did. */
 export async function movedSince(anchor: PlanAnchor, planned: Planned): Promise<readonly Finding[]> {
   const { plan, desired, ledger } = planned;
-  const now = await Promise.all(
-    changesOf(plan).map((change) => anchoredObject(change, desired.secretValues, anchor.salt)),
-  );
+  const hasSecret = secretsIn(desired);
+  const now = await Promise.all(changesOf(plan).map((change) => anchoredObject(change, hasSecret, anchor.salt)));
   const [old, current] = [byKey(anchor.objects), byKey(now)];
   const keys = [...new Set([...old.keys(), ...current.keys()])];
   const latest = ledger.releases[0]?.number ?? null;

@@ -7,10 +7,11 @@ import { formatRef, type KubernetesObject, refKey } from '../model/object.ts';
 import { type Change, changesOf, type Plan } from '../model/plan.ts';
 import type { Release } from '../model/release.ts';
 import { timeMs } from '../model/world.ts';
+import { withoutSecrets } from '../releases/secrets.ts';
 import { renewedAnnotation } from './images/pull-secret.ts';
 import { toWaves } from './plan.ts';
 import type { Desired } from './planned.ts';
-import { isRecorded } from './release-of.ts';
+import { isRecorded, secretsIn } from './release-of.ts';
 
 /** Before the workloads, and after everything: waves that annotations choose end at 99. */
 export const hookWave: Readonly<Record<Hook['run'], number>> = { before: 4, after: 100 };
@@ -21,17 +22,21 @@ export const hookWave: Readonly<Record<Hook['run'], number>> = { before: 4, afte
  */
 export function planHooks(
   plan: Plan,
-  { runsHooks, secretValues }: Desired,
+  desired: Desired,
   latest: Release | undefined,
 ): { readonly plan: Plan; readonly findings: readonly Finding[] } {
+  const { runsHooks } = desired;
   const changes = changesOf(plan);
   if (changes.every(({ hook }) => hook === undefined)) return { plan, findings: [] };
-  const recorded = new Map((latest?.objects ?? []).map(({ ref, body }) => [refKey(ref), body] as const));
+  const recorded = new Map(
+    (latest?.objects ?? []).map((object) => [refKey(object.ref), withoutSecrets(object)] as const),
+  );
+  const hasSecret = secretsIn(desired);
   const isNews = changes.some(changesWhatRuns);
   const decided = changes.map((change) => {
     const { hook } = change;
     if (hook === undefined) return change;
-    const isStale = isNews || !isRecorded(change, recorded, secretValues) || isUnfinished(change, latest);
+    const isStale = isNews || !isRecorded(change, recorded, hasSecret) || isUnfinished(change, latest);
     const mayRun = hook.delete !== 'never' || change.live === undefined || !isTrue(change.live, 'Complete');
     return runsHooks && isStale && mayRun ? running(change, hook) : resting(change);
   });

@@ -4,13 +4,13 @@ import type { Finding } from '../model/finding.ts';
 import type { Release, ReleaseSummary } from '../model/release.ts';
 import { type LockState, readLock } from '../releases/lease.ts';
 import type { Place } from '../releases/place.ts';
-import { listReleases, readReleaseOrDamage } from '../releases/read-records.ts';
+import { listReleases, readWholeOrDamage } from '../releases/read-records.ts';
 
 /** What is known of an application's earlier releases when a plan is made. */
 export interface Ledger {
   /** The newest first. */
   readonly releases: readonly ReleaseSummary[];
-  /** The newest one, whole but for its secrets: it knows all that may have to be pruned. */
+  /** The newest one, it knows all that may have to be pruned; without its secrets where they can't be opened. */
   readonly latest?: Release;
   readonly lock: LockState;
   /** What is wrong with the records. */
@@ -45,7 +45,7 @@ async function read(place: Place, signal: AbortSignal): Promise<Ledger> {
   const releases = await listReleases(place, signal);
   const lock = await locked;
   const [newest] = releases;
-  const latest = newest === undefined ? undefined : await readReleaseOrDamage(place, newest.number, signal);
+  const latest = newest === undefined ? undefined : await readWholeOrDamage(place, newest.number, signal);
   if (newest === undefined || latest === undefined) return { releases, lock, findings: [] };
   if ('damage' in latest) return { releases, lock, findings: [damaged(newest.number, latest.damage)] };
   return { releases, lock, latest, findings: [] };

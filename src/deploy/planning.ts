@@ -4,6 +4,7 @@ import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
 import { namespacedBy } from '../manifests/definitions.ts';
+import { namesOf } from '../manifests/identity.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -67,7 +68,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         signal,
       );
       const secretValues = [...prepared.secretValues, ...completed.secretValues];
-      host.protect(redactorOf(secretValues));
+      host.protect(redactorOf(secretValues, namesOf(completed.manifests, prepared.application, prepared.namespace)));
       return {
         action: 'up',
         runsHooks: true,

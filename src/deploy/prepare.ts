@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { hiddenNames } from '../inputs/compose.ts';
-import { redactor, secretsOf } from '../inputs/redact.ts';
+import { namedSecrets, redactor, secretsOf } from '../inputs/redact.ts';
 import { type ResolveRequest, resolveInputs } from '../inputs/resolve.ts';
 import type { InputSpecs } from '../inputs/specs.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
@@ -12,6 +12,7 @@ import { lint } from '../lint/lint.ts';
 import { noImageFlags } from '../manifests/choose-images.ts';
 import type { Values } from '../manifests/fill-document.ts';
 import { withHooks } from '../manifests/hooks.ts';
+import { namesOf } from '../manifests/identity.ts';
 import { render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { countOf } from '../model/age.ts';
@@ -69,6 +70,8 @@ export async function prepare(
   const renderIt = (values: Inputs) =>
     render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded);
   const rendering = renderIt(inputs);
+  const names = namesOf(rendering.manifests, config.application, namespace);
+  host.protect(redactor(inputs, names));
   return {
     application: config.application,
     namespace,
@@ -82,6 +85,7 @@ export async function prepare(
         ? []
         : unused(resolution.inputs, new Set([...used, ...loaded.replaced]))),
       ...rendering.findings,
+      ...namedSecrets(inputs, names).map(alsoName),
     ],
     secretValues: secretsOf(inputs),
     secretInputs: hiddenNames(specs, inputs),
@@ -147,6 +151,16 @@ function unused(inputs: Inputs, used: ReadonlySet<string>): readonly Finding[] {
       fix: 'Remove them, or check the placeholders of the manifests.',
     },
   ];
+}
+
+function alsoName({ name }: Input): Finding {
+  return {
+    id: 'secrets/common',
+    severity: 'warning',
+    cause: `The secret input ${name} has a value that is also a name, or a part of one: names stay readable.`,
+    evidence: [],
+    fix: `Don't use a name as a secret: give ${name} another value, or write "secret: false" at it in the configuration.`,
+  };
 }
 
 function builtInInputs({ config, namespace }: PrepareRequest, target: string): Inputs {

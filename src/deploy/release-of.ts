@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { secretFinder } from '../inputs/redact.ts';
+import { namesOf } from '../manifests/identity.ts';
 import { type KubernetesObject, namespaceRef, refKey } from '../model/object.ts';
 import { type Change, changesOf, countChanges, hasChanges, keptOf, type Plan } from '../model/plan.ts';
 import type { Author, Commit, RecordedObject, Release } from '../model/release.ts';
-import { secretPathsOf, takeOut } from '../releases/secrets.ts';
+import { secretPathsOf, takeOut, withoutSecrets } from '../releases/secrets.ts';
 import type { Ledger } from './ledger.ts';
 import type { Desired, Planned } from './planned.ts';
 
@@ -16,26 +18,35 @@ export interface RunFacts {
  * Whether executing a plan has to be recorded: it changes something, or the newest record says something else than what
  * is there now: it has failed, or the same objects came to be by hand.
  */
-export function needsRelease(plan: Plan, { secretValues, only }: Desired, { latest }: Ledger): boolean {
+export function needsRelease(plan: Plan, desired: Desired, { latest }: Ledger): boolean {
   if (hasChanges(plan) || latest === undefined || latest.status !== 'deployed') return true;
   // All else is recorded again as it was.
-  if (only !== undefined) return false;
+  if (desired.only !== undefined) return false;
   // The namespace itself is among the objects of the deploy that made it, and of no later one.
   const home = refKey(namespaceRef(plan.target.namespace));
   const recorded = new Map(
-    latest.objects.map(({ ref, body }) => [refKey(ref), body] as const).filter(([key]) => key !== home),
+    latest.objects
+      .map((object) => [refKey(object.ref), withoutSecrets(object)] as const)
+      .filter(([key]) => key !== home),
   );
   const kept = keptOf(plan).filter(({ manifest }) => refKey(manifest.ref) !== home);
-  return kept.length !== recorded.size || kept.some((change) => !isRecorded(change, recorded, secretValues));
+  const hasSecret = secretsIn(desired);
+  return kept.length !== recorded.size || kept.some((change) => !isRecorded(change, recorded, hasSecret));
 }
 
-/** Secret values aside: where they differ, the plan has a change. */
+/** Secret values aside (`recorded` is without them): where they differ, the plan has a change. */
 export function isRecorded(
-  { manifest: { ref, body } }: Change,
+  { manifest }: Change,
   recorded: ReadonlyMap<string, KubernetesObject>,
-  secretValues: readonly string[],
+  hasSecret: (text: string) => boolean,
 ): boolean {
-  return isDeepStrictEqual(takeOut(body, secretPathsOf(body, secretValues)).body, recorded.get(refKey(ref)));
+  const { ref, body } = manifest;
+  return isDeepStrictEqual(takeOut(body, secretPathsOf(manifest, hasSecret)).body, recorded.get(refKey(ref)));
+}
+
+/** Tells the texts that a record must keep apart. */
+export function secretsIn({ secretValues, manifests }: Desired): (text: string) => boolean {
+  return secretFinder(secretValues, namesOf(manifests));
 }
 
 /** The release that executing a plan makes, as it is written down before its first change. */
@@ -46,6 +57,7 @@ export function releaseOf(
   commit: Commit | undefined,
   startedMs: number,
 ): Release {
+  const hasSecret = secretsIn(desired);
   const { application, namespace, cluster, server, account, region, arn } = plan.target;
   return {
     number,
@@ -65,7 +77,7 @@ export function releaseOf(
       ...(region === undefined ? {} : { region }),
     },
     inputs: desired.inputs,
-    objects: keptOf(plan).map((change) => recordedObject(change, desired.secretValues)),
+    objects: keptOf(plan).map((change) => recordedObject(change, hasSecret)),
     left,
     overrides: desired.overrides,
     images: [],
@@ -73,14 +85,14 @@ export function releaseOf(
   };
 }
 
-function recordedObject({ manifest, live }: Change, secretValues: readonly string[]): RecordedObject {
+function recordedObject({ manifest, live }: Change, hasSecret: (text: string) => boolean): RecordedObject {
   const { ref, body, origin } = manifest;
   const uid = live?.metadata.uid;
   return {
     ref,
     body,
     origin,
-    secretPaths: secretPathsOf(body, secretValues),
+    secretPaths: secretPathsOf(manifest, hasSecret),
     ...(uid === undefined ? {} : { uid }),
   };
 }

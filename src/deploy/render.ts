@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Host } from '../events.ts';
+import { redactorOf } from '../inputs/redact.ts';
 import { createSurroundings } from '../inputs/surroundings.ts';
 import { waveOf } from '../kinds/index.ts';
 import { noImageFlags } from '../manifests/choose-images.ts';
 import { hashConfigs, saltSecrets } from '../manifests/config-hash.ts';
 import { namespacedBy } from '../manifests/definitions.ts';
+import { isIdentity } from '../manifests/identity.ts';
+import type { Path } from '../model/field-path.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
-import { objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatYaml } from '../model/yaml.ts';
+import { putBack, secretPathsOf, textAt } from '../releases/secrets.ts';
 import { finish, invalid, type PrepareRequest, prepare } from './prepare.ts';
 import { writeRendered } from './write-rendered.ts';
 
@@ -41,9 +44,9 @@ export async function renderManifests(request: RenderRequest, host: Host, signal
   for (const finding of findings) host.emit({ type: 'finding', finding });
   // No cluster, so no salt to keep: this one ties the hashes of this rendering together.
   const salt = randomBytes(12).toString('hex');
-  const manifests = hashConfigs(
-    request.showSecrets ? saltSecrets(finished.manifests, () => salt) : finished.manifests.map(redact),
-  );
+  const manifests = request.showSecrets
+    ? hashConfigs(saltSecrets(finished.manifests, () => salt))
+    : redacted(finished.manifests);
   const ordered = [...manifests].sort((a, b) => waveOf(a.body) - waveOf(b.body));
   if (request.showSecrets) host.protect((text) => text);
   const files =
@@ -59,9 +62,24 @@ export function warningOnly<T extends PrepareRequest>(request: T): T {
   return { ...request, images: { ...noImageFlags, ...request.images, allowLatest: true } };
 }
 
-function redact(manifest: Manifest): Manifest {
-  const { body } = manifest;
-  if (body.kind !== 'Secret') return manifest;
-  const data = Object.fromEntries(Object.keys(objectOf(body.data)).map((key) => [key, '****']));
-  return { ...manifest, body: { ...body, data } };
+/**
+ * Without what secret inputs have filled, told by its place: of a secret that is also a name, the filter over all output
+ * leaves some.
+ */
+function withoutFilled(manifest: Manifest, isMeant: (path: Path) => boolean): Manifest {
+  const paths = secretPathsOf(manifest, () => false).filter(isMeant);
+  const secrets = (manifest.fillings ?? []).flatMap(({ inputs }) => inputs.filter(({ secret }) => secret));
+  const clean = redactorOf(secrets.map(({ value }) => String(value)));
+  const texts = paths.map((path) => {
+    const text = textAt(manifest.body, path);
+    // What the filter finds nothing in is encoded, or too short for it.
+    return clean(text) === text || manifest.ref.kind === 'Secret' ? '****' : clean(text);
+  });
+  return { ...manifest, body: putBack(manifest.body, paths, texts) };
+}
+
+/** Names last: the hash of a configuration goes to who reads it by its name. */
+function redacted(manifests: readonly Manifest[]): readonly Manifest[] {
+  const contents = manifests.map((manifest) => withoutFilled(manifest, (path) => !isIdentity(path)));
+  return hashConfigs(contents).map((manifest) => withoutFilled(manifest, isIdentity));
 }

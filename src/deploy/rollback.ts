@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
+import { namesOf } from '../manifests/identity.ts';
 import type { Finding } from '../model/finding.ts';
 import { at, isObject, objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -68,8 +69,9 @@ export async function planRecorded(
   host.emit({ type: 'target', target: target(view) });
   const completed = async (now: View): Promise<Desired> => {
     const desired = await desiredIn(now);
-    host.protect(redactorOf(desired.secretValues));
-    return { ...desired, manifests: withNamespace(desired.manifests, target(now)) };
+    const manifests = withNamespace(desired.manifests, target(now));
+    host.protect(redactorOf(desired.secretValues, namesOf(manifests, place.application, place.namespace)));
+    return { ...desired, manifests };
   };
   return planView(view, target, ({ view: now }) => completed(now), options, signal);
 }

@@ -13,6 +13,7 @@ import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../mod
 import type { Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { readRelease, readWholeRelease } from '../releases/read-records.ts';
+import { withoutSecrets } from '../releases/secrets.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import { imageChange } from './container-image.ts';
 import { workloadOf } from './find-workload.ts';
@@ -200,7 +201,7 @@ async function earlierVersion(
 
 function templateIn(release: Release, workload: ObjectRef): JsonObject | undefined {
   const recorded = recordedIn(release, workload);
-  return recorded === undefined ? undefined : bareTemplate(recorded.body);
+  return recorded === undefined ? undefined : bareTemplate(withoutSecrets(recorded));
 }
 
 /** Without the hash of what its pods read: that stays as it is in the newest release, and the hash is made anew. */

@@ -2,6 +2,7 @@ import { DeployError, lastWordsAfter, lastWordsMs, messageOf, throwIfInterrupted
 import type { Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { hookOf } from '../manifests/hooks.ts';
+import { namesOf } from '../manifests/identity.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Hook } from '../model/hook.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -169,7 +170,7 @@ interface Closing {
 /** Says in the record how a release ended: without secrets, as everything else that goes out. */
 async function close(closing: Closing, signal: AbortSignal): Promise<void> {
   const { planned, place, release, host, status, message, findings, applied, left, images } = closing;
-  const clean = redactorOf(planned.desired.secretValues);
+  const clean = redactorOf(planned.desired.secretValues, namesOf(planned.desired.manifests));
   const outcome = {
     status,
     endedAt: new Date(place.cluster.now()).toISOString(),

@@ -11,25 +11,66 @@ const minLength = 4;
 /** A part of a secret of several lines (a PEM key) is hidden on its own from this length on. */
 const minLineLength = 8;
 
+/** One that is this short is also a part of many words. */
+const minLengthInWords = 5;
+
+/** Never a name by itself: what such a character stands beside is another word, a path or a name of which it is a part. */
+const before = '(?<![\\w.-]|\\w/)';
+const after = '(?![\\w-]|[./]\\w)';
+
+/** Where a value stands, and our own sentences and commands have no name: quoted, assigned, in a URL. */
+const asValue = `(?<=["'=]|//|//[^\\s/@]*:)(?<!-l [\\w./,=-]+|--namespace=)`;
+
+/** No names are known. */
+const none: ReadonlySet<string> = new Set();
+
+/** The same as `redactorOf` for the secret ones of some inputs. */
+export function redactor(inputs: Inputs, names = none): (text: string) => string {
+  return redactorOf(secretsOf(inputs), names);
+}
+
 /**
  * A function that replaces every secret value in a text by `****`: as it is, and as base64, URL-encoded and JSON-escaped.
  * It wraps all that the program writes: the last line of defence, behind code that doesn't print secrets at all.
+ * A very short one goes only where it is a whole word; one that is also among the names of what is deployed, only where
+ * a whole value is: names stay readable, or no command with one could be pasted.
  */
-export function redactor(inputs: Inputs): (text: string) => string {
-  return redactorOf(secretsOf(inputs));
-}
-
-/** The same for values of whatever origin. */
-export function redactorOf(secrets: readonly string[]): (text: string) => string {
+export function redactorOf(secrets: readonly string[], names = none): (text: string) => string {
   const forms = secretForms(secrets);
   // Longest first: a secret that contains another one must go as a whole.
   const patterns = [...forms]
     .filter((form) => form.length >= minLength)
     .sort((a, b) => b.length - a.length)
-    .map(escapeRegExp);
+    .map((form) => patternOf(form, names));
   if (patterns.length === 0) return (text) => text;
   const pattern = new RegExp(patterns.join('|'), 'g');
   return (text) => text.replace(pattern, mask);
+}
+
+function patternOf(form: string, names: ReadonlySet<string>): string {
+  const text = escapeRegExp(form);
+  if (isIn(names, form)) return `${asValue}${before}${text}${after}`;
+  return form.length < minLengthInWords ? `${before}${text}${after}` : text;
+}
+
+/** Whether it is a name, or whole words of one: `worker` of `order-worker`. */
+function isIn(names: ReadonlySet<string>, form: string): boolean {
+  const words = new RegExp(`(?<![A-Za-z0-9])${escapeRegExp(form)}(?![A-Za-z0-9])`);
+  return [...names].some((name) => words.test(name));
+}
+
+/** The secret inputs whose value is also a name, or words of one. */
+export function namedSecrets(inputs: Inputs, names: ReadonlySet<string>): readonly Input[] {
+  return [...inputs.values()].filter(
+    ({ secret, value }) => secret && String(value).length >= minLength && isIn(names, String(value)),
+  );
+}
+
+/** Whether a text holds a secret value: one that is a name only as `redactorOf` finds it, or as the whole text. */
+export function secretFinder(secrets: readonly string[], names: ReadonlySet<string>): (text: string) => boolean {
+  const redact = redactorOf(secrets, names);
+  const whole = new Set(secrets.filter((secret) => secret.length >= minLength));
+  return (text) => whole.has(text) || redact(text) !== text;
 }
 
 /** How secret values appear in texts: each with its encodings. */

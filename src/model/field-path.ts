@@ -89,3 +89,13 @@ function stepIn(here: Json | undefined, step: PathStep): string | number {
     );
   return wanted.map(([, value]) => value).join(',');
 }
+
+/** All texts in a value, each with the way to it. */
+export function textsIn(
+  value: Json | undefined,
+  path: Path = [],
+): readonly { readonly path: Path; readonly text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (Array.isArray(value)) return value.flatMap((one: Json, index) => textsIn(one, [...path, index]));
+  return isObject(value) ? Object.entries(value).flatMap(([key, one]) => textsIn(one, [...path, key])) : [];
+}

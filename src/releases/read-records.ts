@@ -32,14 +32,24 @@ export async function readRelease(place: Place, number: number, signal: AbortSig
   return (await readSound(place, number, signal))?.release;
 }
 
-/** The same for who can do without it: `damage` says why a record can't be read. */
-export async function readReleaseOrDamage(
+/**
+ * The same with its secrets, for who can do without them, and without it: where they can't be opened they stay hidden;
+ * `damage` says why a record can't be read.
+ */
+export async function readWholeOrDamage(
   place: Place,
   number: number,
   signal: AbortSignal,
 ): Promise<Release | Damage | undefined> {
   const record = await readRecord(place, number, signal);
-  return record !== undefined && 'release' in record ? record.release : record;
+  if (record === undefined || 'damage' in record) return record;
+  if (record.release.objects.every(({ secretPaths }) => secretPaths.length === 0)) return record.release;
+  const key = await readKey(place, signal);
+  try {
+    return key === undefined ? record.release : await revealSecrets(record.release, record.parts, key, record.name);
+  } catch {
+    return record.release;
+  }
 }
 
 /** The same with its secrets, to deploy it again. */

@@ -1,34 +1,32 @@
 import { Buffer } from 'node:buffer';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { secretForms } from '../inputs/redact.ts';
-import type { Path } from '../model/field-path.ts';
+import { isFilledBySecret, isIdentity } from '../manifests/identity.ts';
+import { type Path, textsIn } from '../model/field-path.ts';
 import { isObject, type Json } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
 import { isKubernetesObject, type KubernetesObject } from '../model/object.ts';
+import type { RecordedObject } from '../model/release.ts';
 
 /** Stands in a record where a secret value was. */
 const hidden = '****';
 
 /**
- * The places of an object's secret texts: all values of a Secret, every text that holds one of these values in any of its
- * encodings, and what `isAlso` says.
+ * The places of an object's secret texts: all values of a Secret, every text that a secret input has filled, and every
+ * other one with a secret value in it. What only names something is readable in the cluster anyway: there a secret that
+ * looks like a part of it has not come from the input.
  */
 export function secretPathsOf(
-  body: KubernetesObject,
-  values: readonly string[],
+  manifest: Manifest,
+  hasSecret: (text: string) => boolean,
   isAlso: (path: Path, text: string) => boolean = () => false,
 ): readonly Path[] {
-  const forms = [...secretForms(values)];
+  const { body } = manifest;
   const isSecret = body.apiVersion === 'v1' && body.kind === 'Secret';
-  return texts(body, []).flatMap(({ path, text }) => {
+  return textsIn(body).flatMap(({ path, text }) => {
     const isValue = isSecret && (path[0] === 'data' || path[0] === 'stringData');
-    return isValue || forms.some((form) => text.includes(form)) || isAlso(path, text) ? [path] : [];
+    const isFound = !isIdentity(path) && (hasSecret(text) || isAlso(path, text));
+    return isValue || isFound || isFilledBySecret(manifest, path, text) ? [path] : [];
   });
-}
-
-function texts(value: Json | undefined, path: Path): readonly { readonly path: Path; readonly text: string }[] {
-  if (typeof value === 'string') return [{ path, text: value }];
-  if (Array.isArray(value)) return value.flatMap((one: Json, index) => texts(one, [...path, index]));
-  return isObject(value) ? Object.entries(value).flatMap(([key, one]) => texts(one, [...path, key])) : [];
 }
 
 /** The texts at these places, and the object without them. */
@@ -45,6 +43,11 @@ export function takeOut(
     ),
     values,
   };
+}
+
+/** An object of a record without its secret texts, whether they are in it or not. */
+export function withoutSecrets({ body, secretPaths }: RecordedObject): KubernetesObject {
+  return takeOut(body, secretPaths).body;
 }
 
 /** The object with these texts at these places. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arrayOf, at, type Json } from '../../src/model/json.ts';
 import { autoscaler, makeApp, manifests, type TestApp } from '../support/app.ts';
-import { type CliResult, resultOf } from '../support/cli.ts';
+import { type CliResult, resultOf, runCli } from '../support/cli.ts';
 
 async function edit(app: TestApp, manager: string, path: string, patch: Json): Promise<void> {
   const url = `${path.replace('NS', app.namespace)}?fieldManager=${manager}`;
@@ -72,4 +72,48 @@ test('server defaults and other spellings of a quantity are no drift', async (t)
   const app = await makeApp(t, { files: { 'k8s/app.yaml': spelled } });
   assert.equal((await app.run('up', ['--yes'])).code, 0);
   assert.deepEqual(drifted(await app.run('status')), []);
+});
+
+test('a secret that is also a name spoils neither names nor what is compared with them', async (t) => {
+  const env = '- {name: LEVEL, valueFrom';
+  const files = {
+    'k8s/app.yaml': manifests.replace(env, `- {name: USER, value: "user-\${password}"}\n            ${env}`),
+  };
+  const app = await makeApp(t, { files });
+  const given = { env: { OMS_INPUT_PASSWORD: 'reader' } };
+  const up = await app.run('up', ['--yes', '--image', 'reader=:1.4.2'], given);
+  assert.equal(up.code, 0, up.stderr + up.stdout);
+  const common = arrayOf(resultOf(up).findings).filter((finding) => at(finding, 'id') === 'secrets/common');
+  assert.match(
+    JSON.stringify(common),
+    /^\[\{[^{}]*The secret input password has a value that is also a name[^{}]*\}\]$/,
+  );
+  assert.doesNotMatch(up.stdout + up.stderr, /user-reader/);
+  assert.equal((await app.run('up', ['--yes', '--image', 'reader=:1.4.3'], given)).code, 0);
+  const status = await app.run('status');
+  assert.deepEqual(drifted(status), []);
+
+  const diff = await app.run('history', ['diff', '1', '2', '--output', 'plain']);
+  assert.match(diff.stdout, /1\.4\.2 -> 1\.4\.3/);
+  const edited = {
+    spec: { template: { spec: { containers: [{ name: 'reader', env: [{ name: 'USER', value: 'me' }] }] } } },
+  };
+  const path = `/apis/apps/v1/namespaces/${app.namespace}/deployments/reader?fieldManager=kubectl-edit`;
+  const type = 'application/strategic-merge-patch+json';
+  assert.equal((await app.sandbox.request('PATCH', path, edited, type)).status, 200);
+  const after = await app.run('status');
+  assert.deepEqual(drifted(after), [
+    'Deployment reader spec.template.spec.containers[reader].env[USER].value "****" -> "****" "kubectl-edit"',
+  ]);
+
+  const plan = await app.run('plan', [], given);
+  assert.match(plan.stdout, /"name":"reader"/);
+  const rendered = await runCli(['render', '-n', app.namespace], { cwd: app.folder, ...given });
+  assert.match(rendered.stdout, /name: reader/);
+  assert.match(rendered.stdout, /value: user-\*{4}\n/);
+  const back = await app.run('rollback', ['1', '--yes', '--output', 'plain', '--force-conflicts']);
+  assert.equal(back.code, 0, back.stderr + back.stdout);
+  assert.match(back.stdout + back.stderr, /Deployment (\S+\/)?reader/);
+  assert.match(back.stdout + back.stderr, /1\.4\.3 -> 1\.4\.2/);
+  assert.doesNotMatch(back.stdout + back.stderr, /user-reader/);
 });

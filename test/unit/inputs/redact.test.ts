@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { encodeStrict, maskSecrets, redactor } from '../../../src/inputs/redact.ts';
+import { encodeStrict, maskSecrets, namedSecrets, redactor } from '../../../src/inputs/redact.ts';
 import { inputsOf } from './helpers.ts';
 
 const secret = `p@ss "w<o>rd"/?&\\!'()* é`;
@@ -31,6 +31,46 @@ test('the longest goes first, every time it occurs', () => {
 
 test('a secret too short to be told from text is left alone', () => {
   assert.equal(redactor(inputsOf({ a: 'abc', b: '' }, ['a', 'b']))('abc'), 'abc');
+});
+
+test('a secret of four characters goes only as a whole word', () => {
+  const short = redactor(inputsOf({ user: 'shop' }, ['user']));
+  assert.equal(short('shopping in shop, webshop shop/worker nc-shop'), 'shopping in ****, webshop shop/worker nc-shop');
+  assert.equal(short('mongodb://shop:pw@db "shop" user=shop. shop'), 'mongodb://****:pw@db "****" user=****. ****');
+});
+
+test('a secret that is also a name goes only where a value stands', () => {
+  const names = new Set(['nc-worker', 'example.com/worker:1']);
+  const clean = redactor(
+    inputsOf({ user: 'worker', other: 'nc-worker', third: 'hunter22' }, ['user', 'other', 'third']),
+    names,
+  );
+  for (const text of [
+    'kubectl port-forward -n nc-worker deployment/worker',
+    'Deployment nc-worker/worker: spec.containers[worker].image',
+    'kubectl get pods -l app=worker --namespace=worker',
+    'worker',
+  ]) {
+    assert.equal(clean(text), text);
+  }
+  assert.equal(clean('login {"user":"worker"} of user=worker failed'), 'login {"user":"****"} of user=**** failed');
+  assert.equal(clean('amqp://worker:hunter22@db, amqp://x:worker@db'), 'amqp://****:****@db, amqp://x:****@db');
+  const encoded = Buffer.from('nc-worker').toString('base64');
+  assert.equal(clean(`x${encoded}`), 'x****');
+});
+
+test('the secrets that are names, or words of them', () => {
+  const inputs = inputsOf({ a: 'worker', b: 'work', c: 'hunter22', d: 'order-worker', e: 'crypto' }, [
+    'a',
+    'b',
+    'c',
+    'd',
+  ]);
+  const found = namedSecrets(inputs, new Set(['crypto-order-worker']));
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ['a', 'd'],
+  );
 });
 
 test('each long line of a secret of several lines', () => {
