@@ -17,8 +17,11 @@ import type { Terminal } from './ui/terminal.ts';
  * runs the command and turns what comes back, or an error, into output and an exit code.
  */
 async function main(): Promise<number> {
-  // A reader that has seen enough (`| head`) closes the pipe: that is no failure of ours.
-  process.stdout.on('error', () => process.exit(exitCodes.done));
+  let endsUnread = true;
+  // A reader that has seen enough (`| head`) closes the pipe: that is no failure of ours. What has more to do than to show
+  // something goes on without output, to its own end.
+  process.stdout.on('error', () => (endsUnread ? process.exit(exitCodes.done) : undefined));
+  process.stderr.on('error', () => undefined);
   const invocation = await parse();
   if (typeof invocation === 'number') return invocation;
   if (invocation.type === 'print') {
@@ -26,6 +29,7 @@ async function main(): Promise<number> {
     return exitCodes.done;
   }
   const { command, options, args } = invocation;
+  endsUnread = command.onlyShows === true;
   const listeners = await listenersOf(invocation, process.env);
   const host = await openHost({ ...hostOptions(options), listeners });
   try {

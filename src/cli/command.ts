@@ -26,6 +26,8 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly hidden?: boolean;
+  /** It leaves nothing but output: where nobody reads that any more, it ends. */
+  readonly onlyShows?: true;
   readonly arguments?: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly string[];

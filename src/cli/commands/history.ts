@@ -7,6 +7,7 @@ import { releaseNumber } from '../release-number.ts';
 export const historyCommand: Command = {
   name: 'history',
   summary: 'list the releases, show one, or what one has other than another',
+  onlyShows: true,
   arguments: [
     {
       name: '[action]',

@@ -8,6 +8,7 @@ const defaultTail = 50;
 export const logsCommand: Command = {
   name: 'logs',
   summary: 'show the logs of all pods of a workload, or of the whole application',
+  onlyShows: true,
   arguments: [{ name: '[workload]', description: 'name of a workload or a pod (default: all workloads)' }],
   options: [
     ...placeOptions,

@@ -5,6 +5,7 @@ import { isOn } from '../options.ts';
 export const statusCommand: Command = {
   name: 'status',
   summary: 'show the application on one screen: workloads, Services, HPAs, addresses',
+  onlyShows: true,
   options: [...placeOptions, { flags: '--watch', description: 'again whenever something changes, until Ctrl-C' }],
   examples: ['oms-deploy status', 'oms-deploy status --watch'],
   async run(options, _args, context) {

@@ -165,3 +165,12 @@ test('variables of other commands say nothing', () => {
     color: true,
   });
 });
+
+test('no command that holds the lock ends because nobody reads its output', () => {
+  const locking = commands.filter(({ options }) => options.some(({ flags }) => optionName(flags) === 'lockTimeout'));
+  assert.deepEqual(locking.map(({ name }) => name).sort(), ['cleanup', 'rollback', 'rollout', 'up']);
+  assert.deepEqual(
+    locking.filter(({ onlyShows }) => onlyShows === true),
+    [],
+  );
+});
