@@ -1,3 +1,4 @@
+import { hookOf } from '../../manifests/hooks.ts';
 import { ownerOf, partOfLabel } from '../../manifests/stamp.ts';
 import { arrayOf, at, stringOf } from '../../model/json.ts';
 import { type KubernetesObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
@@ -29,7 +30,9 @@ export function recollect(latest: Release | undefined): Recollection {
   const left = (latest?.left ?? []).map(({ ref, uid }) => [refKey(ref), uid === undefined ? {} : { uid }] as const);
   const objects = (latest?.objects ?? []).map(({ ref, uid, body }) => {
     const partOf = body.metadata.labels?.[partOfLabel];
-    const recorded: Recorded = { ...(uid === undefined ? {} : { uid }), ...(partOf === undefined ? {} : { partOf }) };
+    // A hook's Job is made anew by each run: the record of one that failed may know only the Job before it.
+    const isKnown = uid !== undefined && hookOf(body) === undefined;
+    const recorded: Recorded = { ...(isKnown ? { uid } : {}), ...(partOf === undefined ? {} : { partOf }) };
     return [refKey(ref), recorded] as const;
   });
   return new Map<string, Recorded>([...left, ...objects]);

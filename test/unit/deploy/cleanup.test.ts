@@ -133,6 +133,15 @@ test('whose it is: what was recorded is ours by its uid and its label, under wha
   assert.deepEqual(sorted([freed], latest), { ...nothing, foreign: ['ConfigMap a'] });
 });
 
+test("whose it is: a hook's Job is ours, whichever run has made it", () => {
+  const annotations = { 'oms-deploy.io/hook': 'before' };
+  const latest = releaseOf([object('Job', 'migrate', { labels: ours, annotations })]);
+  const anew = object('Job', 'migrate', { labels: ours, annotations, uid: 'of-the-failed-run' });
+  assert.deepEqual(sorted([anew], latest), { ...nothing, ours: ['Job migrate'] });
+  const freed = object('Job', 'migrate', { annotations });
+  assert.deepEqual(sorted([freed], latest), { ...nothing, foreign: ['Job migrate'] });
+});
+
 test('whose it is: the claims of our StatefulSets, and no others of a like name', () => {
   const spec = { volumeClaimTemplates: [{ metadata: { name: 'data' } }] };
   const latest = releaseOf([object('StatefulSet', 'db', { labels: ours }, { spec })]);
