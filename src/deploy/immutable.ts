@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import { deleteCommand, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import { type FieldChange, formatFieldChange } from '../model/plan.ts';
 import { conceal } from './conceal.ts';
 import { diffObjects } from './diff.ts';
@@ -15,8 +15,9 @@ export function isImmutable(message: string): boolean {
 }
 
 /** What to do: an object with data or running pods isn't thrown away on the way. */
-export function fixForImmutable({ kind, name, namespace }: ObjectRef): string {
-  const remove = `kubectl delete ${kind.toLowerCase()} ${name}${namespace === undefined ? '' : ` -n ${namespace}`}`;
+export function fixForImmutable(ref: ObjectRef): string {
+  const { kind, name } = ref;
+  const remove = deleteCommand(ref);
   if (kind === 'Job' || kind === 'Pod')
     return `Delete the ${kind}, then run the same command again: ${remove}. Or give each release a ${kind} of its own name, such as ${name}-\${image_tag}.`;
   if (kind === 'PersistentVolumeClaim') return 'Set it back. For another volume, add a claim with a new name.';

@@ -101,6 +101,13 @@ export function formatRef(ref: ObjectRef): string {
   return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
 }
 
+/** The command that deletes an object by hand; the group of its kind only where kubectl could mean another one. */
+export function deleteCommand({ apiVersion, kind, name, namespace }: ObjectRef, withGroup = false): string {
+  const group = withGroup ? groupOf(apiVersion) : '';
+  const type = [kind.toLowerCase(), ...(group === '' ? [] : [group])].join('.');
+  return `kubectl delete ${type} ${name}${namespace === undefined ? '' : ` -n ${namespace}`}`;
+}
+
 /** `file:line`, with the column where it is known, as editors and CI annotations understand it. */
 export function formatOrigin({ file, line, column, source }: Origin): string {
   const place = column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;

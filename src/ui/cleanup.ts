@@ -2,7 +2,7 @@ import type { CleanedUp } from '../deploy/cleanup/cleaned-up.ts';
 import type { Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import { type CleanupPlan, objectsOf, ownIn } from '../model/cleanup.ts';
-import { formatRef, type ObjectRef } from '../model/object.ts';
+import { deleteCommand, formatRef, type ObjectRef } from '../model/object.ts';
 import { formatFinding, section } from './format.ts';
 import { kindRows, table } from './table.ts';
 
@@ -60,6 +60,7 @@ export function formatCleanedUp(done: CleanedUp, style: Style): string {
       ? []
       : [
           `${countOf(kept.length, 'object')} of ${application} ${kept.length === 1 ? 'stays' : 'stay'}: ${kept.map(({ ref }) => formatRef(ref)).join(', ')}.`,
+          ...kept.map(({ ref }) => `  To delete it, too: ${deleteCommand(ref, true)}`),
         ]),
     ...(others === 0 ? [] : [`${countOf(others, 'object')} of others ${others === 1 ? 'is' : 'are'} as before.`]),
   ];

@@ -11,7 +11,15 @@ import {
 } from '../../model/cleanup.ts';
 import type { Finding } from '../../model/finding.ts';
 import { at, stringOf } from '../../model/json.ts';
-import { formatRef, groupOf, type KubernetesObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
+import {
+  deleteCommand,
+  formatRef,
+  groupOf,
+  type KubernetesObject,
+  type ObjectRef,
+  refKey,
+  refOf,
+} from '../../model/object.ts';
 import type { Target } from '../../model/plan.ts';
 import { labels } from '../../releases/place.ts';
 import { holdsData, pruneAnnotation } from '../deletions.ts';
@@ -62,7 +70,9 @@ export function planCleanup(facts: CleanupFacts): CleanupPlan {
 function keptObject(object: KubernetesObject, withData: boolean): readonly KeptObject[] {
   const ref = refOf(object);
   if (isProtected(object)) return [{ ref, why: `annotated ${pruneAnnotation}: never` }];
-  return holdsData(ref) && !withData ? [{ ref, why: 'what it holds would go for ever: --prune-data deletes it' }] : [];
+  return holdsData(ref) && !withData
+    ? [{ ref, why: `what it holds would go for ever: --prune-data deletes it now, later ${deleteCommand(ref, true)}` }]
+    : [];
 }
 
 function isProtected({ metadata }: KubernetesObject): boolean {

@@ -5,8 +5,10 @@ import { applicationsIn, takeInventory } from '../../../src/deploy/cleanup/inven
 import { isNothing, planCleanup } from '../../../src/deploy/cleanup/plan-cleanup.ts';
 import { objectsOf } from '../../../src/model/cleanup.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
-import { type KubernetesObject, refOf } from '../../../src/model/object.ts';
+import { type KubernetesObject, namespaceRef, refOf } from '../../../src/model/object.ts';
 import type { Release } from '../../../src/model/release.ts';
+import { formatCleanedUp } from '../../../src/ui/cleanup.ts';
+import { createStyle } from '../../../src/ui/style.ts';
 import { target } from '../ui/helpers.ts';
 import { live } from './helpers.ts';
 
@@ -218,11 +220,39 @@ test('only our objects: load balancers, then the waves from the last to the firs
     plan.kept.map(({ ref }) => ref.name),
     ['precious', 'data'],
   );
+  // No later run finds what is in no namespace, or in another one: the records of it are gone.
+  assert.match(
+    plan.kept[1]?.why ?? '',
+    /--prune-data deletes it now, later kubectl delete persistentvolumeclaim data -n shop$/,
+  );
   assert.deepEqual(plan.claims, []);
   assert.deepEqual(
     names(planned({ keepNamespace: true, withData: true }).stages).at(-1),
     'ConfigMap/settings PersistentVolumeClaim/data',
   );
+});
+
+test('how to delete what stays is said to the end', () => {
+  const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: 'x.example.com' };
+  const kept = [
+    { ref: definition, why: '' },
+    { ref: namespaceRef('shop-jobs'), why: '' },
+  ];
+  const deleted = { objects: 3, foreign: 0, records: 2 };
+  const done = {
+    namespace: 'shop',
+    cluster: 'c',
+    application: 'shop',
+    outcome: 'namespace',
+    deleted,
+    kept,
+    others: 0,
+  } as const;
+  const lines = formatCleanedUp(done, createStyle(false, false)).split('\n');
+  assert.deepEqual(lines.slice(-2), [
+    '  To delete it, too: kubectl delete customresourcedefinition.apiextensions.k8s.io x.example.com',
+    '  To delete it, too: kubectl delete namespace shop-jobs',
+  ]);
 });
 
 test('the whole namespace: every load balancer goes alone and first, all else with it', () => {
