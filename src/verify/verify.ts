@@ -62,7 +62,7 @@ export async function runVerify(
     const facts = await collectFacts(wanted, cluster, signal);
     requireReadable(facts.unread, namespace);
     const checked = runChecks(checks, command, facts);
-    const findings = rootCauses(checked, facts).map(hintForLooker);
+    const findings = rootCauses(checked, facts).map((finding) => hintForLooker(finding, facts.world));
     const elapsedMs = performance.now() - startedMs;
     return { application, cluster: cluster.name, namespace, checked, findings, elapsedMs };
   } finally {

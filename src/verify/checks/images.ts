@@ -1,6 +1,7 @@
 import { podsOf } from '../../kinds/index.ts';
 import { isAlive } from '../../kinds/pods/index.ts';
 import { matchesDeclared } from '../../manifests/declared.ts';
+import { hookOf } from '../../manifests/hooks.ts';
 import { podTemplateOf } from '../../manifests/pod-template.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -9,7 +10,7 @@ import { askedImage, imageTagsOf, taggedImage } from '../../model/image-tags.ts'
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { showOpen } from '../../model/open.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
-import { type Facts, liveWorkloads } from '../facts.ts';
+import { type Facts, liveOf, liveWorkloads } from '../facts.ts';
 import { imagesOf, olderImages } from '../pod-images.ts';
 import { restartHint } from './templates.ts';
 
@@ -21,13 +22,18 @@ export const imagesCheck: Check = {
   needs: ['Pod'],
   run(facts) {
     const workloads = liveWorkloads(facts).filter(({ kind }) => kind !== 'Pod' && kind !== 'Job');
+    // Any other Job never takes another image; a hook's is made anew.
+    const hooks = liveOf(facts, 'Job').filter((live) => hookOf(live) !== undefined);
     return {
-      passed: workloads.length === 0 ? '' : 'every workload and pod runs the image of the manifests',
-      findings: workloads.flatMap((live) => [
-        ...changedImages(live, facts),
-        ...otherPods(live, facts),
-        ...olderPods(live, facts),
-      ]),
+      passed: workloads.length + hooks.length === 0 ? '' : 'every workload and pod runs the image of the manifests',
+      findings: [
+        ...hooks.flatMap((live) => changedImages(live, facts)),
+        ...workloads.flatMap((live) => [
+          ...changedImages(live, facts),
+          ...otherPods(live, facts),
+          ...olderPods(live, facts),
+        ]),
+      ],
     };
   },
 };

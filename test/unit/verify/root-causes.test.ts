@@ -201,7 +201,7 @@ test('a class that does not exist is an error, and nobody answers because of it'
 test('the hints of kinds name the command and the workload, and send nobody in a circle', () => {
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
   const hint = (fix: string): string =>
-    hintForLooker({ id: 'a/b', severity: 'error', object, cause: '', evidence: [], fix }).fix;
+    hintForLooker({ id: 'a/b', severity: 'error', object, cause: '', evidence: [], fix }, factsWith({}).world).fix;
   assert.equal(hint('Push it, then run the same command again.'), 'Push it, then run oms-deploy up again.');
   assert.equal(hint('See: oms-deploy logs, oms-deploy doctor.'), 'See: oms-deploy logs web.');
   assert.equal(hint('Correct it; oms-deploy doctor compares them.'), 'Correct it.');

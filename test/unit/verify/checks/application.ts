@@ -19,6 +19,7 @@ export const kinds: Readonly<Record<string, readonly [apiVersion: string, origin
   Deployment: ['apps/v1', 'declared'],
   StatefulSet: ['apps/v1', 'declared'],
   CronJob: ['batch/v1', 'declared'],
+  Job: ['batch/v1', 'declared'],
   Ingress: ['networking.k8s.io/v1', 'declared'],
   HorizontalPodAutoscaler: ['autoscaling/v2', 'declared'],
   PodDisruptionBudget: ['policy/v1', 'declared'],

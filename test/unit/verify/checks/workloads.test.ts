@@ -85,7 +85,30 @@ const podsByDigest: Changes = {
 };
 const manifestSays = { declared: { 'Deployment web': { spec: { template: { spec: { containers: [container] } } } } } };
 
+function hookJob(image: string, annotations: JsonObject): JsonObject {
+  return { metadata: { annotations }, spec: { template: { spec: { containers: [{ ...container, image }] } } } };
+}
+const asHook = { 'oms-deploy.io/hook': 'before' };
+const migrations: Changes = { 'Job migrate': hookJob('registry.example/migrate:1', asHook) };
+
 judges(imagesCheck, [
+  [
+    "a hook's Job of another image than the manifest says",
+    factsWith(migrations, { declared: { 'Job migrate': hookJob('registry.example/migrate:2', asHook) } }),
+    {
+      is: 'error images/changed Job shop/migrate',
+      cause: /has image registry\.example\/migrate:1; its manifest says registry\.example\/migrate:2/,
+      fix: /^Deploy the manifests again/,
+    },
+  ],
+  ["a hook's Job of the same image", factsWith(migrations)],
+  [
+    'a Job that is no hook keeps its image',
+    factsWith(
+      { 'Job import': hookJob('registry.example/import:1', {}) },
+      { declared: { 'Job import': hookJob('registry.example/import:2', {}) } },
+    ),
+  ],
   [
     'a digest with the tag that the manifest says',
     factsWith({ ...podsByDigest, 'Deployment web': byDigest(first, '1.4') }, manifestSays),
