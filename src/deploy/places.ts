@@ -4,6 +4,7 @@ import { errorFinding, type Finding } from '../model/finding.ts';
 import { type Manifest, originOf } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, namespaceRef, type ObjectRef, refKey } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
+import { shellQuoted } from '../model/text.ts';
 import { endingNamespace, type NamespaceFacts, readNamespace } from './target.ts';
 
 /** The namespaces that the objects of a deploy are in: its own, and others that manifests name. */
@@ -43,7 +44,7 @@ export async function readPlaces(
       const first = manifests.find(({ ref }) => ref.namespace === name);
       if (first === undefined || namespaceState === 'exists') return [];
       if (namespaceState === 'terminating') return [endingNamespace(name, first)];
-      return made.has(name) ? [] : [missingNamespace(name, first, manifests)];
+      return made.has(name) ? [] : [missingNamespace(name, first, manifests, target)];
     }),
   };
 }
@@ -52,13 +53,13 @@ function isNamespace({ ref }: Manifest): boolean {
   return ref.kind === 'Namespace' && ref.apiVersion === 'v1';
 }
 
-function missingNamespace(name: string, first: Manifest, manifests: readonly Manifest[]): Finding {
+function missingNamespace(name: string, first: Manifest, manifests: readonly Manifest[], target: Target): Finding {
   const count = manifests.filter(({ ref }) => ref.namespace === name).length;
   const others = count === 1 ? '' : ` (and ${countOf(count - 1, 'other object')})`;
   return errorFinding(
     'namespace/missing',
     `${formatRef(first.ref)}${others} names the namespace ${name}, which does not exist, and no manifest makes it.`,
-    `Correct the name, leave it out (then it is the namespace of the deploy), or add a manifest of the Namespace ${name}.`,
+    `Correct the name, or leave it out: then it is ${target.namespace}, the namespace of the deploy. Is ${name} meant to be that one, say so: -n ${shellQuoted(name)}, or namespace in the configuration (environments.<env>.namespace for one environment). Else add a manifest of the Namespace ${name}.`,
     { object: first.ref, origin: originOf(first, 'metadata.namespace') },
   );
 }

@@ -1,9 +1,7 @@
-import { dirname, join, normalize } from 'node:path/posix';
+import { dirname, normalize } from 'node:path/posix';
 import { classify } from '../manifests/sources/classify.ts';
-import { arrayOf, objectOf, stringOf } from '../model/json.ts';
-import { parseYaml } from '../model/yaml.ts';
 import type { TextFile } from './evidence.ts';
-import { plainOf } from './plain.ts';
+import { basesOf, isKustomization, type Kustomization, kustomizationAt } from './kustomizations.ts';
 
 /** Where the manifests are. */
 export interface ChosenManifests {
@@ -12,7 +10,10 @@ export interface ChosenManifests {
   /** All files that have a say in them, those of Kustomize too. */
   readonly files: readonly TextFile[];
   /** Kustomize's overlays, of which one is deployed at a time: name and folder. */
-  readonly overlays: readonly { readonly name: string; readonly path: string }[];
+  readonly overlays: readonly (Kustomization & { readonly name: string })[];
+  /** The kustomizations among the paths, and the paths that are none. */
+  readonly kustomizations: readonly Kustomization[];
+  readonly beside: readonly string[];
   /** Other folders with manifests, which weren't taken. */
   readonly others: readonly string[];
 }
@@ -70,10 +71,6 @@ function isManifestFile({ path, text }: TextFile): boolean {
   return (hasBoth || /"apiVersion"[\s\S]*"kind"/.test(text)) && classify(path, text).state === 'manifest';
 }
 
-function isKustomization({ path }: Pick<TextFile, 'path'>): boolean {
-  return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path);
-}
-
 function isBelow(path: string, folder: string): boolean {
   return folder === '.' || path === folder || path.startsWith(`${folder}/`);
 }
@@ -101,17 +98,24 @@ function highestFolders(manifests: readonly TextFile[], files: readonly TextFile
 
 /** Where Kustomize is used, only a folder that nothing else is built on is deployed. */
 function withOverlays(roots: readonly string[], files: readonly TextFile[]): ChosenManifests {
-  const kustomizations = files.filter(isKustomization);
-  const folders = kustomizations.map(({ path }) => dirname(path));
-  const used = new Set(kustomizations.flatMap((file) => basesOf(file)));
+  const ofKustomize = files.filter(isKustomization);
+  const folders = ofKustomize.map(({ path }) => dirname(path));
+  const used = new Set(ofKustomize.flatMap((file) => basesOf(file)));
   const tops = folders.filter((folder) => !used.has(folder));
-  const chosen = { files, overlays: [], others: [] };
-  if (tops.length === 0) return { ...chosen, paths: roots };
-  const beside = roots.filter((root) => !folders.some((folder) => isBelow(folder, root)));
-  const overlays = tops.map((path) => ({ name: path.split('/').at(-1) ?? path, path }));
+  const beside = tops.length === 0 ? roots : roots.filter((root) => !folders.some((folder) => isBelow(folder, root)));
+  const kustomizations = tops.map((path) => kustomizationAt(path, files));
+  const overlays = kustomizations.map((one) => ({ ...one, name: one.path.split('/').at(-1) ?? one.path }));
   const first = usualFirst.flatMap((name) => overlays.find((overlay) => overlay.name === name) ?? [])[0] ?? overlays[0];
-  if (overlays.length === 1 || first === undefined) return { ...chosen, paths: [...tops, ...beside] };
-  return { ...chosen, paths: [first.path, ...beside], overlays };
+  const isChoice = overlays.length > 1 && first !== undefined;
+  const taken = isChoice ? kustomizations.filter(({ path }) => path === first.path) : kustomizations;
+  return {
+    files,
+    others: [],
+    paths: [...taken.map(({ path }) => path), ...beside],
+    overlays: isChoice ? overlays : [],
+    kustomizations: taken,
+    beside,
+  };
 }
 
 /** With what kustomizations among them are built on, wherever that is. */
@@ -123,13 +127,3 @@ function withBases(files: readonly TextFile[], all: readonly TextFile[]): readon
 
 /** Nothing goes to production because nobody said where to. */
 const usualFirst = ['dev', 'development', 'local', 'test', 'staging', 'stage'];
-
-function basesOf({ path, text }: TextFile): readonly string[] {
-  const [document] = parseYaml(text).documents;
-  if (document === undefined || document.errors.length > 0) return [];
-  const body = objectOf(plainOf(document));
-  return ['resources', 'bases', 'components']
-    .flatMap((field) => arrayOf(body[field]))
-    .flatMap((entry) => stringOf(entry) ?? [])
-    .map((entry) => join(dirname(path), entry).replace(/\/$/, ''));
-}

@@ -1,7 +1,11 @@
 import { basename } from 'node:path';
 import { parseJsonObject, stringOf } from '../model/json.ts';
+import type { ChosenManifests } from './choose-manifests.ts';
 import type { Told } from './draft.ts';
 import type { DeploymentEvidence, ManifestEvidence, TextFile } from './evidence.ts';
+
+/** The manifests that were chosen: what Kustomize calls a namespace goes before what the files say. */
+type ChosenNames = Pick<ChosenManifests, 'kustomizations' | 'overlays'>;
 
 /** What the application is called and where it goes; `isSure`: nobody need be asked. */
 export interface Names {
@@ -14,14 +18,17 @@ export function decideNames(
   { objects, namespaces }: ManifestEvidence,
   deployment: DeploymentEvidence,
   given: string | undefined,
-  { cwd, files }: { readonly cwd: string; readonly files: readonly TextFile[] },
+  { cwd, files, chosen }: { readonly cwd: string; readonly files: readonly TextFile[]; readonly chosen: ChosenNames },
 ): Names {
+  const overlaid = [...new Set([...chosen.kustomizations, ...chosen.overlays].flatMap((one) => one.namespace ?? []))];
+  const ofOverlay = chosen.kustomizations.find((one) => one.namespace !== undefined);
   const [partOf] = objects.flatMap((one) => one.partOf ?? []);
   const named = stringOf(parseJsonObject(files.find(({ path }) => path === 'package.json')?.text ?? '')?.name);
   const used = (name: string): number => objects.filter(({ namespace }) => namespace === name).length;
   const [home] = namespaces.toSorted((a, b) => used(b) - used(a));
-  const [own, ...more] = new Set(home === 'default' ? [] : namespaces.map(withoutStage));
-  const ofStage = own === home ? '' : ', without its stage';
+  const all = overlaid.length > 0 ? overlaid : home === 'default' ? [] : namespaces;
+  const [own, ...more] = new Set(all.map(withoutStage));
+  const ofStage = own === all[0] ? '' : ', without its stage';
   const application = told(partOf, 'the label app.kubernetes.io/part-of of the manifests') ??
     told(named?.split('/').at(-1), 'the name in package.json') ??
     told(more.length > 0 ? undefined : own, `the namespace that the manifests name${ofStage}`) ??
@@ -29,6 +36,7 @@ export function decideNames(
   const several = namespaces.length > 1 ? ', as most objects do; the others stay in theirs' : '';
   const namespace =
     told(given, 'as given by --namespace') ??
+    told(ofOverlay?.namespace, `the kustomization ${ofOverlay?.path ?? ''} names it`) ??
     told(home, `the manifests name it${several}`) ??
     told(deployment.namespace, 'kubectl is given it today');
   const guess = { value: application.value, reason: 'nothing names one: that of the application' };

@@ -12,7 +12,7 @@ export interface ConfigDraft {
   readonly application: Told<string>;
   readonly namespace: Told<string>;
   readonly manifests: readonly string[];
-  readonly overlays: readonly { readonly name: string; readonly path: string }[];
+  readonly overlays: readonly { readonly name: string; readonly path: string; readonly namespace?: string }[];
   readonly terraform: { readonly dir: string } | { readonly outputs: string } | undefined;
   readonly proposals: readonly Proposal[];
   readonly styles: readonly PlaceholderStyle[];

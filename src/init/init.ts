@@ -7,7 +7,7 @@ import { type ChosenManifests, chooseManifests } from './choose-manifests.ts';
 import { chooseTerraform } from './choose-terraform.ts';
 import { decideNames, type Names } from './decide-names.ts';
 import type { ConfigDraft } from './draft.ts';
-import type { FoundInput, FoundObject, ManifestEvidence, Proposal, TerraformEvidence } from './evidence.ts';
+import type { FoundInput, ManifestEvidence, Proposal, TerraformEvidence } from './evidence.ts';
 import { expectations } from './expectations.ts';
 import { givenPaths } from './given-paths.ts';
 import { withHelpers } from './helpers.ts';
@@ -17,6 +17,7 @@ import { askOpen } from './questions.ts';
 import { isDeployment, readAround } from './read-around.ts';
 import { scanManifests } from './scan-manifests.ts';
 import { scanDeployment } from './scan-workflows.ts';
+import { type UpcomingObjects, upcomingObjects } from './upcoming-objects.ts';
 import { writeConfig } from './write-config.ts';
 import { refuseExisting, writeNew } from './write-new.ts';
 
@@ -40,7 +41,7 @@ export interface InitOutcome {
   /** Folders with manifests that weren't taken. */
   readonly others: readonly string[];
   readonly styles: ManifestEvidence['styles'];
-  readonly objects: readonly FoundObject[];
+  readonly upcoming: UpcomingObjects;
   readonly proposals: readonly Proposal[];
   readonly terraformDir: string | undefined;
   /** Perhaps placeholders, perhaps meant for a program: they stay. */
@@ -79,8 +80,9 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
   // Nobody is asked about what is perhaps none: `up` leaves it as it is, and says so.
   const isLeft = ({ input, confidence }: Proposal): boolean => input.isDoubtful && confidence === 'open';
   const proposals = all.filter((one) => !isLeft(one));
-  say(manifests, chosen, proposals, terraform, host);
-  const named = decideNames(manifests, deployment, request.namespace, { cwd, files });
+  const upcoming = await upcomingObjects(chosen, manifests.objects, deployment, request.outputs, signal);
+  say(upcoming, chosen, proposals, terraform, host);
+  const named = decideNames(manifests, deployment, request.namespace, { cwd, files, chosen });
   const names = asked === undefined ? named : await orNothing(askNames(named, asked, signal));
   const answered = asked === undefined ? proposals : await orNothing(askOpen(proposals, asked, signal));
   throwIfInterrupted(signal);
@@ -88,7 +90,7 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
   const draft: ConfigDraft = {
     ...names,
     manifests: chosen.paths.map(from),
-    overlays: chosen.overlays.map(({ name, path }) => ({ name, path: from(path) })),
+    overlays: chosen.overlays.map((one) => ({ ...one, path: from(one.path) })),
     terraform:
       terraform.dir !== undefined
         ? { dir: from(terraform.dir) }
@@ -111,7 +113,7 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
     manifests: draft.manifests,
     others: chosen.others,
     styles: manifests.styles,
-    objects: distinct(manifests.objects),
+    upcoming,
     proposals: answered,
     terraformDir: terraform.dir,
     left: all.filter(isLeft).map(({ input }) => input),
@@ -138,13 +140,13 @@ function noManifests(given: readonly string[]): DeployError {
 }
 
 function say(
-  { objects }: ManifestEvidence,
+  { objects, isAtLeast }: UpcomingObjects,
   { paths }: ChosenManifests,
   inputs: readonly Proposal[],
   { outputs, dir }: TerraformEvidence & { readonly dir?: string | undefined },
   host: Host,
 ): void {
-  const found = `${countOf(distinct(objects).length, 'object')} in ${paths.join(', ')}, ${countOf(inputs.length, 'input')} for them`;
+  const found = `${isAtLeast ? 'at least ' : ''}${countOf(objects.length, 'object')} in ${paths.join(', ')}, ${countOf(inputs.length, 'input')} for them`;
   const beside =
     outputs.length === 0
       ? 'no Terraform outputs'
@@ -165,9 +167,4 @@ async function askNames(names: Names, host: Host, signal: AbortSignal): Promise<
       return { ...names, namespace: { value, reason: 'as answered', isSure: true } };
     host.emit({ type: 'step', name: 'init', message: 'A namespace has a-z, 0-9 and - in it, at most 63 characters.' });
   }
-}
-
-/** An object of an overlay is one with that of its base. */
-function distinct(objects: readonly FoundObject[]): readonly FoundObject[] {
-  return [...new Map(objects.map((one) => [`${one.kind}/${one.namespace ?? ''}/${one.name}`, one])).values()];
 }

@@ -175,6 +175,9 @@ function environmentLines({ overlays }: ConfigDraft): readonly string[] {
   if (overlays.length < 2) return [];
   return [
     'environments:',
-    ...overlays.map(({ name, path }) => `  ${flowYaml(name)}: { manifests: [${flowYaml(path)}] }`),
+    ...overlays.map(({ name, path, namespace }) => {
+      const own = namespace === undefined ? '' : `, namespace: ${flowYaml(namespace)}`;
+      return `  ${flowYaml(name)}: { manifests: [${flowYaml(path)}]${own} }`;
+    }),
   ];
 }

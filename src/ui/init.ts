@@ -11,7 +11,8 @@ import { section } from './format.ts';
 
 /** What `init` has written, what it could not tell, and what `up` would do. */
 export function formatInit(outcome: InitOutcome, style: Style): string {
-  const { file, application, namespace, proposals, objects } = outcome;
+  const { file, application, namespace, proposals, upcoming } = outcome;
+  const { objects, isAtLeast } = upcoming;
   const open = proposals.filter(({ confidence }) => confidence === 'open');
   const known = proposals.filter((one) => !open.includes(one));
   // The number is that of all inputs, which was told before the first question.
@@ -34,7 +35,11 @@ export function formatInit(outcome: InitOutcome, style: Style): string {
       open.flatMap((one) => openLines(one, style)),
       style,
     ),
-    ...section(`What up would apply (${countOf(objects.length, 'object')})`, waveLines(objects), style),
+    ...section(
+      `What up would apply (${isAtLeast ? 'at least ' : ''}${countOf(objects.length, 'object')})`,
+      waveLines(objects),
+      style,
+    ),
     ...section('Good to know', notes(outcome), style),
     ...section(
       'Next',

@@ -108,6 +108,8 @@ test('a namespace that nobody makes is an error with its line, and nothing chang
   assert.deepEqual(more, []);
   assert.deepEqual([finding?.['id'], finding?.['file'], finding?.['line']], ['namespace/missing', 'k8s/app.yaml', 9]);
   assert.match(String(finding?.['cause']), /ConfigMap \S+\/there \(and 1 other object\) names the namespace/);
+  // Kustomize and people who forget --env write a namespace that was to be the one of the deploy.
+  assert.ok(String(finding?.['fix']).includes(`-n ${other}, or namespace in the configuration (environments.<env>`));
   assert.deepEqual(await app.writes(), []);
 });
 

@@ -34,14 +34,14 @@ export const initCommand: Command = {
       context.host,
       context.signal,
     );
-    const { file, application, namespace, proposals, styles, manifests, objects } = outcome;
+    const { file, application, namespace, proposals, styles, manifests, upcoming } = outcome;
     const unresolved = proposals.filter(({ confidence }) => confidence === 'open').map(({ input }) => input.name);
     return {
       ok: true,
       exitCode: 0,
       findings: [],
       data: {
-        ...{ file, application, namespace, unresolved, objects: objects.length },
+        ...{ file, application, namespace, unresolved, objects: upcoming.objects.length },
         inputs: proposals.map((proposal) => {
           const { input, confidence, reason } = proposal;
           return { name: input.name, source: sourceText(proposal), confidence, reason };

@@ -106,3 +106,21 @@ test('overlays become environments', () => {
     { name: 'prod', path: 'k8s/prod' },
   ]);
 });
+
+test('the namespace of an overlay is its own, else that of what it is built on', () => {
+  const chosen = pathsOf([
+    ['k8s/base/kustomization.yaml', `namespace: shop\n${kustomization()}`],
+    ['k8s/dev/kustomization.yaml', `namespace: shop-dev\n${kustomization('../base')}`],
+    ['k8s/odd/kustomization.yaml', `namespace: \${NAMESPACE}\n${kustomization()}`],
+    ['k8s/prod/kustomization.yaml', kustomization('../base')],
+  ]);
+  assert.deepEqual(
+    chosen.overlays.map(({ name, namespace }) => [name, namespace]),
+    [
+      ['dev', 'shop-dev'],
+      ['odd', undefined],
+      ['prod', 'shop'],
+    ],
+  );
+  assert.deepEqual(chosen.kustomizations, [{ path: 'k8s/dev', namespace: 'shop-dev' }]);
+});

@@ -70,6 +70,7 @@ function namesOf(
   const { application, namespace } = decideNames(manifestsOf(manifests), deploymentOf(more.script ?? ''), more.given, {
     cwd: '/src/My Shop',
     files,
+    chosen: { kustomizations: [], overlays: [] },
   });
   return [application.value, namespace.value, namespace.isSure];
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -51,10 +51,11 @@ function init(
     readonly out?: string;
     readonly manifests?: readonly string[];
     readonly outputsFile?: string;
+    readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<InitOutcome> {
-  const { yes = false, out = 'oms-deploy.yaml', manifests = [], outputsFile } = more;
-  const outputs = { env: {}, cwd, readStdin: () => Promise.resolve(''), outputsFile };
+  const { yes = false, out = 'oms-deploy.yaml', manifests = [], outputsFile, env = {} } = more;
+  const outputs = { env, cwd, readStdin: () => Promise.resolve(''), outputsFile };
   return initConfig({ manifests, namespace: undefined, out, yes, outputs }, host, signal);
 }
 
@@ -314,4 +315,43 @@ test('what may be a variable of a program is left, and named', async (t) => {
     left.map(({ name }) => name),
     ['shard'],
   );
+});
+
+const overlay = (stage: string): string =>
+  `namespace: kz-${stage}\nresources: [../../base]\nconfigMapGenerator: [{name: more, literals: [a=${stage}]}]\n`;
+const kustomized = {
+  'k8s/base/app.yaml': configMap({ a: 'b' }),
+  'k8s/base/kustomization.yaml': 'resources: [app.yaml]\n',
+  'k8s/overlays/dev/kustomization.yaml': overlay('dev'),
+  'k8s/overlays/prod/kustomization.yaml': overlay('prod'),
+};
+const made = ['settings', 'more-5f2']
+  .map((name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: kz-dev}\n`)
+  .join('---\n');
+
+test('each environment gets the namespace of its overlay', async (t) => {
+  const cwd = await makeFolder(t, kustomized);
+  const { application, namespace } = await init(cwd, silentHost, { yes: true });
+  assert.deepEqual([application, namespace], ['kz', 'kz-dev']);
+  const file = join(cwd, 'oms-deploy.yaml');
+  const places = ['dev', 'prod'].map(
+    async (environment) => (await loadConfig({ path: file, environment, cwd })).namespace,
+  );
+  assert.deepEqual(await Promise.all(places), ['kz-dev', 'kz-prod']);
+  assert.match(readFileSync(file, 'utf8'), /namespace: kz-dev {2}# the kustomization k8s\/overlays\/dev names it/);
+});
+
+test('what up would apply is what Kustomize makes, and without Kustomize it is said to be at least that', async (t) => {
+  const bin = await makeFolder(t, { kustomize: `#!/bin/sh\ncat <<'END'\n${made}END\n` });
+  chmodSync(join(bin, 'kustomize'), 0o755);
+  const cwd = await makeFolder(t, { ...kustomized });
+  const run = (...more: readonly string[]) =>
+    runCli(['init', '--yes', ...more], {
+      cwd,
+      env: { PATH: more.length === 0 ? `${bin}:/usr/bin:/bin` : '/nonexistent' },
+    });
+  const known = await run();
+  assert.match(known.stdout, /What up would apply \(2 objects\)\n {2}\S+ +ConfigMap settings, more-5f2\n/);
+  const unknown = await run('--out', 'other.yaml');
+  assert.match(unknown.stdout, /What up would apply \(at least 1 object\)/);
 });
