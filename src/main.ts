@@ -116,7 +116,7 @@ function createContext(host: TerminalHost): Context {
 async function readStdin(signal: AbortSignal): Promise<string> {
   if (process.stdin.isTTY) {
     throw new DeployError('usage', 'Standard input is to be read (-), and it is a terminal.', {
-      fix: 'Pipe something in, such as: helm template . | oms-deploy up -f - --yes, or name a file.',
+      fix: 'Pipe something in, such as: helm template . | oms-deploy up -f - -n <namespace> --yes, or name a file.',
     });
   }
   try {

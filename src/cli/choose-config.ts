@@ -1,4 +1,4 @@
-import { type ConfigRequest, configForManifests, loadConfig } from '../config/load.ts';
+import { builtInWord, type ConfigRequest, configFileName, configForManifests, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
@@ -7,32 +7,50 @@ import { tokenised } from '../manifests/load-chosen.ts';
 import { namespacesIn } from '../manifests/namespaces.ts';
 import { rulesOf } from '../manifests/placeholders/scan.ts';
 import { errorsOf } from '../model/finding.ts';
+import { shellQuoted } from '../model/text.ts';
 import type { Options } from './command.ts';
 import { namespaceOption, text, texts } from './options.ts';
+
+/**
+ * What a command needs it for: to read its manifests; only to find a place in the cluster, which flags may name, too; or
+ * to judge manifests by themselves, wherever they go.
+ */
+type Need = 'manifests' | 'place' | 'judgement';
+
+/** Where manifests are judged that name no namespace: none of their objects is looked for anywhere. */
+const anyNamespace = 'default';
 
 /**
  * The configuration of a run: `--config`, else `oms-deploy.yaml` here. Manifests that are given without either are an
  * application of their own, in the namespace of `--namespace` or the one that they name.
  *
- * @throws DeployError `usage` where no namespace, or more than one, is named.
+ * @throws DeployError `usage` where no namespace, or more than one, is named, and where the built-in application would be
+ * taken in a folder that speaks for another one.
  */
-export async function chooseConfig(options: Options, context: Context): Promise<Config> {
+export async function chooseConfig(options: Options, context: Context, need: Need = 'manifests'): Promise<Config> {
   const config = await loadConfig(configRequest(options, context));
   const manifests = texts(options, 'manifests');
-  if (config.origin !== 'built-in' || manifests.length === 0) return config;
+  if (config.origin !== 'built-in') return config;
   const given = namespaceOption(options);
+  if (manifests.length === 0) {
+    const isNamed = need === 'place' && (given !== undefined || text(options, 'application') !== undefined);
+    if (text(options, 'config') === undefined && !isNamed) await refuseOther(config, context);
+    return config;
+  }
   const { cwd, env, readStdin, signal } = context;
   const { styles } = config.placeholders;
   const paths = manifests.map((path) => ({ path }));
   const { files, findings } = await loadFiles({ paths, directory: cwd, cwd, env, readStdin, styles }, signal);
   // What can't be read is said with all else that is wrong, by who deploys or judges it.
-  if (errorsOf(findings).length > 0) return configForManifests(config, given ?? config.namespace);
+  const isBroken = errorsOf(findings).length > 0;
+  if (isBroken && need !== 'judgement') return configForManifests(config, given ?? config.namespace);
   const rules = rulesOf(config.placeholders);
-  const written = namespacesIn(files.map((file) => tokenised(file, rules)));
+  const written = isBroken ? [] : namespacesIn(files.map((file) => tokenised(file, rules)));
   const [only, ...others] = written;
   // What was written for one namespace moves along with --namespace; what names several stays where it says.
   const namespace = others.length === 0 ? (only ?? given) : given;
-  if (namespace !== undefined) return configForManifests(config, namespace);
+  const place = namespace ?? (need === 'judgement' ? anyNamespace : undefined);
+  if (place !== undefined) return configForManifests(config, place);
   const why = only === undefined ? 'The manifests name none' : `The manifests name ${written.join(', ')}`;
   throw new DeployError('usage', 'To which namespace?', {
     why: `${why}, and there is no oms-deploy.yaml here that says it.`,
@@ -43,4 +61,43 @@ export async function chooseConfig(options: Options, context: Context): Promise<
 /** Which configuration is meant, and which environment of it, from the flags. */
 export function configRequest(options: Options, { cwd }: Context): ConfigRequest {
   return { path: text(options, 'config'), environment: text(options, 'env'), cwd };
+}
+
+/** @throws DeployError `usage` where the folder speaks for another application than the built-in one. */
+async function refuseOther(builtIn: Config, { cwd, homeDir, host }: Context): Promise<void> {
+  const { findOwnManifests } = await import('./own-manifests.ts');
+  const { manifests, configAbove } = await findOwnManifests(cwd, homeDir);
+  const { application, namespace } = builtIn;
+  if (configAbove === undefined && manifests !== undefined && isIn(namespace, manifests.example.text)) {
+    // Those that the built-in ones stand for: what was meant is there, but perhaps not all of it.
+    const message = `${manifests.path} is not read: ${application} is deployed from its built-in manifests (-f ${shellQuoted(manifests.path)} takes these)`;
+    host.emit({ type: 'step', name: 'configuration', message });
+    return;
+  }
+  const found = [
+    ...(manifests === undefined ? [] : [`${manifests.path === '.' ? 'this folder' : manifests.path} has manifests`]),
+    ...(configAbove === undefined ? [] : [`there is ${configAbove}`]),
+  ];
+  if (found.length === 0) return;
+  const ways = [
+    ...(configAbove === undefined ? [] : [`for the one above: --config ${shellQuoted(configAbove)}`]),
+    ...(manifests === undefined
+      ? []
+      : [
+          `for these manifests: oms-deploy init, which writes a configuration, or -f ${shellQuoted(manifests.path)}, which needs none`,
+        ]),
+    `for ${application}: --config ${builtInWord}`,
+  ];
+  throw new DeployError(
+    'usage',
+    `Which application? There is no ${configFileName} here, but ${found.join(', and ')}.`,
+    {
+      why: `Without a configuration it would be ${application}, which is built in. Nothing was changed.`,
+      fix: `Say which: ${ways.join('; ')}.`,
+    },
+  );
+}
+
+function isIn(namespace: string, text: string): boolean {
+  return new RegExp(`^ +namespace: *["']?${namespace}["']? *$`, 'm').test(text);
 }

@@ -18,7 +18,7 @@ export const globalOptions: readonly OptionSpec[] = [
 export const inputOptions: readonly OptionSpec[] = [
   {
     flags: '--config <file>',
-    description: 'configuration (default: oms-deploy.yaml here, else the built-in Crypto OMS)',
+    description: 'configuration (default: oms-deploy.yaml here, else built-in: the Crypto OMS)',
   },
   { flags: '--env <name>', description: 'environment of the configuration, such as prod (default: none)' },
   { flags: '-n, --namespace <name>', description: 'namespace to deploy to (default: the one of the configuration)' },

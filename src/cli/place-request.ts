@@ -8,7 +8,7 @@ import { targetRequest } from './target-request.ts';
 
 /** Whose releases, and where, from the flags. */
 export async function placeRequest(options: Options, context: Context): Promise<PlaceRequest> {
-  const config = await chooseConfig(options, context);
+  const config = await chooseConfig(options, context, 'place');
   const namespace = namespaceOption(options);
   const application = text(options, 'application');
   const target = await targetRequest(options, config, context);

@@ -12,10 +12,13 @@ import { type ConfigFile, readConfigFile } from './read-file.ts';
 import type { Config, Settings } from './schema.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
-const configFileName = 'oms-deploy.yaml';
+export const configFileName = 'oms-deploy.yaml';
+
+/** `--config built-in`: the built-in application is meant, whatever the folder holds. */
+export const builtInWord = 'built-in';
 
 export interface ConfigRequest {
-  /** `--config`; else `oms-deploy.yaml` here, else the built-in application. */
+  /** `--config`, a file or `built-in`; else `oms-deploy.yaml` here, else the built-in application. */
   readonly path?: string | undefined;
   /** `--env`: the environment whose settings lie over the others. */
   readonly environment?: string | undefined;
@@ -27,10 +30,11 @@ export interface ConfigRequest {
  *
  * @throws DeployError `invalid` with a finding per mistake, at its line and column, those of all environments.
  */
-export async function loadConfig({ path, environment, cwd }: ConfigRequest): Promise<Config> {
+export async function loadConfig({ path: given, environment, cwd }: ConfigRequest): Promise<Config> {
+  const path = given === builtInWord ? undefined : given;
   const here = join(cwd, configFileName);
   const builtIn = join(templatesDirectory(), configFileName);
-  const isBuiltIn = path === undefined && !existsSync(here);
+  const isBuiltIn = given === builtInWord || (path === undefined && !existsSync(here));
   const file = path !== undefined ? resolve(cwd, path) : isBuiltIn ? builtIn : here;
   const read = await readConfigFile(file, path ?? file, cwd);
   const below = file === builtIn ? [] : builtInBelow(read, await readConfigFile(builtIn, builtIn, cwd));

@@ -1,5 +1,6 @@
 import { dirname, normalize } from 'node:path/posix';
 import { classify } from '../manifests/sources/classify.ts';
+import { usualFolders } from '../manifests/sources/usual-folders.ts';
 import type { TextFile } from './evidence.ts';
 import { basesOf, isKustomization, type Kustomization, kustomizationAt } from './kustomizations.ts';
 
@@ -24,8 +25,6 @@ export interface GivenPath {
   readonly roots: readonly string[];
 }
 
-/** Where people keep manifests, in the order in which one is taken. Not `deployments`: it may hold those of one kind only. */
-const usualFolders = ['k8s', 'kubernetes', 'manifests', 'kube', '.k8s', 'deploy'];
 /** Manifests there are hardly ever those of the application. */
 const aside = /(?:^|\/)(?:tests?|testdata|__\w+__|examples?|samples?|docs?|\.github)(?:\/|$)/;
 

@@ -10,6 +10,8 @@ import { lint } from './lint.ts';
 /** What is linted without a cluster, AWS or any input. */
 export interface LintRequest extends ManifestChoice {
   readonly namespace?: string;
+  /** What is linted, for people; else the application's name. */
+  readonly title?: string;
   readonly images?: Pick<ImageFlags, 'settings' | 'tag' | 'allowLatest'>;
   /** `--kubernetes-version`, its minor. */
   readonly minor?: number | undefined;
@@ -17,6 +19,7 @@ export interface LintRequest extends ManifestChoice {
 
 /** What was looked at, and what is wrong. */
 export interface Linted {
+  readonly title: string;
   readonly application: string;
   readonly objects: number;
   /** By file, then by line. */
@@ -46,7 +49,8 @@ export async function lintFiles(request: LintRequest, signal: AbortSignal): Prom
   const isPart = options.isPart || !isRead;
   const found = lint(facts, { ...options, isPart, by: 'lint', wantsAdvice: true });
   const findings = [...declared.findings, ...declared.hookFindings, ...found].sort(byPlace);
-  return { application: config.application, objects: declared.manifests.length, findings };
+  const { application } = config;
+  return { title: request.title ?? application, application, objects: declared.manifests.length, findings };
 }
 
 function byPlace({ origin: a }: Finding, { origin: b }: Finding): number {

@@ -4,13 +4,13 @@ import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 
 /** What is wrong, by file and line, then the count and the next command. */
-export function formatLinted({ application, objects, findings }: Linted, style: Style): string {
+export function formatLinted({ title, objects, findings }: Linted, style: Style): string {
   const files = [...new Set(findings.map(fileOf))];
   return [
-    `${style.strong(`${application} ${style.marks.between} lint`)}   ${style.faint(countOf(objects, 'object'))}`,
+    `${style.strong(`${title} ${style.marks.between} lint`)}   ${style.faint(countOf(objects, 'object'))}`,
     ...files.flatMap((file) => [
       '',
-      style.strong(file || application),
+      style.strong(file || title),
       ...findings.filter((one) => fileOf(one) === file).flatMap((one) => lines(one, style)),
     ]),
     '',

@@ -28,7 +28,7 @@ export const lintCommand: Command = {
     const { lintFiles } = await import('../../lint/lint-files.ts');
     const { lintResult } = await import('../lint-result.ts');
     const minor = kubernetesMinor(text(options, 'kubernetesVersion'));
-    const config = await chooseConfig(options, context);
+    const config = await chooseConfig(options, context, 'judgement');
     const manifests = texts(options, 'manifests');
     const namespace = namespaceOption(options);
     const { cwd, env, readStdin } = context;
@@ -38,9 +38,15 @@ export const lintCommand: Command = {
       images: imageFlags(options),
       addons: texts(options, 'with'),
       ...(manifests.length === 0 ? {} : { manifests }),
+      // Manifests without a configuration are called by where they are.
+      ...(config.origin === 'manifests' ? { title: manifests.map(shownPath).join(', ') } : {}),
       ...(namespace === undefined ? {} : { namespace }),
     };
     const linted = await lintFiles(request, context.signal);
     return lintResult(linted, isOn(options, 'strict'));
   },
 };
+
+function shownPath(path: string): string {
+  return path === '-' ? 'standard input' : path;
+}

@@ -19,7 +19,7 @@ export async function renderKustomization(
     return errorFinding(
       'manifests/kustomize',
       `${name} is a kustomization, and neither kustomize nor kubectl is here to render it.`,
-      `Install one of them, or pipe in what another machine makes of it: kubectl kustomize ${shellQuoted(name)} | oms-deploy up -f - --yes`,
+      `Install one of them, or pipe in what another machine makes of it: kubectl kustomize ${shellQuoted(name)} | oms-deploy up -f - -n <namespace> --yes`,
     );
   }
   const end = await runProgram({ ...call, args: [...call.args, folder], env, cwd, timeoutMs }, signal);

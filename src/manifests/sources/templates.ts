@@ -79,7 +79,7 @@ export function chartFinding(folder: string, files: readonly string[], origin?: 
   return errorFinding(
     'manifests/template',
     `${folder} is a Helm chart: its files are no manifests until Helm has rendered them.`,
-    `Pipe in what Helm makes of it: helm template ${name} ${shellQuoted(folder)} | oms-deploy up -f - --yes`,
+    `Pipe in what Helm makes of it: helm template ${name} ${shellQuoted(folder)} | oms-deploy up -f - -n <namespace> --yes`,
     { evidence: someOf(files), ...(origin === undefined ? {} : { origin }) },
   );
 }
@@ -95,7 +95,7 @@ export function templatesFinding(syntax: TemplateSyntax, folder: string, files: 
       return errorFinding(
         'manifests/template',
         `${what} ${are} no YAML until Helm has rendered it: there are actions such as {{ .Values.x }}.`,
-        'Pipe in what Helm makes of the chart: helm template <release> <chart> | oms-deploy up -f - --yes',
+        'Pipe in what Helm makes of the chart: helm template <release> <chart> | oms-deploy up -f - -n <namespace> --yes',
         { evidence, ...where },
       );
     case 'jinja':

@@ -7,7 +7,7 @@ import { createStyle } from '../../../src/ui/style.ts';
 /** The last line for findings of these severities. */
 function lastLine(...severities: readonly Severity[]): string | undefined {
   const findings = severities.map((severity) => ({ id: 'a/b', severity, cause: 'C.', evidence: [], fix: 'F.' }));
-  const text = formatLinted({ application: 'shop', objects: 2, findings }, createStyle(false, false));
+  const text = formatLinted({ title: 'shop', application: 'shop', objects: 2, findings }, createStyle(false, false));
   return text.trimEnd().split('\n').at(-1);
 }
 

@@ -116,7 +116,7 @@ test('a chart is named as a whole, once, with the way out', async (t) => {
   assert.equal(loaded.findings.length, 1);
   assert.match(
     loaded.findings.map(said).join('\n'),
-    /^error manifests\/template chart is a Helm chart.*chart\/templates\/b.yaml.*helm template chart chart \| oms-deploy up -f - --yes$/,
+    /^error manifests\/template chart is a Helm chart.*chart\/templates\/b.yaml.*helm template chart chart \| oms-deploy up -f - -n <namespace> --yes$/,
   );
   const without = await loadIn(t, { ...chart, 'web.yaml': object('web') }, ['.', '!chart']);
   assert.deepEqual(without.findings, []);
