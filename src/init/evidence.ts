@@ -74,6 +74,8 @@ export type Meaning =
   /** A variable of the shell, or a secret or variable of the CI service. */
   | { readonly kind: 'env'; readonly names: readonly string[]; readonly isSecret: boolean; readonly fallback?: string }
   | { readonly kind: 'registry' }
+  /** The script makes it itself, in a way that no source can repeat; perhaps from an output. */
+  | { readonly kind: 'computed'; readonly output?: string }
   | { readonly kind: 'literal'; readonly value: string };
 
 /** A meaning, and where it is written. */

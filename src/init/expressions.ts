@@ -10,9 +10,32 @@ export type Lookup = (name: string) => Meaning | undefined;
 export function meaningOf(expression: string, lookup: Lookup): Meaning | undefined {
   const text = unquoted(expression.trim());
   return (
-    inTerraform(text) ?? inAws(text, lookup) ?? inCommit(text) ?? inWorkflow(text, lookup) ?? inShell(text, lookup)
+    computed(text, lookup) ??
+    inTerraform(text) ??
+    inAws(text, lookup) ??
+    inCommit(text) ??
+    inWorkflow(text, lookup) ??
+    inShell(text, lookup)
   );
 }
+
+/** A part of a variable (`${X%%:*}`, `${X:0:5}`), or what `cut`, `sed` or another filter makes of one or of an output. */
+function computed(text: string, lookup: Lookup): Meaning | undefined {
+  const [, part] = /^\$\{([A-Za-z_]\w*)(?:[%#/^,]|:\d)[^}]*\}$/.exec(text) ?? [];
+  const isFiltered =
+    /^(?:\$\(|`).*(?:\||<<<).*\b(?:cut|sed|awk|basename|dirname)\b|^(?:\$\(|`)\s*(?:cut|sed|awk|basename|dirname)\b/s.test(
+      text,
+    );
+  if (part === undefined && !(isFiltered && !inAwsCall.test(text))) return undefined;
+  const direct = inTerraform(text);
+  const named = [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = '']) => lookup(name));
+  const [output] = [direct, ...named].flatMap((one) =>
+    one?.kind === 'terraform' || one?.kind === 'computed' ? (one.output ?? []) : [],
+  );
+  return { kind: 'computed', ...(output === undefined ? {} : { output }) };
+}
+
+const inAwsCall = /\baws\s+(?:sts|configure|secretsmanager|ssm)\b|\bgit\s/;
 
 /** The output that a call of Terraform, OpenTofu or Terragrunt prints. */
 function inTerraform(text: string): Meaning | undefined {

@@ -16,7 +16,7 @@ import {
 /** What the deployment of today puts there: a `sed` for its text, or a variable of its name. */
 export function byDeployment(input: FoundInput, evidence: Evidence): Partial<Proposal> | undefined {
   const known = setToday(input, evidence.deployment);
-  if (known === undefined || known.meaning.kind === 'literal') return undefined;
+  if (known === undefined || known.meaning.kind === 'literal' || known.meaning.kind === 'computed') return undefined;
   // A variable with the region only repeats what AWS says, and what is looked at then.
   if (known.meaning.kind === 'env' && byAwsFact(input) !== undefined) return undefined;
   return asKnown(input, known, evidence);
@@ -31,6 +31,19 @@ export function byLiteral(input: FoundInput, { deployment }: Evidence): Partial<
   return { default: scalarOf(known.meaning.value), reason: `set to this value today (${at})` };
 }
 
+/** What the script of today makes itself, from which output and where: nothing outside of it has the value. */
+export function computedToday(
+  input: FoundInput,
+  { deployment }: Evidence,
+): { readonly output?: string; readonly reason: string } | undefined {
+  const known = setToday(input, deployment);
+  if (known?.meaning.kind !== 'computed') return undefined;
+  const { output } = known.meaning;
+  const from = output === undefined ? '' : ` from the output ${output}`;
+  const reason = `computed${from} today (${formatOrigin(known.origin)}): an output of its own has to give it`;
+  return { ...(output === undefined ? {} : { output }), reason };
+}
+
 function setToday({ name, texts }: FoundInput, { replaced, variables }: DeploymentEvidence): Known | undefined {
   const bare = texts.map((text) => text.replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, ''));
   const inTexts = [...texts, ...bare].map((text) => replaced.get(text));
@@ -39,9 +52,10 @@ function setToday({ name, texts }: FoundInput, { replaced, variables }: Deployme
 }
 
 /** Nothing sets it, but `envsubst` takes it from wherever it runs. */
-export function byEnvsubst(input: FoundInput, { deployment: { envsubst } }: Evidence): Partial<Proposal> | undefined {
+export function byEnvsubst(input: FoundInput, evidence: Evidence): Partial<Proposal> | undefined {
+  const { envsubst } = evidence.deployment;
   const name = input.texts.map((text) => /^\$\{?([A-Za-z_]\w*)/.exec(text)?.[1]).find((one) => one !== undefined);
-  if (envsubst === undefined || name === undefined) return undefined;
+  if (envsubst === undefined || name === undefined || computedToday(input, evidence) !== undefined) return undefined;
   const reason = `envsubst takes it from the environment today (${formatOrigin(envsubst)})`;
   return { sources: [{ env: name }], reason, ...asked(input) };
 }
@@ -93,6 +107,7 @@ function asKnown(
         reason: `a ${fromSecrets ? 'secret of CI' : 'variable of the environment'} today ${at}`,
       };
     }
+    case 'computed':
     case 'literal':
       return undefined;
   }

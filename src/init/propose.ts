@@ -15,7 +15,7 @@ import {
   sourceOf,
   tellingName,
 } from './propose-parts.ts';
-import { byDeployment, byEnvsubst, byLiteral } from './propose-today.ts';
+import { byDeployment, byEnvsubst, byLiteral, computedToday } from './propose-today.ts';
 
 /** From the strongest evidence to the weakest: the first that knows something decides. */
 const rules: readonly Rule[] = [
@@ -34,8 +34,12 @@ const rules: readonly Rule[] = [
 ];
 
 /** Proposes for each input where its value comes from. What no rule knows is open, with what comes near. */
-export function propose(inputs: readonly FoundInput[], evidence: Evidence): readonly Proposal[] {
+export function propose(inputs: readonly FoundInput[], all: Evidence): readonly Proposal[] {
   return inputs.map((input) => {
+    const computed = computedToday(input, all);
+    // What a value is cut out of isn't the value.
+    const outputs = all.terraform.outputs.filter(({ name }) => name !== computed?.output);
+    const evidence = { ...all, terraform: { ...all.terraform, outputs } };
     const found = rules.map((rule) => rule(input, evidence)).find((one) => one !== undefined);
     const secret = isSecret(input) ? { secret: true } : {};
     const base = { input, sources: [], candidates: [], ...secret };
@@ -45,7 +49,7 @@ export function propose(inputs: readonly FoundInput[], evidence: Evidence): read
       return { ...base, confidence: 'likely', reason: '', ...fallback, ...found };
     }
     const candidates = matchOutputs(tellingName(input), evidence.terraform.outputs).slice(0, 3).map(candidateOf);
-    return { ...base, confidence: 'open', reason: openReason(candidates), candidates };
+    return { ...base, confidence: 'open', reason: computed?.reason ?? openReason(candidates), candidates };
   });
 }
 

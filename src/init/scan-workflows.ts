@@ -142,7 +142,16 @@ function isItself(expression: string, name: string): boolean {
   return new RegExp(`^["']?\\$\\{?${name}\\}?["']?$`).test(expression.trim());
 }
 
-const ranks: readonly Meaning['kind'][] = ['terraform', 'aws', 'secretsManager', 'ssm', 'registry', 'env', 'literal'];
+const ranks: readonly Meaning['kind'][] = [
+  'terraform',
+  'aws',
+  'secretsManager',
+  'ssm',
+  'registry',
+  'env',
+  'computed',
+  'literal',
+];
 
 function rank({ kind }: Meaning): number {
   return ranks.indexOf(kind);

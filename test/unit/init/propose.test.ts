@@ -168,3 +168,17 @@ test('a list becomes one text', () => {
     { terraform: 'subnet_ids', join: ',' },
   ]);
 });
+
+test('what a script computes is not taken from the environment, nor from the output that it is cut out of', () => {
+  const script =
+    'RDS=$(terraform output -raw rds_endpoint)\nexport DB_HOST="${RDS%%:*}"\nenvsubst < k8s/app.yaml | kubectl apply -f -';
+  const { inputs } = manifestsOf(configMap({ host: '${DB_HOST}' }), script);
+  const deployment = deploymentOf(script);
+  const proposed = (...outputs: readonly string[]) =>
+    propose(inputs, { deployment, terraform: terraformOf(...outputs) })[0];
+  const open = proposed('rds_endpoint');
+  assert.deepEqual([open?.confidence, open?.sources], ['open', []]);
+  assert.match(open?.reason ?? '', /^computed from the output rds_endpoint today \(deploy\.sh:2\)/);
+  const near = proposed('rds_endpoint', 'rds_address');
+  assert.deepEqual([near?.confidence, near?.sources], ['likely', [{ terraform: 'rds_address' }]]);
+});

@@ -42,6 +42,12 @@ const variables: readonly (readonly [line: string, name: string, meaning: Meanin
   ['STAGE=dev\nSTAGE=$(terraform output -raw stage)', 'STAGE', { kind: 'terraform', output: 'stage' }],
   ['A=$B\nB=$A', 'A', { kind: 'env', names: ['B', 'A'], isSecret: false }],
   ['X=$X', 'X', undefined],
+  ['A=$(terraform output -raw x)\nB="${A%%:*}"', 'B', { kind: 'computed', output: 'x' }],
+  ['A=$(terraform output -raw x)\nB=$(echo "$A" | cut -d: -f1)', 'B', { kind: 'computed', output: 'x' }],
+  ["B=$(terraform output -raw x | sed 's/:.*//')", 'B', { kind: 'computed', output: 'x' }],
+  ['A=$(terraform output -raw x | cut -d: -f1)\nB=${A#a}', 'B', { kind: 'computed', output: 'x' }],
+  ["B=$(terraform output -raw x | tr -d '\"')", 'B', { kind: 'terraform', output: 'x' }],
+  ['B=${GITHUB_REF##*/}', 'B', { kind: 'computed' }],
   ['# X=$(terraform output -raw x)', 'X', undefined],
 ];
 
