@@ -4,7 +4,7 @@ import type { Input } from './model/input.ts';
 import type { JsonObject } from './model/json.ts';
 import type { ObjectRef } from './model/object.ts';
 import type { ChangeOp, Plan, Target } from './model/plan.ts';
-import type { ReplicaCount } from './model/readiness.ts';
+import type { LastEvent, ReplicaCount } from './model/readiness.ts';
 import type { ReleaseStatus } from './model/release.ts';
 import type { ApplicationStatus, LogLine } from './model/status.ts';
 
@@ -26,9 +26,17 @@ export type DeployEvent =
       readonly object: ObjectRef;
       readonly count?: ReplicaCount;
       readonly why: string;
+      /** The newest Event of the object and its pods. */
+      readonly lastEvent?: LastEvent;
       readonly elapsedMs: number;
     }
-  | { readonly type: 'ready'; readonly object: ObjectRef; readonly detail: string; readonly elapsedMs: number }
+  | {
+      readonly type: 'ready';
+      readonly object: ObjectRef;
+      readonly count?: ReplicaCount;
+      readonly detail: string;
+      readonly elapsedMs: number;
+    }
   | { readonly type: 'finding'; readonly finding: Finding }
   /** One line of a container's log: a result. `source` is its prefix, `index` tells sources apart. */
   | { readonly type: 'log'; readonly line: LogLine }
@@ -36,6 +44,8 @@ export type DeployEvent =
   | { readonly type: 'status'; readonly status: ApplicationStatus }
   /** A step of longer work (building the control plane, waiting for a server). */
   | { readonly type: 'step'; readonly name: string; readonly message: string }
+  /** Something that may take long begins or is over: shown while it goes on, to people only. */
+  | { readonly type: 'activity'; readonly message: string; readonly isOver: boolean }
   /** Shown with --verbose only. */
   | { readonly type: 'detail'; readonly message: string };
 
@@ -90,6 +100,16 @@ export interface Host {
   choose(question: Extract<Question, { type: 'choice' }>, signal: AbortSignal): Promise<string>;
 }
 
+/** Does something that may take long: whoever waits at a terminal reads `message` meanwhile, such as `Asking AWS`. */
+export async function during<T>(message: string, host: Pick<Host, 'emit'>, work: () => Promise<T>): Promise<T> {
+  host.emit({ type: 'activity', message, isOver: false });
+  try {
+    return await work();
+  } finally {
+    host.emit({ type: 'activity', message, isOver: true });
+  }
+}
+
 /** How text is marked. Colour marks state only, and the words say it too. */
 export interface Style {
   readonly good: (text: string) => string;
@@ -101,7 +121,14 @@ export interface Style {
   readonly tint: (text: string, index: number) => string;
   /** A hint, its commands with the flags of this run. */
   readonly hint: (text: string) => string;
-  readonly marks: { readonly done: string; readonly failed: string; readonly between: string; readonly arrow: string };
+  readonly marks: {
+    readonly done: string;
+    readonly failed: string;
+    readonly between: string;
+    readonly arrow: string;
+    /** Three letters for the parts of a bar: done, begun, open. */
+    readonly bar: string;
+  };
 }
 
 /** What a command returns. */

@@ -46,19 +46,42 @@ async function openHost(options: HostOptions): Promise<TerminalHost> {
   const { ciOf } = await import('./ui/ci.ts');
   return createHost(terminal, { ...options, ci: ciOf(process.env, process.cwd()) });
 }
+const isWindows = process.platform === 'win32';
 
 const terminal: Terminal = {
   writeOut: (text) => void process.stdout.write(text),
   writeErr: (text) => void process.stderr.write(text),
   // Some pseudo terminals say that they have 0 columns.
-  columns: process.stderr.columns || 120,
-  outColumns: process.stdout.isTTY ? process.stdout.columns || 120 : Number.POSITIVE_INFINITY,
+  get columns() {
+    return process.stderr.columns || 120;
+  },
+  get rows() {
+    return (process.stderr.isTTY && process.stderr.rows) || 0;
+  },
+  get outColumns() {
+    return process.stdout.isTTY ? process.stdout.columns || 120 : Number.POSITIVE_INFINITY;
+  },
   canRedraw: process.stdout.isTTY && process.env.TERM !== 'dumb',
   isOutFile: isFile(1),
+  canDraw: process.stderr.isTTY && canMoveCursor() && !isSet(process.env.CI),
   isInteractive: process.stdin.isTTY && process.stderr.isTTY && !isSet(process.env.CI),
-  hasColor: process.stderr.isTTY && allowsColor(),
-  hasOutColor: process.stdout.isTTY && allowsColor(),
+  hasColor: hasColor(process.stderr),
+  hasOutColor: hasColor(process.stdout),
   hasUnicode: /UTF-?8/i.test(process.env.LC_ALL ?? process.env.LC_CTYPE ?? process.env.LANG ?? ''),
+  watch({ resized, leaving }) {
+    const stop = (): void => {
+      leaving();
+      process.kill(process.pid, 'SIGSTOP');
+    };
+    process.stderr.on('resize', resized);
+    process.on('exit', leaving);
+    if (!isWindows) process.on('SIGTSTP', stop);
+    return () => {
+      process.stderr.off('resize', resized);
+      process.off('exit', leaving);
+      if (!isWindows) process.off('SIGTSTP', stop);
+    };
+  },
 };
 
 async function parse(): Promise<Invocation | number> {
@@ -151,6 +174,7 @@ async function fail(command: string, error: unknown, host: TerminalHost): Promis
     await host.fail(command, error);
     return error.exitCode;
   }
+  host.close();
   const message = error instanceof Error ? error.message : String(error);
   host.say(`oms-deploy ran into a bug of its own: ${message}`);
   if (process.env.OMS_DEPLOY_DEBUG === '1' && error instanceof Error) host.say(error.stack ?? '');
@@ -167,8 +191,15 @@ function isFile(descriptor: number): boolean {
   }
 }
 
-function allowsColor(): boolean {
-  return !isSet(process.env.NO_COLOR) && process.env.TERM !== 'dumb';
+/** Windows sets no TERM, and its terminals can do it. */
+function canMoveCursor(): boolean {
+  return process.env.TERM === undefined ? isWindows : process.env.TERM !== 'dumb';
+}
+
+/** NO_COLOR means none wherever it goes; FORCE_COLOR means colour in a file, too (https://no-color.org, https://force-color.org). */
+function hasColor(stream: { readonly isTTY: boolean }): boolean {
+  if (isSet(process.env.NO_COLOR)) return false;
+  return isSet(process.env.FORCE_COLOR) || (stream.isTTY && process.env.TERM !== 'dumb');
 }
 
 function isSet(value: string | undefined): boolean {

@@ -40,6 +40,12 @@ export interface ReplicaCount {
   readonly ready: number;
 }
 
+/** What the cluster has said last of an object or its pods, as an Event. */
+export interface LastEvent {
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** What has been seen of one signal so far: a rule may ask for two sightings, or for some time. */
 export interface Sighting {
   readonly firstMs: number;

@@ -88,6 +88,8 @@ function stepOf(event: DeployEvent, before: Waiting | undefined): Waiting | unde
       return event.status === 'deploying' ? now('apply', 'the first objects') : now('release', 'its last words');
     case 'wave':
       return now(`wave ${event.name}`, countOf(event.objects, 'object'));
+    case 'activity':
+      return event.isOver ? before : now('activity', event.message);
     case 'log':
     case 'status':
       return undefined;

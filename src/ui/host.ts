@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { DeployError } from '../errors.ts';
-import type { Host, PlaceFlags, Result } from '../events.ts';
+import type { Host, PlaceFlags, Result, Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import type { Ci } from './ci.ts';
 import { ciReporter } from './ci-reporter.ts';
@@ -9,6 +9,7 @@ import { heartbeatMs } from './heartbeat.ts';
 import { humanReporter } from './human.ts';
 import { jsonReporter } from './json.ts';
 import type { ListenerFactory, RunEnd } from './listener.ts';
+import { createDisplay, type Display } from './live/display.ts';
 import { plainReporter } from './plain.ts';
 import { askChoice, askConfirm, askText, cannotAsk } from './prompts.ts';
 import type { Lines, Reporter } from './reporter.ts';
@@ -40,6 +41,8 @@ export interface TerminalHost extends Host {
   fail(command: string, error: DeployError): Promise<void>;
   /** Says something beside all events: what is wrong with the program itself. */
   say(text: string): void;
+  /** Takes down what is drawn, for who writes to the terminal by itself. */
+  close(): void;
 }
 
 /** Makes the host that shows a run on a terminal, in a log or as JSON. */
@@ -48,26 +51,37 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   let place: PlaceFlags = { verify: '', look: '' };
   const hint = (text: string): string => withFlags(text, place);
   const isGitHub = options.ci?.system === 'github';
+  const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode, hint);
+  const canShow = options.output === 'human' && !options.quiet && terminal.canDraw;
+  const display = canShow ? createDisplay(terminal, style, (text) => redact(text)) : undefined;
+  const aside = <T>(work: () => Promise<T>): Promise<T> => (display === undefined ? work() : display.aside(work));
+  const print = (text: string): void => (display === undefined ? terminal.writeErr(text) : display.write(text));
   const err = (line: string): void => {
     const shown = harmless(redact(line));
-    terminal.writeErr(`${isGitHub ? defusedText(shown) : shown}\n`);
+    print(`${isGitHub ? defusedText(shown) : shown}\n`);
+  };
+  const write = (text: string): void => {
+    if (Number.isFinite(terminal.outColumns)) display?.clear();
+    terminal.writeOut(text);
   };
   const lines: Lines = {
-    out: (text) => terminal.writeOut(isGitHub && !terminal.isOutFile ? defusedText(redact(text)) : redact(text)),
+    out: (text) => write(isGitHub && !terminal.isOutFile ? defusedText(redact(text)) : redact(text)),
     data(text) {
-      if (!isGitHub || terminal.isOutFile) return terminal.writeOut(redact(text));
+      if (!isGitHub || terminal.isOutFile) return write(redact(text));
       const data = defusedData(redact(text));
-      terminal.writeOut(data.text);
+      write(data.text);
       if (data.count > 0)
         err(`! ${countOf(data.count, 'line')} would be a command to GitHub Actions, and got a backslash. ${toFile}`);
     },
     err,
     redact: (text) => redact(text),
     style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode, hint),
-    columns: terminal.outColumns,
+    get columns() {
+      return terminal.outColumns;
+    },
     canRedraw: terminal.canRedraw,
   };
-  const reporter = reporterOf(terminal, options, lines, hint);
+  const reporter = reporterOf(terminal, options, lines, { style, display, hint });
   const listeners = (options.listeners ?? []).map((make) => make((text) => redact(text)));
   const end = async (how: RunEnd): Promise<void> => {
     const problems = await Promise.all(listeners.map((listener) => listener.end(how)));
@@ -89,15 +103,15 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     },
     async confirm(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return askConfirm(question, dialogue, signal);
+      return aside(() => askConfirm(question, dialogue, signal));
     },
     async text(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return askText(question, dialogue, signal);
+      return aside(() => askText(question, dialogue, signal));
     },
     async choose(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return askChoice(question, dialogue, signal);
+      return aside(() => askChoice(question, dialogue, signal));
     },
     say: (text) => text.split('\n').forEach(err),
     finish(command, result) {
@@ -108,14 +122,20 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
       reporter.error(command, error);
       return end({ command, error });
     },
+    close: () => display?.end(),
   };
 }
 
-function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, hint: (text: string) => string): Reporter {
-  const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode, hint);
+interface Look {
+  readonly style: Style;
+  readonly display: Display | undefined;
+  readonly hint: (text: string) => string;
+}
+
+function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, { style, display, hint }: Look): Reporter {
   switch (options.output) {
     case 'human':
-      return humanReporter(lines, style, terminal.columns, options);
+      return humanReporter(lines, style, terminal, options, display);
     case 'plain': {
       const plain = plainReporter(lines, createStyle(false, terminal.hasUnicode, hint), { heartbeatMs, ...options });
       if (options.ci === undefined) return plain;

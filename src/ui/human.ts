@@ -3,16 +3,28 @@ import { formatRef } from '../model/object.ts';
 import type { ChangeOp } from '../model/plan.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatInputs, formatNote, formatPlan, formatTarget } from './format.ts';
+import type { Display } from './live/display.ts';
+import { newsFilter } from './news.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, printResult, resultText } from './result-text.ts';
 import { createScreen } from './screen.ts';
+import { slowActivities } from './slow.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed, wrapLine } from './style.ts';
+import type { Terminal } from './terminal.ts';
 
-/** Output for a person at a terminal. */
-export function humanReporter(lines: Lines, style: Style, columns: number, { verbose, quiet }: Verbosity): Reporter {
+/** Output for a person at a terminal: lines, and the live table where there can be one. */
+export function humanReporter(
+  lines: Lines,
+  style: Style,
+  terminal: Pick<Terminal, 'columns'>,
+  { verbose, quiet }: Verbosity,
+  display?: Display,
+): Reporter {
   const print = (text: readonly string[]): void =>
-    text.forEach((line) => wrapLine(lines.redact(line), columns).forEach((part) => lines.err(part)));
+    text.forEach((line) => wrapLine(lines.redact(line), terminal.columns).forEach((part) => lines.err(part)));
+  const isNews = newsFilter();
+  const slow = slowActivities((line) => print([style.faint(line)]));
   const screen = createScreen(lines);
   const block = (text: readonly string[]): void => (text.length === 0 ? undefined : print([...text, '']));
   const show = (event: DeployEvent): void => {
@@ -20,10 +32,10 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
       case 'target':
         return block(formatTarget(event.target, style));
       case 'inputs':
-        return block(formatInputs(event.inputs, columns, style));
+        return block(formatInputs(event.inputs, terminal.columns, style));
       case 'plan':
         if (event.isResult) return lines.out(planText(event.plan, verbose, lines));
-        block(formatPlan(event.plan, verbose, columns, style));
+        block(formatPlan(event.plan, verbose, terminal.columns, style));
         return block(event.plan.findings.flatMap((finding) => formatNote(finding, verbose, style)));
       case 'wave':
         return print([`  ${style.faint(event.name)}`]);
@@ -33,6 +45,8 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
         ]);
       case 'release':
         return undefined;
+      case 'activity':
+        return slow(event);
       case 'cleanup':
         return block(formatCleanup(event.plan, style));
       case 'progress':
@@ -60,9 +74,18 @@ export function humanReporter(lines: Lines, style: Style, columns: number, { ver
     }
   };
   return {
-    event: (event) => (quiet && !isWanted(event) ? undefined : show(event)),
-    result: (_command, result) => printResult(result, lines),
-    error: (_command, error) => print(formatError(error, style)),
+    event(event) {
+      if ((quiet && !isWanted(event)) || display?.event(event) === true) return;
+      if (isNews(event)) show(event);
+    },
+    result(_command, result) {
+      display?.end();
+      printResult(result, lines);
+    },
+    error(_command, error) {
+      display?.end();
+      print(formatError(error, style));
+    },
   };
 }
 

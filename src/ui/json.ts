@@ -11,7 +11,7 @@ export function jsonReporter(lines: Pick<Lines, 'out'>, redact: (text: string) =
   const print = (view: JsonObject): void =>
     lines.out(`${JSON.stringify({ schema: eventSchema, time: new Date().toISOString(), ...view }, replacer)}\n`);
   return {
-    event: (event) => print(eventView(event)),
+    event: (event) => (event.type === 'activity' ? undefined : print(eventView(event))),
     result: (command, result) => print(resultView(command, result)),
     error: (command, error) =>
       print({

@@ -21,6 +21,7 @@ export function phaseOf(event: DeployEvent): string | undefined {
     case 'failing':
     case 'ready':
       return 'Wait';
+    case 'activity':
     case 'applied':
     case 'detail':
     case 'finding':

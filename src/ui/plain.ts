@@ -5,6 +5,7 @@ import { changesOf, countChanges, formatPreflight, hasChanges } from '../model/p
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatNote, shownFields } from './format.ts';
 import { createHeartbeat } from './heartbeat.ts';
+import { newsFilter } from './news.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, printResult, resultText } from './result-text.ts';
 import { formatLogLine, formatStatus } from './status.ts';
@@ -32,6 +33,7 @@ export function plainReporter(
     },
   };
   const print = (text: string): void => lines.err(`${new Date().toISOString().slice(11, 19)} ${text}`);
+  const isNews = newsFilter();
   const show = (event: DeployEvent): void => {
     switch (event.type) {
       case 'target': {
@@ -91,13 +93,15 @@ export function plainReporter(
         return lines.out(resultText((shown) => formatStatus(event.status, shown), lines.style));
       case 'step':
         return print(`${event.name} ${event.message}`);
+      case 'activity':
+        return undefined;
       case 'detail':
         return verbose ? print(event.message) : undefined;
     }
   };
   return {
     event(event) {
-      if (!quiet || isWanted(event)) show(event);
+      if ((!quiet || isWanted(event)) && isNews(event)) show(event);
       heartbeat?.heard(event);
     },
     result(_command, result) {

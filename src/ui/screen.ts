@@ -8,16 +8,15 @@ export interface Screen {
 
 /** On a terminal each text takes the place of the one before; elsewhere they follow each other. */
 export function createScreen(lines: Lines): Screen {
-  const { columns, canRedraw } = lines;
   let rows = 0;
   return {
     show(text) {
-      if (!canRedraw) return lines.out(text);
+      if (!lines.canRedraw) return lines.out(text);
       const wrapped = lines
         .redact(text)
         .trimEnd()
         .split('\n')
-        .flatMap((line) => wrapLine(line, columns));
+        .flatMap((line) => wrapLine(line, lines.columns));
       // Up to where the text before began, and clear from there: one write, so that nothing flickers.
       const back = rows === 0 ? '' : `\u001b[${rows}A\u001b[J`;
       rows = wrapped.length;

@@ -20,8 +20,8 @@ export function createStyle(
     tint: (text, index) => chalk[tints[index % tints.length] ?? 'cyan'](text),
     hint,
     marks: hasUnicode
-      ? { done: '✔', failed: '✖', between: '·', arrow: '->' }
-      : { done: 'ok', failed: 'x', between: '-', arrow: '->' },
+      ? { done: '✔', failed: '✖', between: '·', arrow: '->', bar: '█▓░' }
+      : { done: 'ok', failed: 'x', between: '-', arrow: '->', bar: '#=.' },
   };
 }
 
@@ -67,7 +67,11 @@ function visibleLength(text: string): number {
 
 /** `0.4s`, `12s`, `3m 05s`. */
 export function formatElapsed(ms: number): string {
-  if (ms < 9_950) return `${(ms / 1000).toFixed(1)}s`;
+  return ms < 9_950 ? `${(ms / 1000).toFixed(1)}s` : formatSeconds(ms);
+}
+
+/** `0s`, `12s`, `3m 05s`: for what goes on, and is looked at each second. */
+export function formatSeconds(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds}s`;
   return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`;

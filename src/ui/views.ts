@@ -37,12 +37,16 @@ export function eventView(event: DeployEvent): JsonObject {
         objects: objectViews(event.plan),
       };
     case 'applied':
-    case 'ready':
       return { ...event, object: refView(event.object) };
-    case 'progress':
-    case 'failing': {
+    case 'ready': {
       const { count, ...rest } = event;
       return { ...rest, ...count, object: refView(event.object) };
+    }
+    case 'progress':
+    case 'failing': {
+      const { count, lastEvent, ...rest } = event;
+      const last = lastEvent === undefined ? {} : { lastEvent: { ...lastEvent } };
+      return { ...rest, ...count, ...last, object: refView(event.object) };
     }
     case 'finding':
       return { type: event.type, finding: findingView(event.finding) };
@@ -55,6 +59,7 @@ export function eventView(event: DeployEvent): JsonObject {
     case 'wave':
     case 'release':
     case 'step':
+    case 'activity':
     case 'detail':
       return { ...event };
   }

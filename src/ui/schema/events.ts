@@ -26,19 +26,24 @@ function eventOf(type: DeployEvent['type'], title: string, shape: z.ZodRawShape)
   return z.strictObject({ ...envelopeShape, type: z.literal(type), ...shape }).meta({ id: `${type}Event`, title });
 }
 
-const progressShape = {
-  object: refSchema,
+const replicasShape = {
   desired: countSchema.optional().describe('these three: of workloads'),
   updated: countSchema.optional(),
   ready: countSchema.optional(),
+};
+
+const progressShape = {
+  object: refSchema,
+  ...replicasShape,
   why: z.string().describe('what it waits for, or what is wrong'),
+  lastEvent: z.strictObject({ reason: z.string(), message: z.string() }).optional(),
   elapsedMs: elapsedSchema,
 };
 
 const reasonedRef = z.strictObject({ object: refSchema, why: z.string() });
 
-/** Every event but the result, by its type: one without a schema doesn't compile. */
-export const eventSchemas: Readonly<Record<DeployEvent['type'], z.ZodType>> = {
+/** Every event but the result, by its type: one without a schema doesn't compile. Activities are shown to people only. */
+export const eventSchemas: Readonly<Record<Exclude<DeployEvent['type'], 'activity'>, z.ZodType>> = {
   target: eventOf('target', 'Where a deploy goes; what a run cannot know is absent', {
     application: z.string(),
     account: z.string().optional(),
@@ -106,7 +111,12 @@ export const eventSchemas: Readonly<Record<DeployEvent['type'], z.ZodType>> = {
   }),
   progress: eventOf('progress', 'What an object waits for', progressShape),
   failing: eventOf('failing', 'A certain failure; others are still being collected', progressShape),
-  ready: eventOf('ready', 'An object is ready', { object: refSchema, detail: z.string(), elapsedMs: elapsedSchema }),
+  ready: eventOf('ready', 'An object is ready', {
+    object: refSchema,
+    ...replicasShape,
+    detail: z.string(),
+    elapsedMs: elapsedSchema,
+  }),
   finding: eventOf('finding', 'Something to know on the way', { finding: findingSchema }),
   log: eventOf('log', 'One line of a container’s log', {
     pod: z.string(),

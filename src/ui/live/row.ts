@@ -1,0 +1,110 @@
+import type { Style } from '../../events.ts';
+import type { ReplicaCount } from '../../model/readiness.ts';
+import { isWorkload, type LiveRow } from './state.ts';
+
+type Paint = (text: string) => string;
+
+/** One cell of a row, before it has a width. */
+interface Cell {
+  readonly text: string;
+  readonly paint: Paint;
+}
+
+/** One cell with its place. */
+export interface Column extends Cell {
+  readonly width: number;
+  /** Blank columns before it. */
+  readonly gap: number;
+}
+
+/** The cells of a row, by name. */
+interface Cells {
+  readonly wave: Cell;
+  readonly name: Cell;
+  readonly bar: Cell;
+  readonly ready: Cell;
+  readonly updated: Cell;
+  readonly elapsed: Cell;
+  readonly why: Cell;
+  readonly event: Cell;
+}
+
+/** How wide the columns are; of a wide table also the wave, the updated pods and the Event. */
+export interface Layout {
+  readonly isWide: boolean;
+  readonly widths: Readonly<Record<keyof Cells, number>>;
+}
+
+const wideFrom = 100;
+const barWidth = 10;
+
+const plain: Paint = (text) => text;
+
+/** The cells of a row. The wave is said in the first row of it. */
+export function rowCells(row: LiveRow, elapsed: string, isFirstOfWave: boolean, style: Style): Cells {
+  const { state, count, why, wave, lastEvent } = row;
+  const mark = { ready: style.good, failing: style.bad, waiting: style.waiting, starting: plain }[state];
+  const reason = state === 'failing' ? `failing: ${why}` : state === 'ready' ? readyText(why) : why;
+  return {
+    wave: { text: isFirstOfWave ? wave : '', paint: style.faint },
+    name: { text: nameOf(row), paint: plain },
+    bar: { text: count === undefined ? '' : barOf(count, style.marks.bar), paint: mark },
+    ready: { text: count === undefined ? '' : `${count.ready}/${count.desired}`, paint: plain },
+    updated: { text: count === undefined || state === 'ready' ? '' : `${count.updated} updated`, paint: plain },
+    elapsed: { text: elapsed, paint: style.faint },
+    why: { text: reason, paint: state === 'waiting' || state === 'starting' ? plain : mark },
+    event: { text: state === 'ready' ? '' : lastEvent, paint: style.faint },
+  };
+}
+
+function readyText(why: string): string {
+  return why === '' ? 'ready' : `ready: ${why}`;
+}
+
+/** Workloads by their name; what else keeps the deploy waiting says its kind. */
+function nameOf({ object }: LiveRow): string {
+  return isWorkload(object) ? object.name : `${object.kind}/${object.name}`;
+}
+
+/** Ready pods, those that are only updated, and the rest. */
+function barOf({ desired, updated, ready }: ReplicaCount, [done = '', begun = '', open = '']: string): string {
+  const cells = (part: number): number =>
+    desired === 0 ? barWidth : Math.min(barWidth, Math.floor((part / desired) * barWidth));
+  // Old pods may be ready, too: only updated ones count.
+  const full = cells(Math.min(ready, updated));
+  const half = Math.max(cells(updated), full);
+  return done.repeat(full) + begun.repeat(half - full) + open.repeat(barWidth - half);
+}
+
+/** Names get up to a third of a narrow terminal, what they wait for gets what is left. */
+export function layoutOf(rows: readonly LiveRow[], columns: number, style: Style): Layout {
+  const isWide = columns >= wideFrom;
+  const cells = rows.map((row) => rowCells(row, '', true, style));
+  const widest = (name: keyof Cells): number => Math.max(0, ...cells.map((cell) => cell[name].text.length));
+  const fixed = {
+    wave: isWide ? Math.min(widest('wave'), 12) : 0,
+    name: Math.min(widest('name'), Math.max(12, Math.floor(columns * (isWide ? 0.2 : 0.3)))),
+    bar: rows.some(({ count }) => count !== undefined) ? barWidth : 0,
+    ready: widest('ready'),
+    updated: isWide ? widest('updated') : 0,
+    elapsed: 6,
+  };
+  const used = Object.values(fixed).reduce((sum, width) => sum + (width === 0 ? 0 : width + 2), 0);
+  const left = Math.max(columns - used - 2, 0);
+  const why = isWide ? Math.min(widest('why'), Math.max(left - widest('event') - 2, Math.ceil(left / 2))) : left;
+  const event = isWide ? Math.max(left - why - 2, 0) : 0;
+  return { isWide, widths: { ...fixed, why, event } };
+}
+
+const order: readonly (keyof Cells)[] = ['wave', 'name', 'bar', 'ready', 'updated', 'elapsed', 'why', 'event'];
+
+/** The cells in their order and widths; columns that nobody fills are left out. */
+export function columnsOf(cells: Cells, { widths }: Layout): readonly Column[] {
+  return order
+    .filter((name) => widths[name] > 0)
+    .map((name) => {
+      const { text, paint } = cells[name];
+      const aligned = name === 'elapsed' || name === 'ready' ? text.padStart(widths[name]) : text;
+      return { text: aligned, paint, width: widths[name], gap: 2 };
+    });
+}

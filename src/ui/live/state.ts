@@ -1,0 +1,176 @@
+import type { DeployEvent } from '../../events.ts';
+import { kindOf } from '../../kinds/index.ts';
+import { type ObjectRef, refKey } from '../../model/object.ts';
+import { changesOf, type Plan } from '../../model/plan.ts';
+import type { ReplicaCount } from '../../model/readiness.ts';
+
+/** One workload of a deploy, or another object that keeps it waiting. Texts are clean, on one line. */
+export interface LiveRow {
+  readonly key: string;
+  readonly object: ObjectRef;
+  readonly state: 'starting' | 'waiting' | 'failing' | 'ready';
+  /** The wave in which it was applied; empty where that is not known. */
+  readonly wave: string;
+  readonly count?: ReplicaCount;
+  /** What it waits for, why it fails, or what there is to know of it. */
+  readonly why: string;
+  readonly lastEvent: string;
+  /** Since when it is waited for, and until when. */
+  readonly sinceMs: number;
+  readonly endMs?: number;
+}
+
+/** The wave that a deploy is in. */
+interface LiveWave {
+  readonly name: string;
+  /** Its place among those that have something to do, from 1 on; 0 where the plan isn't known. */
+  readonly place: number;
+  readonly objects: number;
+  readonly done: number;
+}
+
+/** Something that goes on beside the waves. */
+export interface Activity {
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
+/** All that the live table shows: a value, made anew by each event. Times are milliseconds of one clock. */
+export interface LiveState {
+  readonly rows: readonly LiveRow[];
+  readonly wave?: LiveWave;
+  /** Of the plan: the numbers of the waves that have something to do, and the waves of the objects. */
+  readonly planned: { readonly waves: readonly number[]; readonly waveOf: ReadonlyMap<string, string> };
+  readonly activities: readonly Activity[];
+  readonly startedMs?: number;
+}
+
+/** Before anything has happened. */
+export const noState: LiveState = { rows: [], planned: { waves: [], waveOf: new Map() }, activities: [] };
+
+/** Whether there is a deploy to show. */
+export function isUnderWay({ wave, rows }: LiveState): boolean {
+  return wave !== undefined || rows.length > 0;
+}
+
+/** The state after an event. `clean` frees a text of secrets and control characters, and puts it on one line. */
+export function afterEvent(
+  state: LiveState,
+  event: DeployEvent,
+  nowMs: number,
+  clean: (text: string) => string,
+): LiveState {
+  const startedMs = state.startedMs ?? nowMs;
+  switch (event.type) {
+    case 'plan':
+      return { ...state, planned: plannedOf(event.plan) };
+    case 'activity':
+      return { ...state, activities: activitiesAfter(state.activities, event, nowMs, clean) };
+    case 'wave': {
+      const place = state.planned.waves.indexOf(event.number) + 1;
+      return { ...state, startedMs, wave: { name: clean(event.name), place, objects: event.objects, done: 0 } };
+    }
+    case 'applied':
+      return afterApplied({ ...state, startedMs }, event, nowMs);
+    case 'progress':
+    case 'failing': {
+      const { object, why, lastEvent, count, elapsedMs } = event;
+      const said = lastEvent === undefined ? '' : clean(`${lastEvent.reason}: ${lastEvent.message}`);
+      const row: LiveRow = {
+        ...begun(state, object, nowMs - elapsedMs),
+        state: event.type === 'failing' ? 'failing' : 'waiting',
+        ...(count === undefined ? {} : { count }),
+        why: clean(why),
+        lastEvent: said,
+      };
+      return withRow({ ...state, startedMs }, row);
+    }
+    case 'ready': {
+      const { object, detail, count, elapsedMs } = event;
+      if (!isWorkload(object)) return withoutRow(state, object);
+      const { sinceMs, ...row } = begun(state, object, nowMs - elapsedMs);
+      const why = clean(count === undefined ? detail : detail.replace(/^\d+\/\d+(, )?/, ''));
+      const ended = { sinceMs, endMs: sinceMs + elapsedMs, why, lastEvent: '' };
+      return withRow(
+        { ...state, startedMs },
+        { ...row, ...ended, state: 'ready', ...(count === undefined ? {} : { count }) },
+      );
+    }
+    case 'target':
+    case 'inputs':
+    case 'cleanup':
+    case 'release':
+    case 'finding':
+    case 'log':
+    case 'status':
+    case 'step':
+    case 'detail':
+      return state;
+  }
+}
+
+/** What has pods has a row from the beginning. */
+export function isWorkload(ref: ObjectRef): boolean {
+  return kindOf(ref)?.count !== undefined;
+}
+
+function plannedOf(plan: Plan): LiveState['planned'] {
+  const busy = plan.waves.filter(({ changes }) => changes.some(({ op }) => op === 'create' || op === 'update'));
+  const names = new Map(plan.waves.map(({ number, name }) => [number, name]));
+  const waveOf = changesOf(plan).map(
+    ({ manifest, wave }) => [refKey(manifest.ref), names.get(wave) ?? `${wave}`] as const,
+  );
+  return { waves: busy.map(({ number }) => number), waveOf: new Map(waveOf) };
+}
+
+function activitiesAfter(
+  activities: LiveState['activities'],
+  { message, isOver }: Extract<DeployEvent, { type: 'activity' }>,
+  sinceMs: number,
+  clean: (text: string) => string,
+): LiveState['activities'] {
+  const shown = clean(message);
+  if (!isOver) return [...activities, { message: shown, sinceMs }];
+  const first = activities.findIndex((activity) => activity.message === shown);
+  return activities.filter((_, index) => index !== first);
+}
+
+function afterApplied(
+  state: LiveState,
+  { object, op }: Extract<DeployEvent, { type: 'applied' }>,
+  nowMs: number,
+): LiveState {
+  // What is pruned comes after all waves, and counts for none.
+  const done = Math.min((state.wave?.done ?? 0) + 1, state.wave?.objects ?? 0);
+  const wave = state.wave === undefined ? {} : { wave: { ...state.wave, done } };
+  const counted = { ...state, ...wave };
+  if (op === 'delete') return withoutRow(counted, object);
+  if (!isWorkload(object)) return counted;
+  return withRow(counted, { ...begun(state, object, nowMs), state: 'starting', why: 'applied', lastEvent: '' });
+}
+
+/** The row of an object as it is, or as it begins. The clock of a row runs from its first event on. */
+function begun({ rows, planned, wave }: LiveState, object: ObjectRef, sinceMs: number): LiveRow {
+  const key = refKey(object);
+  const { endMs: _, ...known } = rows.find((row) => row.key === key) ?? {
+    key,
+    object,
+    state: 'starting' as const,
+    wave: planned.waveOf.get(key) ?? wave?.name ?? '',
+    why: '',
+    lastEvent: '',
+    sinceMs,
+  };
+  return known;
+}
+
+function withRow(state: LiveState, row: LiveRow): LiveState {
+  const isKnown = state.rows.some(({ key }) => key === row.key);
+  const rows = isKnown ? state.rows.map((one) => (one.key === row.key ? row : one)) : [...state.rows, row];
+  return { ...state, rows };
+}
+
+function withoutRow(state: LiveState, object: ObjectRef): LiveState {
+  const key = refKey(object);
+  return { ...state, rows: state.rows.filter((row) => row.key !== key) };
+}
