@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { pause } from '../cluster/retry.ts';
 import { DeployError, restated } from '../errors.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import { type Change, keptOf, type Plan } from '../model/plan.ts';
@@ -69,7 +69,12 @@ export function gateOf(plan: Plan, prerequisites: Prerequisites, waits: Waits, s
       await limit.spend(() => waitUntilReady(request, cluster, host, signal));
     }
     const defined = next.filter(({ definition }) => definition !== undefined).map(({ manifest }) => manifest.ref);
-    if (defined.length > 0) await limit.spend(() => untilServed(defined, cluster, signal));
+    if (defined.length > 0) {
+      const kinds = [...new Set(defined.map(({ kind }) => kind))].join(', ');
+      await during(`Waiting until the API server serves ${kinds}`, host, () =>
+        limit.spend(() => untilServed(defined, cluster, signal)),
+      );
+    }
     for (const key of needed.keys()) passed.add(key);
   };
 }

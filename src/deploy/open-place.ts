@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import type { Surroundings } from '../inputs/surroundings.ts';
 import type { Place } from '../releases/place.ts';
 import { listApplications } from '../releases/read-records.ts';
@@ -32,8 +32,11 @@ export async function openPlace(
   const { config, namespace = config.namespace } = request;
   const cluster = await openCluster(request.target, host, signal, surroundings);
   try {
-    await requireNamespace(namespace, cluster, signal);
-    return { cluster, namespace, application: await applicationIn({ cluster, namespace }, request, signal) };
+    const application = await during('Looking for the application in the cluster', host, async () => {
+      await requireNamespace(namespace, cluster, signal);
+      return applicationIn({ cluster, namespace }, request, signal);
+    });
+    return { cluster, namespace, application };
   } catch (error) {
     cluster.close();
     throw error;

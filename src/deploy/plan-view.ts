@@ -16,6 +16,9 @@ import { needsRelease } from './release-of.ts';
 import { concerning, restrictPlan } from './restrict.ts';
 import { namespaceFindings, readClusterFacts } from './target.ts';
 
+/** What takes its time while a plan is made. */
+export const planning = 'Making the plan: dry runs and preflight checks';
+
 /** How a plan is made, wherever its manifests come from. */
 export interface PlanOptions {
   readonly forceConflicts: boolean;

@@ -1,6 +1,6 @@
 import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
 import { namespacedBy } from '../manifests/definitions.ts';
@@ -18,7 +18,7 @@ import { createEcrImages } from './images/ecr-images.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import { overrideFindings } from './overrides.ts';
-import { type PlanOptions, planView, viewOf } from './plan-view.ts';
+import { type PlanOptions, planning, planView, viewOf } from './plan-view.ts';
 import type { Desired, Planned, View, Whereabouts } from './planned.ts';
 import { finish, invalid, type Prepared, type PrepareRequest, prepare } from './prepare.ts';
 import { forbiddenFinding } from './refusals.ts';
@@ -37,7 +37,9 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
   const { application } = request.config;
   const namespace = request.namespace ?? request.config.namespace;
   const surroundings = createSurroundings(request.resolve, host, signal);
-  const looking = orFindings(lookAt(request.target, surroundings, application, namespace, signal));
+  const looking = during('Looking around in the cluster', host, () =>
+    orFindings(lookAt(request.target, surroundings, application, namespace, signal)),
+  );
   const [prepared, view] = await Promise.all([
     prepare(request, surroundings, askingAfter(looking, namespace, host), signal),
     looking,
@@ -86,7 +88,9 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         commit: (later) => commitOf(folder, request.resolve.env, later),
       };
     };
-    return await planView(view, (now) => targetFrom(prepared, now), desiredIn, request, signal);
+    return await during(planning, host, () =>
+      planView(view, (now) => targetFrom(prepared, now), desiredIn, request, signal),
+    );
   } catch (error) {
     cluster.close();
     throw error;

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { pause } from '../cluster/retry.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatRef, refKey } from '../model/object.ts';
 import type { Change, Plan } from '../model/plan.ts';
@@ -21,7 +21,13 @@ export async function prune(plan: Plan, cluster: Cluster, host: Host, signal: Ab
   const findings: Finding[] = [];
   for (const wave of [...plan.waves].reverse()) {
     const changes = wave.changes.filter(({ op }) => op === 'delete');
-    const outcomes = await Promise.all(changes.map((change) => deleteOne(change, cluster, host, signal)));
+    const outcomes = await Promise.all(
+      changes.map((change) =>
+        during(`Waiting until ${formatRef(change.manifest.ref)} is gone`, host, () =>
+          deleteOne(change, cluster, host, signal),
+        ),
+      ),
+    );
     for (const [index, finding] of outcomes.entries()) {
       const change = changes[index];
       if (finding !== undefined) findings.push(finding);

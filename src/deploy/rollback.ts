@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError } from '../errors.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { namesOf } from '../manifests/identity.ts';
 import type { Finding } from '../model/finding.ts';
@@ -15,7 +15,7 @@ import { textAt } from '../releases/secrets.ts';
 import type { PruneOptions } from './deletions.ts';
 import { type Ledger, lastDeployed } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
-import { type PlanOptions, planView, viewOf } from './plan-view.ts';
+import { type PlanOptions, planning, planView, viewOf } from './plan-view.ts';
 import type { Desired, Planned, View } from './planned.ts';
 import { manifestOf } from './recorded.ts';
 import { targetOf } from './target.ts';
@@ -73,7 +73,7 @@ export async function planRecorded(
     host.protect(redactorOf(desired.secretValues, namesOf(manifests, place.application, place.namespace)));
     return { ...desired, manifests };
   };
-  return planView(view, target, ({ view: now }) => completed(now), options, signal);
+  return during(planning, host, () => planView(view, target, ({ view: now }) => completed(now), options, signal));
 }
 
 function actionOf(number: number): string {

@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { refused } from '../cluster/errors.ts';
 import { pause } from '../cluster/retry.ts';
 import { DeployError, isFailure } from '../errors.ts';
+import { during } from '../events.ts';
 import type { Hook } from '../model/hook.ts';
 import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import type { Change } from '../model/plan.ts';
@@ -28,7 +29,11 @@ export async function runHook(
   const now = await cluster.get(ref, signal);
   let job = now;
   if (now === undefined || !canGoOn(change, now)) {
-    if (now !== undefined) await limit.spend(() => removeAndWait(ref, now, limit, cluster, signal));
+    if (now !== undefined) {
+      await during(`Waiting until ${formatRef(ref)} of the run before is gone`, host, () =>
+        limit.spend(() => removeAndWait(ref, now, limit, cluster, signal)),
+      );
+    }
     const applied = await cluster.apply(manifest.body, { dryRun: false, force: false }, signal);
     if (!applied.ok) {
       throw new DeployError('failed', `The cluster refused ${formatRef(ref)}, which runs ${hook.run} the workloads.`, {

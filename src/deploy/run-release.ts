@@ -1,5 +1,5 @@
 import { DeployError, lastWordsAfter, lastWordsMs, messageOf, throwIfInterrupted } from '../errors.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import { redactorOf } from '../inputs/redact.ts';
 import { hookOf } from '../manifests/hooks.ts';
 import { namesOf } from '../manifests/identity.ts';
@@ -65,8 +65,12 @@ export async function runRelease(
   const release = await beforeFirstWrite(() => open(planned, options.facts, host, signal));
   const { manifests, warnings } = await execute(planned, release, lock, options, host, signal);
   try {
-    const endpoints = await readEndpoints(manifests, planned.cluster, signal);
-    const kept = await trim(placeOf(planned), options.historyLimit, signal);
+    const endpoints = await during('Reading where it answers', host, () =>
+      readEndpoints(manifests, planned.cluster, signal),
+    );
+    const kept = await during('Deleting old release records', host, () =>
+      trim(placeOf(planned), options.historyLimit, signal),
+    );
     for (const finding of kept) host.emit({ type: 'finding', finding });
     return { plan: planned.plan, warnings: [...warnings, ...kept], endpoints };
   } catch (error) {

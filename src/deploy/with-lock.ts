@@ -1,5 +1,5 @@
 import { lastWordsMs } from '../errors.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import type { Lock } from '../releases/held-lock.ts';
 import { acquireLock, type LockRequest } from '../releases/lock.ts';
 import type { Place } from '../releases/place.ts';
@@ -20,7 +20,9 @@ export async function withLock<T>(
   signal: AbortSignal,
   work: LockedWork<T>,
 ): Promise<T> {
-  const lock = await beforeFirstWrite(() => acquireLock(place, request, host, signal));
+  const lock = await beforeFirstWrite(() =>
+    during('Taking the lock', host, () => acquireLock(place, request, host, signal)),
+  );
   try {
     return await work(lock, AbortSignal.any([signal, lock.lost]));
   } catch (error) {

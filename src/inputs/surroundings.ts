@@ -3,7 +3,7 @@ import { readSecret, secretNameOf } from '../aws/secrets-manager.ts';
 import { type AwsSession, createAwsSession } from '../aws/session.ts';
 import { parameterNameOf, readParameter } from '../aws/ssm.ts';
 import type { Config } from '../config/schema.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import { outputNamesOf } from './sources.ts';
 import type { StoredValues } from './stored.ts';
 import { type OutputsReading, type OutputsRequest, readOutputs } from './terraform.ts';
@@ -40,7 +40,7 @@ export function createSurroundings(request: SurroundingsRequest, host: Host, sig
       const place = terraformDir ?? (outputsFile === '-' ? 'stdin' : outputsFile);
       if (place !== undefined)
         host.emit({ type: 'step', name: 'inputs', message: `Reading Terraform's outputs from ${place}` });
-      reading = readOutputs(request, signal);
+      reading = during(`Reading Terraform's outputs`, host, () => readOutputs(request, signal));
     }
     return reading;
   };
@@ -59,19 +59,19 @@ export function createSurroundings(request: SurroundingsRequest, host: Host, sig
       const known = callers.get(where ?? '');
       if (known !== undefined) return known;
       if (callers.size === 0) host.emit({ type: 'step', name: 'inputs', message: 'Asking AWS who is calling' });
-      const asking = identifyCaller(aws, signal, where);
+      const asking = during('Asking AWS who is calling', host, () => identifyCaller(aws, signal, where));
       callers.set(where ?? '', asking);
       return asking;
     },
     secret: oncePerId((id) => {
       const message = `Reading the secret ${secretNameOf(id)} from AWS Secrets Manager`;
       host.emit({ type: 'step', name: 'inputs', message });
-      return readSecret(aws, id, signal);
+      return during(message, host, () => readSecret(aws, id, signal));
     }),
     parameter: oncePerId((id) => {
       const message = `Reading the parameter ${parameterNameOf(id)} from AWS Parameter Store`;
       host.emit({ type: 'step', name: 'inputs', message });
-      return readParameter(aws, id, signal);
+      return during(message, host, () => readParameter(aws, id, signal));
     }),
   };
 }

@@ -150,11 +150,15 @@ export function countChanges(plan: Plan): { created: number; updated: number; un
   return counts;
 }
 
+/** A value on one line of at most `width` letters. */
+export function formatValue(value: Json, width: number): string {
+  return shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
+}
+
 /** `data.log-level: Information -> Debug`; each value on one line of at most `width` letters. */
 export function formatFieldChange({ path, before, after, shown }: FieldChange, width: number): string {
   if (shown !== undefined) return shown;
-  const show = (value: Json): string =>
-    shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
+  const show = (value: Json): string => formatValue(value, width);
   if (before === undefined) return `${path}: + ${show(after ?? null)}`;
   if (after === undefined) return `${path}: removed (was ${show(before)})`;
   return `${path}: ${show(before)} -> ${show(after)}`;

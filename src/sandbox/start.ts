@@ -4,6 +4,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { DeployError, interrupted, systemCodeOf } from '../errors.ts';
+import { during } from '../events.ts';
 import { findBinaries } from './binaries.ts';
 import { lastLines, waitUntil } from './component.ts';
 import { endProcess, isRunning, refOfProcess } from './processes.ts';
@@ -43,7 +44,7 @@ export async function startSandbox(options: StartOptions, context: Context): Pro
   context.host.emit({ type: 'step', name: 'sandbox', message: 'starting the control plane' });
   const child = await spawnSupervisor(options, binaries, context);
   try {
-    const state = await untilReady(dir, child, context);
+    const state = await during('Waiting for the control plane', context.host, () => untilReady(dir, child, context));
     child.unref();
     return { state, alreadyRunning: false };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type Cluster, type ClusterIdentity, unknownIdentity } from '../cluster/cluster.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
 import { connectEks } from './eks.ts';
 import { identityOf } from './identity.ts';
@@ -21,7 +21,7 @@ export async function openCluster(
   signal: AbortSignal,
   surroundings: Surroundings = createSurroundings(request.surroundings, host, signal),
 ): Promise<Cluster> {
-  const cluster = await openTarget(request, surroundings, signal);
+  const cluster = await during('Looking for the cluster', host, () => openTarget(request, surroundings, signal));
   for (const finding of cluster.identity.warnings) host.emit({ type: 'finding', finding });
   return cluster;
 }

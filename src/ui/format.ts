@@ -16,6 +16,7 @@ import {
 } from '../model/plan.ts';
 import type { ReleaseSummary } from '../model/release.ts';
 import { shorten } from '../model/text.ts';
+import { formatField, unlimited } from './diff.ts';
 
 /** The target block: account, cluster, namespace. */
 export function formatTarget(target: Target, style: Style): readonly string[] {
@@ -63,12 +64,20 @@ function widest(texts: readonly string[]): number {
 }
 
 /** The plan: a line per change, its fields, and the counts. `details` shows every field and the unchanged objects. */
-export function formatPlan(plan: Plan, details: boolean, columns: number, style: Style): readonly string[] {
+export function formatPlan(
+  plan: Plan,
+  details: boolean,
+  columns: number,
+  style: Style,
+  clean: (text: string) => string = (text) => text,
+): readonly string[] {
   const { created, updated, unchanged, deleted } = countChanges(plan);
   const changes = changesOf(plan).filter(({ op }) => details || op !== 'unchanged');
   const kindWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.kind.length));
   const nameWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.name.length));
-  const lines = changes.flatMap((change) => formatChange(change, { kindWidth, nameWidth, details, columns }, style));
+  const lines = changes.flatMap((change) =>
+    formatChange(change, { kindWidth, nameWidth, details, columns, clean }, style),
+  );
   const counts = [
     `${created} to create`,
     `${updated} to change`,
@@ -89,6 +98,7 @@ interface Columns {
   readonly nameWidth: number;
   readonly details: boolean;
   readonly columns: number;
+  readonly clean: (text: string) => string;
 }
 
 const fieldsShown = 4;
@@ -98,20 +108,32 @@ function formatChange({ op, manifest, fields, notes, hook }: Change, layout: Col
   const opMark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ', delete: style.bad('-') }[op];
   const mark = hook === undefined ? opMark : style.waiting('!');
   const head = `  ${mark} ${kind.padEnd(layout.kindWidth)}  ${name.padEnd(layout.nameWidth)}`;
-  const details = [...shownFields(fields, layout.details, valueWidth(layout.columns)), ...notes];
+  const { details: isWhole, columns, clean } = layout;
+  const shown = isWhole ? fields : fields.slice(0, fieldsShown);
+  const widths = isWhole ? unlimited : { width: valueWidth(columns), lineWidth: columns - 8 };
+  const blocks = [
+    ...shown.map((field) => formatField(field, { ...widths, isWhole, clean }, style)),
+    ...moreFields(fields.length - shown.length).map((line) => [line]),
+    ...notes.map((note) => [note]),
+  ];
   const indent = ' '.repeat(4 + layout.kindWidth + 2 + layout.nameWidth + 2);
-  const [first, ...others] = details;
-  return [first === undefined ? head.trimEnd() : `${head}  ${first}`, ...others.map((line) => `${indent}${line}`)];
+  return blocks.length === 0
+    ? [head.trimEnd()]
+    : // The lines of a text begin further to the left: they need the room.
+      blocks.flatMap(([first = '', ...beneath], index) => [
+        `${index === 0 ? `${head}  ` : indent}${first}`,
+        ...beneath,
+      ]);
 }
 
 /** The changed fields of an object, a text each: the first ones, or all. */
 export function shownFields(fields: readonly FieldChange[], all: boolean, width: number): readonly string[] {
   const shown = all ? fields : fields.slice(0, fieldsShown);
-  const rest = fields.length - shown.length;
-  return [
-    ...shown.map((field) => formatFieldChange(field, width)),
-    ...(rest > 0 ? [`and ${countOf(rest, 'more field')} (--verbose)`] : []),
-  ];
+  return [...shown.map((field) => formatFieldChange(field, width)), ...moreFields(fields.length - shown.length)];
+}
+
+function moreFields(rest: number): readonly string[] {
+  return rest > 0 ? [`and ${countOf(rest, 'more field')} (--verbose)`] : [];
 }
 
 /** Of a value as much as leaves room for two of them beside the path. */

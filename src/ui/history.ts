@@ -3,8 +3,8 @@ import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import { shownSource } from '../model/input.ts';
 import { formatOrigin, formatRef } from '../model/object.ts';
-import { type FieldChange, formatFieldChange } from '../model/plan.ts';
 import type { Author, Commit, Release, ReleaseStatus, ReleaseSummary } from '../model/release.ts';
+import { formatField, unlimited } from './diff.ts';
 import { formatFinding, section } from './format.ts';
 import { formatElapsed } from './style.ts';
 import { kindRows, table } from './table.ts';
@@ -119,15 +119,22 @@ function objectRows({ objects }: Release, verbose: boolean): readonly string[] {
 
 /** Of a value so much is shown. */
 const valueWidth = 60;
+/** And of a line of a text. */
+const lineWidth = 100;
 
 /** What one release has other than another one. */
-export function formatReleaseDiff({ from, to, inputs, objects }: ReleaseDiff, style: Style): string {
+export function formatReleaseDiff({ from, to, inputs, objects }: ReleaseDiff, verbose: boolean, style: Style): string {
+  const widths = verbose ? unlimited : { width: valueWidth, lineWidth };
+  const look = { ...widths, isWhole: verbose, clean: (text: string) => text };
   const marks = { create: style.good('+'), update: style.waiting('~'), delete: style.bad('-') };
   const lines = [
-    ...inputs.map((field) => `  ${style.waiting('~')} input ${formatFieldChange(field, valueWidth)}`),
+    ...inputs.flatMap((field) => {
+      const [first = '', ...beneath] = formatField(field, look, style);
+      return [`  ${style.waiting('~')} input ${first}`, ...beneath];
+    }),
     ...objects.flatMap(({ op, object, fields }) => [
       `  ${marks[op]} ${formatRef(object)}`,
-      ...fields.map((field: FieldChange) => `      ${formatFieldChange(field, valueWidth)}`),
+      ...fields.flatMap((field) => formatField(field, look, style)).map((line) => `      ${line}`),
     ]),
   ];
   return [

@@ -35,7 +35,7 @@ export function humanReporter(
         return block(formatInputs(event.inputs, terminal.columns, style));
       case 'plan':
         if (event.isResult) return lines.out(planText(event.plan, verbose, lines));
-        block(formatPlan(event.plan, verbose, terminal.columns, style));
+        block(formatPlan(event.plan, verbose, terminal.columns, style, lines.redact));
         return block(event.plan.findings.flatMap((finding) => formatNote(finding, verbose, style)));
       case 'wave':
         return print([`  ${style.faint(event.name)}`]);

@@ -18,10 +18,10 @@ export function printResult({ text }: Result, lines: Lines): void {
 }
 
 /** The plan as a result, with what it has to say about the manifests. */
-export function planText(plan: Plan, verbose: boolean, { columns, style }: Lines): string {
+export function planText(plan: Plan, verbose: boolean, { columns, style, redact }: Lines): string {
   const findings = plan.findings.flatMap((finding) => ['', ...formatNote(finding, verbose, style)]);
   // At a terminal the target stands above already; a file must say by itself where it is about.
   const head = Number.isFinite(columns) ? [] : [...formatTarget(plan.target, style), ''];
-  const text = [...head, ...formatPlan(plan, verbose, columns, style), ...findings];
+  const text = [...head, ...formatPlan(plan, verbose, columns, style, redact), ...findings];
   return resultText(() => text.join('\n'), style);
 }

@@ -1,5 +1,5 @@
 import { DeployError } from '../errors.ts';
-import type { Host } from '../events.ts';
+import { during, type Host } from '../events.ts';
 import type { ImageFlags } from '../manifests/choose-images.ts';
 import { readDeclared } from '../manifests/declared.ts';
 import type { ManifestChoice } from '../manifests/paths.ts';
@@ -55,11 +55,11 @@ export async function runVerify(
   }
   const cluster = await openCluster(request.target, host, signal);
   try {
-    await requireNamespace(namespace, cluster, signal);
+    await during('Connecting to the cluster', host, () => requireNamespace(namespace, cluster, signal));
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
     const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
-    const facts = await collectFacts(wanted, cluster, signal);
+    const facts = await during('Asking the cluster and the pods', host, () => collectFacts(wanted, cluster, signal));
     requireReadable(facts.unread, namespace);
     const checked = runChecks(checks, command, facts);
     const findings = rootCauses(checked, facts).map((finding) => hintForLooker(finding, facts.world));

@@ -44,7 +44,11 @@ export const historyCommand: Command = {
       }
       if (action === 'diff' && number !== undefined) {
         const diff = await diffReleases(place, number, other, context.signal);
-        return { ...done, data: diffView(diff), text: (style: Styled): string => formatReleaseDiff(diff, style) };
+        return {
+          ...done,
+          data: diffView(diff),
+          text: (style: Styled): string => formatReleaseDiff(diff, isOn(options, 'verbose'), style),
+        };
       }
       const history = await readHistory(place, context.signal);
       const { releases, ...rest } = history;

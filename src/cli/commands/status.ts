@@ -18,19 +18,24 @@ export const statusCommand: Command = {
     const { formatStatus } = await import('../../ui/status.ts');
     const { statusView } = await import('../../ui/views.ts');
     const { exitCodes } = await import('../../errors.ts');
+    const { during } = await import('../../events.ts');
     const { config, namespace = config.namespace, target } = await lookRequest(options, context);
     const cluster = await openCluster(target, context.host, context.signal);
     const application = config.origin === 'built-in' ? {} : { application: config.application };
     try {
-      await requireNamespace(namespace, cluster, context.signal);
-      const owner = await findPlace({ cluster, namespace }, config, context.signal);
-      const { elsewhere = [], ...releases } = owner === undefined ? {} : await readDrift(owner, context.signal);
+      const records = await during('Reading the records', context.host, async () => {
+        await requireNamespace(namespace, cluster, context.signal);
+        const owner = await findPlace({ cluster, namespace }, config, context.signal);
+        return owner === undefined ? undefined : readDrift(owner, context.signal);
+      });
+      const { elsewhere = [], ...releases } = records ?? {};
       const place = { ...application, cluster: cluster.name, namespace, elsewhere };
       if (isOn(options, 'watch')) {
         await watchStatus(place, cluster, context.host, context.signal);
         return { ok: true, exitCode: exitCodes.interrupted, findings: [], data: {}, text: '' };
       }
-      const status = { ...(await readStatus(place, cluster, context.signal)), ...releases };
+      const now = await during('Asking the cluster', context.host, () => readStatus(place, cluster, context.signal));
+      const status = { ...now, ...releases };
       const text = (style: Parameters<typeof formatStatus>[1]): string => formatStatus(status, style);
       return { ok: true, exitCode: exitCodes.done, findings: [], data: statusView(status), text };
     } finally {

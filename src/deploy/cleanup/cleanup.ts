@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { isForbidden } from '../../cluster/errors.ts';
 import { DeployError } from '../../errors.ts';
-import type { Host } from '../../events.ts';
+import { during, type Host } from '../../events.ts';
 import { countOf } from '../../model/age.ts';
 import { type CleanupPlan, type DoomedObject, objectsOf } from '../../model/cleanup.ts';
 import { type KubernetesObject, namespaceRef, refKey } from '../../model/object.ts';
@@ -100,7 +100,9 @@ async function clean(
 ): Promise<CleanedUp> {
   const { cluster } = whereabouts;
   const read = (later: AbortSignal): Promise<PlannedCleanup> =>
-    readCleanup(request, whereabouts, whereabouts.live, later);
+    during('Looking at all that is in the namespace', host, () =>
+      readCleanup(request, whereabouts, whereabouts.live, later),
+    );
   const planned = await beforeFirstWrite(() => read(signal));
   const { plan, place, ledger } = planned;
   host.emit({ type: 'target', target: plan.target });
@@ -109,7 +111,9 @@ async function clean(
   if (isDone(plan)) return resultOf(plan, 'objects');
   await beforeFirstWrite(async () => {
     refusePlan(plan, request);
-    await rehearseRemoval([...allRemovals(plan), ...lockIn(plan, place)], cluster, signal);
+    await during('Trying whether all of it may be deleted', host, () =>
+      rehearseRemoval([...allRemovals(plan), ...lockIn(plan, place)], cluster, signal),
+    );
     await confirmCleanup(plan, request, host, signal);
   });
   const wish = { ...request.lock, author: request.author, action: 'cleanup', seen: ledger.lock };

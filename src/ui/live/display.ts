@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { DeployEvent, Style } from '../../events.ts';
 import { harmless } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
@@ -29,7 +30,7 @@ const smallest = { columns: 40, rows: 10 };
 /** Makes the display of a terminal that can draw. `redact` takes secrets out of a text. */
 export function createDisplay(terminal: Terminal, style: Style, redact: (text: string) => string): Display {
   const region = createRegion((text) => terminal.writeErr(text));
-  const clean = (text: string): string => harmless(redact(text).replace(/\s+/g, ' ')).trim();
+  const clean = (text: string): string => oneLine(redact(text));
   let state: LiveState = noState;
   let timer: NodeJS.Timeout | undefined;
   let dueMs = Number.POSITIVE_INFINITY;
@@ -101,6 +102,13 @@ export function createDisplay(terminal: Terminal, style: Style, redact: (text: s
       stopWatching();
     },
   };
+}
+
+/** A text of the cluster as a cell: colours of its own would go on beyond it. */
+function oneLine(text: string): string {
+  return stripVTControlCharacters(harmless(text.replace(/\s+/g, ' ')))
+    .replace(/ +/g, ' ')
+    .trim();
 }
 
 /** What others have waited for, and is ready now, leaves the table: that is worth a line. */

@@ -37,6 +37,8 @@ export interface Layout {
 
 const wideFrom = 100;
 const barWidth = 10;
+/** With fewer columns the reason needs the room. */
+const barFrom = 60;
 
 const plain: Paint = (text) => text;
 
@@ -84,7 +86,7 @@ export function layoutOf(rows: readonly LiveRow[], columns: number, style: Style
   const fixed = {
     wave: isWide ? Math.min(widest('wave'), 12) : 0,
     name: Math.min(widest('name'), Math.max(12, Math.floor(columns * (isWide ? 0.2 : 0.3)))),
-    bar: rows.some(({ count }) => count !== undefined) ? barWidth : 0,
+    bar: columns >= barFrom && rows.some(({ count }) => count !== undefined) ? barWidth : 0,
     ready: widest('ready'),
     updated: isWide ? widest('updated') : 0,
     elapsed: 6,

@@ -128,7 +128,10 @@ Plan
   ~ Deployment  order-ingestion  spec.replicas: 1 -> 2
                                  metadata.labels.a: + {"x":1}
                                  spec.b: removed (was x)
-                                 spec.long: aaaaaaaaaaaaaa...aaaaaaaaaaaaa -> two\\nlines
+                                 spec.long: 2 lines added, 1 line removed
+        - aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        + two
+        + lines
                                  and 2 more fields (--verbose)
                                  restarts 2 pods
   1 to create - 1 to change - 1 unchanged
@@ -138,7 +141,7 @@ Plan
 
 test('the plan with --verbose: every field, and the unchanged objects', () => {
   const lines = formatPlan(planOf(changes), true, 80, plain);
-  assert.deepEqual(lines.slice(6), [
+  assert.deepEqual(lines.slice(9), [
     `${' '.repeat(33)}spec.e: null -> [1]`,
     `${' '.repeat(33)}spec.f: true -> false`,
     `${' '.repeat(33)}restarts 2 pods`,
