@@ -64,6 +64,8 @@ const terminal: Terminal = {
   canRedraw: process.stdout.isTTY && process.env.TERM !== 'dumb',
   isOutFile: isFile(1),
   canDraw: process.stderr.isTTY && canMoveCursor() && !isSet(process.env.CI),
+  // xterm itself does not, nor does GNU screen.
+  reflows: process.env.XTERM_VERSION === undefined && (process.env.STY ?? '') === '',
   isInteractive: process.stdin.isTTY && process.stderr.isTTY && !isSet(process.env.CI),
   hasColor: hasColor(process.stderr),
   hasOutColor: hasColor(process.stdout),

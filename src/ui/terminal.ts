@@ -16,6 +16,8 @@ export interface Terminal {
   readonly isOutFile: boolean;
   /** Whether stderr is one, and people look at it. */
   readonly canDraw: boolean;
+  /** Whether it breaks its lines anew where its width changes, as nearly all do. */
+  readonly reflows: boolean;
   readonly isInteractive: boolean;
   /** Of stderr. */
   readonly hasColor: boolean;

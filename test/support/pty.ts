@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { programPath } from './cli.ts';
-import { createEmulator, type Picture, type Size } from './emulator.ts';
+import { createEmulator, type Emulator, type Picture, type Size } from './emulator.ts';
 
 /**
  * Runs a program at a terminal of its own. The end of our standard input hangs up: the program gets SIGHUP. Each line of
@@ -55,6 +55,10 @@ export interface Session {
   type(keys: string): void;
   /** The window gets another size. */
   resize(size: Size): void;
+  /** The screen with its colours. */
+  rows(): ReturnType<Emulator['rows']>;
+  /** Resolves with what the terminal shows once it shows this. */
+  until(isThere: (picture: Picture) => boolean): Promise<Picture>;
   /** What the terminal shows now. */
   picture(): Promise<Picture>;
   /** The terminal goes away. */
@@ -115,6 +119,16 @@ export function openSession(args: readonly string[], cwd: string, options: Sessi
       sizes.write(`${next.rows} ${next.columns}\n`);
     },
     picture: emulator.picture,
+    rows: emulator.rows,
+    async until(isThere) {
+      for (;;) {
+        const news = new Promise<void>((resolve) => waiting.push(resolve));
+        const picture = await emulator.picture();
+        if (isThere(picture)) return picture;
+        if (hasEnded) throw new Error(`It ended without showing it:\n${picture.text}`);
+        await news;
+      }
+    },
     type: (typed) => void child.stdin.write(typed),
     hangUp: () => void child.stdin.end(),
     ended,

@@ -29,7 +29,7 @@ const smallest = { columns: 40, rows: 10 };
 
 /** Makes the display of a terminal that can draw. `redact` takes secrets out of a text. */
 export function createDisplay(terminal: Terminal, style: Style, redact: (text: string) => string): Display {
-  const region = createRegion((text) => terminal.writeErr(text));
+  const region = createRegion(terminal);
   const clean = (text: string): string => oneLine(redact(text));
   let state: LiveState = noState;
   let timer: NodeJS.Timeout | undefined;

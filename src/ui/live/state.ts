@@ -35,18 +35,25 @@ export interface Activity {
   readonly sinceMs: number;
 }
 
+/** What the table knows of the plan. */
+interface Planned {
+  /** The numbers of the waves that have something to do. */
+  readonly waves: readonly number[];
+  /** The name of its wave and its place among all, for each object by key. */
+  readonly objects: ReadonlyMap<string, { readonly wave: string; readonly place: number }>;
+}
+
 /** All that the live table shows: a value, made anew by each event. Times are milliseconds of one clock. */
 export interface LiveState {
   readonly rows: readonly LiveRow[];
   readonly wave?: LiveWave;
-  /** Of the plan: the numbers of the waves that have something to do, and the waves of the objects. */
-  readonly planned: { readonly waves: readonly number[]; readonly waveOf: ReadonlyMap<string, string> };
+  readonly planned: Planned;
   readonly activities: readonly Activity[];
   readonly startedMs?: number;
 }
 
 /** Before anything has happened. */
-export const noState: LiveState = { rows: [], planned: { waves: [], waveOf: new Map() }, activities: [] };
+export const noState: LiveState = { rows: [], planned: { waves: [], objects: new Map() }, activities: [] };
 
 /** Whether there is a deploy to show. */
 export function isUnderWay({ wave, rows }: LiveState): boolean {
@@ -114,13 +121,13 @@ export function isWorkload(ref: ObjectRef): boolean {
   return kindOf(ref)?.count !== undefined;
 }
 
-function plannedOf(plan: Plan): LiveState['planned'] {
+function plannedOf(plan: Plan): Planned {
   const busy = plan.waves.filter(({ changes }) => changes.some(({ op }) => op === 'create' || op === 'update'));
   const names = new Map(plan.waves.map(({ number, name }) => [number, name]));
-  const waveOf = changesOf(plan).map(
-    ({ manifest, wave }) => [refKey(manifest.ref), names.get(wave) ?? `${wave}`] as const,
-  );
-  return { waves: busy.map(({ number }) => number), waveOf: new Map(waveOf) };
+  const objects = changesOf(plan).map(({ manifest, wave }, place) => {
+    return [refKey(manifest.ref), { wave: names.get(wave) ?? '', place }] as const;
+  });
+  return { waves: busy.map(({ number }) => number), objects: new Map(objects) };
 }
 
 function activitiesAfter(
@@ -156,7 +163,7 @@ function begun({ rows, planned, wave }: LiveState, object: ObjectRef, sinceMs: n
     key,
     object,
     state: 'starting' as const,
-    wave: planned.waveOf.get(key) ?? wave?.name ?? '',
+    wave: planned.objects.get(key)?.wave ?? wave?.name ?? '',
     why: '',
     lastEvent: '',
     sinceMs,
@@ -166,8 +173,12 @@ function begun({ rows, planned, wave }: LiveState, object: ObjectRef, sinceMs: n
 
 function withRow(state: LiveState, row: LiveRow): LiveState {
   const isKnown = state.rows.some(({ key }) => key === row.key);
-  const rows = isKnown ? state.rows.map((one) => (one.key === row.key ? row : one)) : [...state.rows, row];
-  return { ...state, rows };
+  if (isKnown) return { ...state, rows: state.rows.map((one) => (one.key === row.key ? row : one)) };
+  // In the order of the plan, whatever the cluster answers first; what isn't in it comes last, as what is no workload.
+  const { objects } = state.planned;
+  const placeOf = ({ key, object }: LiveRow): number =>
+    (isWorkload(object) ? 0 : objects.size + 1) + (objects.get(key)?.place ?? objects.size);
+  return { ...state, rows: [...state.rows, row].sort((a, b) => placeOf(a) - placeOf(b)) };
 }
 
 function withoutRow(state: LiveState, object: ObjectRef): LiveState {

@@ -86,7 +86,7 @@ test('with --verbose the lines that are shown are the two texts', () => {
     fc.property(text, text, (before, after) => {
       fc.pre(before !== after && [before, after].some((one) => one.trimEnd().includes('\n')));
       const lines = formatField(field('data.a', before, after), verbose, plain).slice(1);
-      const of = (mark: string): number => lines.filter((line) => line.slice(8).startsWith(`${mark}`)).length;
+      const of = (mark: string): number => lines.filter((line) => line.slice(8).startsWith(mark)).length;
       const count = (one: string): number => one.split('\n').length - 1;
       assert.equal(of('+') - of('-'), count(after) - count(before));
     }),

@@ -54,6 +54,7 @@ export function recordedHost(options: Partial<HostOptions> = {}, terminal: Parti
       canRedraw: false,
       isOutFile: false,
       canDraw: false,
+      reflows: true,
       watch: () => () => undefined,
       isInteractive: false,
       hasColor: false,

@@ -2,19 +2,41 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { redactorOf } from '../../../../src/inputs/redact.ts';
 import { createRegion, type Region } from '../../../../src/ui/live/region.ts';
-import { createEmulator, type Emulator } from '../../../support/emulator.ts';
+import { createEmulator, type Emulator, type Size } from '../../../support/emulator.ts';
 import { recordedHost } from '../helpers.ts';
 
 /** A region on a terminal of 20 x 6, and how often was written to it. */
-function onTerminal(): { region: Region; terminal: Emulator; writes: () => number } {
+function onTerminal(): {
+  region: Region;
+  terminal: Emulator;
+  resize: (next: Size) => void;
+  writes: () => number;
+} {
   const terminal = createEmulator({ columns: 20, rows: 6 });
   let writes = 0;
-  const region = createRegion((text) => {
-    writes += 1;
-    // As the terminal's line discipline does.
-    terminal.write(text.replaceAll(/(?<!\r)\n/g, '\r\n'));
+  let size = { columns: 20, rows: 6 };
+  const region = createRegion({
+    writeErr(text) {
+      writes += 1;
+      // As the terminal's line discipline does.
+      terminal.write(text.replaceAll(/(?<!\r)\n/g, '\r\n'));
+    },
+    get columns() {
+      return size.columns;
+    },
+    reflows: true,
   });
-  return { region, terminal, writes: () => writes };
+  const resize = (next: Size): void => {
+    size = next;
+    terminal.resize(next);
+    region.resized();
+  };
+  return { region, terminal, resize, writes: () => writes };
+}
+
+async function shown(terminal: Emulator) {
+  const { text: _, ...picture } = await terminal.picture();
+  return picture;
 }
 
 test('each frame takes the place of the one before, in one write, with the cursor away', async () => {
@@ -23,9 +45,9 @@ test('each frame takes the place of the one before, in one write, with the curso
   region.draw(['one', 'two', 'three']);
   region.draw(['1', 'two']);
   assert.equal(writes(), 2);
-  assert.deepEqual(await terminal.picture(), { scrollback: [], screen: ['$ up', '1', 'two'], isCursorShown: false });
+  assert.deepEqual(await shown(terminal), { scrollback: [], screen: ['$ up', '1', 'two'], isCursorShown: false });
   region.clear();
-  assert.deepEqual(await terminal.picture(), { scrollback: [], screen: ['$ up'], isCursorShown: true });
+  assert.deepEqual(await shown(terminal), { scrollback: [], screen: ['$ up'], isCursorShown: true });
 });
 
 test('what is written meanwhile goes above, all of a turn in one write, and nothing is lost', async () => {
@@ -51,15 +73,17 @@ test('an Enter or other keys that are echoed leave no trace', async () => {
 });
 
 test('after a resize nothing of the old lines is left, and the new ones are not broken', async () => {
-  for (const columns of [8, 14, 40]) {
-    const { region, terminal } = onTerminal();
-    terminal.write('$ up\r\n');
-    region.draw(['a line of 20 columns', 'another such line!!!']);
-    terminal.resize({ columns, rows: 6 });
-    region.resized();
-    region.draw(['short', 'lines']);
-    const { scrollback, screen } = await terminal.picture();
-    assert.deepEqual([...scrollback, ...screen], ['$ up', 'short', 'lines'], `${columns} columns`);
+  for (const columns of [11, 14, 19, 20, 40]) {
+    for (const before of [0, 1, 5, 40]) {
+      const { region, terminal, resize } = onTerminal();
+      terminal.write('$\r\n'.repeat(before));
+      region.draw(['head', 'a line of 20 columns', 'another such line!!!']);
+      resize({ columns, rows: 8 });
+      region.draw(['short', 'lines']);
+      const { scrollback, screen } = await terminal.picture();
+      const expected = [...Array.from({ length: before }, () => '$'), 'short', 'lines'];
+      assert.deepEqual([...scrollback, ...screen], expected, `${columns} columns, ${before} lines before`);
+    }
   }
 });
 
@@ -81,7 +105,7 @@ test('where the process ends, the table stays, and the cursor is below it and sh
   region.write('last words\n');
   region.leave();
   terminal.write('$ ');
-  assert.deepEqual(await terminal.picture(), {
+  assert.deepEqual(await shown(terminal), {
     scrollback: [],
     screen: ['last words', 'table', 'row', '$ '],
     isCursorShown: true,

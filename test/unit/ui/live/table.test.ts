@@ -118,7 +118,7 @@ test('a wave has its place in the plan, and one that was applied no longer count
     [0, { type: 'wave', number: 2, name: 'config', objects: 1 }],
     [10, { type: 'applied', object: ref('settings', 'Service'), op: 'create', elapsedMs: 1 }],
   );
-  const planned = { ...after, planned: { waves: [0, 2, 4], waveOf: new Map() } };
+  const planned = { ...after, planned: { waves: [0, 2, 4], objects: new Map() } };
   const [head] = formatLive(
     afterEvent(planned, { type: 'wave', number: 2, name: 'config', objects: 1 }, 20, clean),
     { nowMs: 1000, columns: 80, rows: 24 },
