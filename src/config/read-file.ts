@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { type Document, isScalar, type LineCounter, visit } from 'yaml';
 import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding } from '../model/finding.ts';
-import { isObject, type JsonObject } from '../model/json.ts';
+import { isObject, type JsonObject, textOf } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 
 /** A configuration file as it is written. */
@@ -66,7 +66,7 @@ function misreadKeys(document: Document): readonly (readonly [message: string, o
     Pair(_, { key }) {
       if (!isScalar(key) || typeof key.value === 'string') return;
       const { source = '', value, range } = key;
-      const read = value === null ? 'empty' : String(value);
+      const read = value === null ? 'empty' : textOf(value);
       if (read === source) return;
       const message = `the name ${source === '' ? 'of a field' : source} is read as ${read}: write it in quotes`;
       found.push([message, range?.[0] ?? 0]);
