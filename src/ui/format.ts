@@ -3,6 +3,7 @@ import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
 import { type Input, shownSource, shownValue } from '../model/input.ts';
+import type { ObjectRef } from '../model/object.ts';
 import {
   type Change,
   changesOf,
@@ -17,6 +18,7 @@ import {
 import type { ReleaseSummary } from '../model/release.ts';
 import { shorten } from '../model/text.ts';
 import { formatField, unlimited } from './diff.ts';
+import { namesFor } from './table.ts';
 
 /** The target block: account, cluster, namespace. */
 export function formatTarget(target: Target, style: Style): readonly string[] {
@@ -74,9 +76,10 @@ export function formatPlan(
   const { created, updated, unchanged, deleted } = countChanges(plan);
   const changes = changesOf(plan).filter(({ op }) => details || op !== 'unchanged');
   const kindWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.kind.length));
-  const nameWidth = Math.max(0, ...changes.map(({ manifest }) => manifest.ref.name.length));
+  const nameOf = namesFor(changesOf(plan).map(({ manifest }) => manifest.ref));
+  const nameWidth = Math.max(0, ...changes.map(({ manifest }) => nameOf(manifest.ref).length));
   const lines = changes.flatMap((change) =>
-    formatChange(change, { kindWidth, nameWidth, details, columns, clean }, style),
+    formatChange(change, { kindWidth, nameWidth, nameOf, details, columns, clean }, style),
   );
   const counts = [
     `${created} to create`,
@@ -96,6 +99,7 @@ export function formatPlan(
 interface Columns {
   readonly kindWidth: number;
   readonly nameWidth: number;
+  readonly nameOf: (ref: ObjectRef) => string;
   readonly details: boolean;
   readonly columns: number;
   readonly clean: (text: string) => string;
@@ -104,7 +108,8 @@ interface Columns {
 const fieldsShown = 4;
 
 function formatChange({ op, manifest, fields, notes, hook }: Change, layout: Columns, style: Style): readonly string[] {
-  const { kind, name } = manifest.ref;
+  const { kind } = manifest.ref;
+  const name = layout.nameOf(manifest.ref);
   const opMark = { create: style.good('+'), update: style.waiting('~'), unchanged: ' ', delete: style.bad('-') }[op];
   const mark = hook === undefined ? opMark : style.waiting('!');
   const head = `  ${mark} ${kind.padEnd(layout.kindWidth)}  ${name.padEnd(layout.nameWidth)}`;

@@ -1,4 +1,5 @@
 import type { DeployEvent, Style } from '../events.ts';
+import { objectsOf } from '../model/cleanup.ts';
 import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges, formatPreflight, hasChanges } from '../model/plan.ts';
@@ -10,6 +11,7 @@ import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.
 import { planText, printResult, resultText } from './result-text.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed } from './style.ts';
+import { namesFor } from './table.ts';
 
 /**
  * Output for CI logs: one line with a UTC time per change of state, nothing repeated; and after `heartbeatMs` of silence what
@@ -34,6 +36,7 @@ export function plainReporter(
   };
   const print = (text: string): void => lines.err(`${new Date().toISOString().slice(11, 19)} ${text}`);
   const isNews = newsFilter();
+  let nameOf = namesFor([]);
   const show = (event: DeployEvent): void => {
     switch (event.type) {
       case 'target': {
@@ -49,11 +52,12 @@ export function plainReporter(
           print(`input ${input.name}=${shownValue(input)} (${shownSource(input.source)})`),
         );
       case 'plan': {
+        nameOf = namesFor(changesOf(event.plan).map(({ manifest }) => manifest.ref));
         if (event.isResult) return lines.out(planText(event.plan, verbose, lines));
         for (const { op, manifest, fields, notes } of changesOf(event.plan)) {
           if (op === 'unchanged') continue;
           const details = [...shownFields(fields, verbose, 60), ...notes].join(', ');
-          print(`plan ${op} ${short(manifest.ref)}${details === '' ? '' : `: ${details}`}`);
+          print(`plan ${op} ${short(manifest.ref, nameOf)}${details === '' ? '' : `: ${details}`}`);
         }
         const { created, updated, unchanged, deleted } = countChanges(event.plan);
         const deletes = deleted === 0 ? '' : `${deleted} to delete, `;
@@ -71,8 +75,9 @@ export function plainReporter(
       case 'wave':
         return verbose ? print(`wave ${event.name} (${event.objects})`) : undefined;
       case 'applied':
-        return print(`${event.op === 'delete' ? 'deleted' : 'applied'} ${short(event.object)}`);
+        return print(`${event.op === 'delete' ? 'deleted' : 'applied'} ${short(event.object, nameOf)}`);
       case 'cleanup':
+        nameOf = namesFor(objectsOf([...event.plan.stages, ...event.plan.swept]).map(({ ref }) => ref));
         return formatCleanup(event.plan, style).forEach((line) => lines.err(line));
       case 'release':
         return print(`release ${event.number} ${event.status}`);
@@ -81,10 +86,10 @@ export function plainReporter(
         const { count, object, why, elapsedMs } = event;
         const share = count === undefined ? '' : ` ${count.ready}/${count.desired}`;
         const word = event.type === 'failing' ? 'failing' : 'waiting';
-        return print(`${word} ${formatElapsed(elapsedMs)} ${short(object)}${share}: ${why}`);
+        return print(`${word} ${formatElapsed(elapsedMs)} ${short(object, nameOf)}${share}: ${why}`);
       }
       case 'ready':
-        return print(`ready ${short(event.object)} ${event.detail} (${formatElapsed(event.elapsedMs)})`);
+        return print(`ready ${short(event.object, nameOf)} ${event.detail} (${formatElapsed(event.elapsedMs)})`);
       case 'finding':
         return formatNote(event.finding, verbose, style).forEach((line) => lines.err(line));
       case 'log':
@@ -115,6 +120,6 @@ export function plainReporter(
   };
 }
 
-function short({ kind, name }: ObjectRef): string {
-  return `${kind}/${name}`;
+function short(ref: ObjectRef, nameOf: (ref: ObjectRef) => string): string {
+  return `${ref.kind}/${nameOf(ref)}`;
 }

@@ -14,11 +14,18 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), ...rows.map(line)].map((text) => `  ${text}`);
 }
 
+/** How objects are named beside their kind: with their namespaces where these have several. */
+export function namesFor(refs: readonly ObjectRef[]): (ref: ObjectRef) => string {
+  const hasSeveral = new Set(refs.flatMap(({ namespace }) => namespace ?? [])).size > 1;
+  return ({ namespace, name }) => (hasSeveral && namespace !== undefined ? `${namespace}/${name}` : name);
+}
+
 /** Rows for objects: a kind each, with its names, behind a mark. */
 export function kindRows(refs: readonly ObjectRef[], mark = ''): readonly (readonly string[])[] {
+  const nameOf = namesFor(refs);
   const kinds = [...new Set(refs.map(({ kind }) => kind))];
   return kinds.map((kind) => {
-    const names = refs.filter((ref) => ref.kind === kind).map(({ name }) => name);
+    const names = refs.filter((ref) => ref.kind === kind).map(nameOf);
     return [mark, kind, names.join(', ')];
   });
 }
