@@ -74,7 +74,7 @@ export function secretFinder(secrets: readonly string[], names: ReadonlySet<stri
 }
 
 /** How secret values appear in texts: each with its encodings. */
-export function secretForms(secrets: readonly string[]): ReadonlySet<string> {
+function secretForms(secrets: readonly string[]): ReadonlySet<string> {
   return new Set(secrets.flatMap(partsOf).flatMap(formsOf));
 }
 
