@@ -6,6 +6,14 @@ import type { Command, OptionSpec, Options } from './command.ts';
 import { commands } from './commands/index.ts';
 import { globalOptions, optionName, optionVariable } from './options.ts';
 
+/** What other tools call these commands. */
+const usualNames: Readonly<Record<string, string>> = {
+  apply: 'up',
+  deploy: 'up',
+  delete: 'cleanup',
+  destroy: 'cleanup',
+};
+
 /** What the command line asks for. */
 export type Invocation =
   | { readonly type: 'run'; readonly command: Command; readonly options: Options; readonly args: readonly string[] }
@@ -52,6 +60,11 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     if (word === 'help' && asked !== undefined) throw unknownCommand(asked);
     // Called without a command: the help is the answer, but nothing was done.
     if (error.code === 'commander.help') throw new DeployError('usage', 'Name a command.', { why: complaint.trim() });
+    const instead = usualNames[word ?? ''];
+    if (instead !== undefined)
+      throw new DeployError('usage', `Unknown command '${word ?? ''}'.`, { fix: `It is: oms-deploy ${instead}.` });
+    if (word?.startsWith('-') === true && argv.some((one) => commands.some(({ name }) => name === one)))
+      throw new DeployError('usage', `${word} stands before the command.`, { fix: 'Put all flags behind it.' });
     throw usageError(complaint, commands.find(({ name }) => name === argv[0])?.name);
   }
   if (invocation === undefined) throw new Error('commander called no action');

@@ -89,7 +89,7 @@ async function readFromDirectory(dir: string, request: OutputsRequest, signal: A
     return failed(
       errorFinding(
         'terraform/no-directory',
-        `${dir} ${missing}.`,
+        `The folder ${dir} ${missing}.`,
         'Correct --terraform-dir, or terraform.dir in the configuration.',
       ),
     );

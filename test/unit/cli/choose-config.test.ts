@@ -111,3 +111,15 @@ test('lint needs no namespace, and calls manifests without a configuration by wh
   assert.deepEqual([broken.code, broken.stdout.split('\n')[0]], [3, 'nowhere - lint   0 objects']);
   assert.equal((await runCli(['plan', '-f', 'k8s', '--sandbox'], { cwd })).code, 2);
 });
+
+test('a Terraform folder that is not there is called a folder', async (t) => {
+  const cwd = await makeFolder(t, { file: '' });
+  for (const [dir, said] of [
+    ['none', 'The folder none does not exist.'],
+    ['file', 'The folder file is not a directory.'],
+  ] as const) {
+    const { code, stderr } = await runCli(['render', '--terraform-dir', dir], { cwd });
+    assert.equal(code, 3);
+    assert.ok(stderr.includes(said), stderr);
+  }
+});

@@ -51,6 +51,9 @@ test('an argument', () => assert.deepEqual(parse(['sandbox', 'start']).args, ['s
 
 const wrong: readonly (readonly [readonly string[], string, string])[] = [
   [['pln'], "Unknown command 'pln'.", 'Did you mean plan?'],
+  [['apply', '-f', 'k8s'], "Unknown command 'apply'.", 'It is: oms-deploy up.'],
+  [['delete'], "Unknown command 'delete'.", 'It is: oms-deploy cleanup.'],
+  [['--output', 'json', 'plan'], '--output stands before the command.', 'Put all flags behind it.'],
   [['nothing-like-it'], "Unknown command 'nothing-like-it'.", 'See oms-deploy --help.'],
   [['plan', '--terafrom-dir', 'x'], "Unknown option '--terafrom-dir'.", 'Did you mean --terraform-dir?'],
   [['help', 'plam'], "Unknown command 'plam'.", 'Did you mean plan?'],
