@@ -103,6 +103,7 @@ export function recordRun(tracer: Tracer, command: string, parent: Context, clea
         case 'log':
         case 'status':
         case 'step':
+        case 'activity':
         case 'detail':
           return;
       }
