@@ -6,7 +6,9 @@ import type { ObjectRef } from './model/object.ts';
 import type { ChangeOp, Plan, Target } from './model/plan.ts';
 import type { LastEvent, ReplicaCount } from './model/readiness.ts';
 import type { ReleaseStatus } from './model/release.ts';
+import type { ReportContent } from './model/report.ts';
 import type { ApplicationStatus, LogLine } from './model/status.ts';
+import type { PodTimes } from './model/timeline.ts';
 
 /** What happens in a run, as it happens. Domain code emits these; reporters in ui/ show them. */
 export type DeployEvent =
@@ -37,6 +39,8 @@ export type DeployEvent =
       readonly detail: string;
       readonly elapsedMs: number;
     }
+  /** The pods of what was waited for, as they were when the wait ended, well or badly; `seen`: RFC 3339, on the API server's clock. */
+  | { readonly type: 'pods'; readonly seen: string; readonly pods: readonly PodTimes[] }
   | { readonly type: 'finding'; readonly finding: Finding }
   /** One line of a container's log: a result. `source` is its prefix, `index` tells sources apart. */
   | { readonly type: 'log'; readonly line: LogLine }
@@ -145,6 +149,8 @@ export interface Result {
   readonly text: string | ((style: Style) => string);
   /** Of `verify` and `doctor`: every check, and what it found. */
   readonly checks?: readonly CheckOutcome[];
+  /** What a report (`--report`) shows of it beside the events of the run. */
+  readonly report?: ReportContent;
 }
 
 /** What one check came to. */

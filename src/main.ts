@@ -30,9 +30,10 @@ async function main(): Promise<number> {
   }
   const { command, options, args } = invocation;
   endsUnread = command.onlyShows === true;
-  const listeners = await listenersOf(invocation, process.env);
-  const host = await openHost({ ...hostOptions(options), listeners });
+  let host = await openHost(hostOptions(options));
   try {
+    const listeners = await listenersOf(invocation, { env: process.env, cwd: process.cwd(), version: version() });
+    if (listeners.length > 0) host = await openHost({ ...hostOptions(options), listeners });
     const result = await command.run(options, args, createContext(host));
     await host.finish(command.name, result);
     return result.exitCode;

@@ -28,5 +28,6 @@ export function deployResult(
       endpoints: endpoints.map((endpoint) => ({ ...endpoint })),
     },
     text: formatSummary(plan, endpoints, flags, Date.now() - startedMs, isRollback),
+    report: { endpoints },
   };
 }

@@ -12,13 +12,16 @@ export async function judge(
 ): Promise<Result> {
   const verified = await runVerify(request, command, host, signal);
   const findings = findingsOf(verified);
+  const { application, cluster, namespace } = verified;
+  const checks = outcomesOf(verified);
   const ok = findings.every(({ severity }) => severity !== 'error');
   return {
     ok,
     exitCode: ok ? exitCodes.done : exitCodes.problems,
     findings,
     data: verifiedData(verified),
-    checks: outcomesOf(verified),
+    checks,
     text: (style) => formatVerified(verified, command, style),
+    report: { place: { application, cluster, namespace }, checks },
   };
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '../context.ts';
+import type { Context, Environment } from '../context.ts';
 import { nonEmpty } from '../model/text.ts';
 import type { ListenerFactory } from '../ui/listener.ts';
 import { text } from './options.ts';
@@ -13,9 +13,23 @@ const summarized: ReadonlySet<string> = new Set([
   ...['verify', 'doctor', 'lint'],
 ]);
 
-/** Who wants to hear of a run, from its flags and the environment: each is loaded only where it is wanted. */
-export async function listenersOf(run: Run, env: Environment): Promise<readonly ListenerFactory[]> {
-  return (await Promise.all([junit(run), workflowRun(run, env), traces(run, env)])).flat();
+/** What listeners are made from, beside the flags. */
+export type Around = Pick<Context, 'env' | 'cwd' | 'version'>;
+
+/**
+ * Who wants to hear of a run, from its flags and the environment: each is loaded only where it is wanted.
+ *
+ * @throws DeployError `usage` for what can't be had: before anything runs.
+ */
+export async function listenersOf(run: Run, around: Around): Promise<readonly ListenerFactory[]> {
+  const { env } = around;
+  const made = [report(run, around), junit(run), workflowRun(run, env), traces(run, env)];
+  return (await Promise.all(made)).flat();
+}
+
+async function report(run: Run, around: Around): Promise<readonly ListenerFactory[]> {
+  const file = text(run.options, 'report');
+  return file === undefined ? [] : [await (await import('./report.ts')).reportFactory(file, run, around)];
 }
 
 async function junit({ options }: Run): Promise<readonly ListenerFactory[]> {

@@ -65,6 +65,12 @@ export const outOption: OptionSpec = {
   description: 'file to write: the plan for up --plan, the kubeconfig, or the configuration (default: oms-deploy.yaml)',
 };
 
+/** Of commands whose run makes a page to keep, or to send to somebody. */
+export const reportOption: OptionSpec = {
+  flags: '--report <file>',
+  description: 'also write an HTML page of it: target, inputs, plan, timeline, findings; no secrets',
+};
+
 /** The camelCase name under which commander stores a flag. */
 export function optionName(flags: string): string {
   const long = /--(?:no-)?([a-z][a-z-]*)/.exec(flags)?.[1] ?? '';

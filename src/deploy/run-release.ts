@@ -23,6 +23,7 @@ import { prune } from './prune.ts';
 import { type RunFacts, releaseOf, uidsOf } from './release-of.ts';
 import { runHook } from './run-hook.ts';
 import { runningImages } from './running-images.ts';
+import { recordTimeline, type TimelineRecorder } from './timeline.ts';
 import type { Patience } from './tracking.ts';
 import { waitUntilReady } from './wait.ts';
 
@@ -84,7 +85,7 @@ async function execute(
   release: Release,
   lock: Lock,
   options: RunOptions,
-  host: Host,
+  outer: Host,
   signal: AbortSignal,
 ): Promise<{ readonly manifests: readonly Manifest[]; readonly warnings: readonly Finding[] }> {
   const { plan, cluster, ledger } = planned;
@@ -92,7 +93,9 @@ async function execute(
   const { number } = release;
   let applied: AppliedObjects = new Map();
   let state = 'Part of the plan may have been applied; pods go on starting.';
-  const closing = { planned, place, release, host };
+  const recorder = recordTimeline(() => cluster.now());
+  const host = heardBy(recorder, outer);
+  const closing = { planned, place, release, host, recorder };
   try {
     const appliedMs = cluster.now();
     const prerequisites = prerequisitesIn(keptOf(plan).map(({ manifest }) => manifest));
@@ -137,6 +140,17 @@ async function execute(
   }
 }
 
+/** The host, with somebody who hears what happens. */
+function heardBy(recorder: TimelineRecorder, host: Host): Host {
+  return {
+    ...host,
+    emit(event) {
+      recorder.hear(event);
+      host.emit(event);
+    },
+  };
+}
+
 /** A rollout of one workload leaves the others with what they ran. */
 function imagesBeside({ plan: { only }, ledger }: Planned): readonly RunningImage[] {
   if (only === undefined) return [];
@@ -163,6 +177,7 @@ interface Closing {
   readonly place: Place;
   readonly release: Release;
   readonly host: Host;
+  readonly recorder: TimelineRecorder;
   readonly status: ReleaseStatus;
   readonly message?: string;
   readonly findings: readonly Finding[];
@@ -173,7 +188,7 @@ interface Closing {
 
 /** Says in the record how a release ended: without secrets, as everything else that goes out. */
 async function close(closing: Closing, signal: AbortSignal): Promise<void> {
-  const { planned, place, release, host, status, message, findings, applied, left, images } = closing;
+  const { planned, place, release, host, recorder, status, message, findings, applied, left, images } = closing;
   const clean = redactorOf(planned.desired.secretValues, namesOf(planned.desired.manifests));
   const outcome = {
     status,
@@ -183,6 +198,7 @@ async function close(closing: Closing, signal: AbortSignal): Promise<void> {
     uids: uidsOf(planned.plan, applied),
     left,
     images,
+    timeline: recorder.timeline(),
   };
   await closeRelease(place, release, outcome, signal);
   host.emit({ type: 'release', number: release.number, status });

@@ -8,6 +8,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type World, worldOf } from '../model/world.ts';
 import { notReady, warningsOf } from './outcome.ts';
+import { podsEvent } from './pod-times.ts';
 import { progressReporter } from './progress.ts';
 import { beginTracking, isJudged, look, mayStillFail, type Patience, type Tracking } from './tracking.ts';
 import { createWaker } from './waker.ts';
@@ -66,6 +67,8 @@ export async function waitUntilReady(
   } finally {
     stop.abort();
     await ended;
+    const pods = podsEvent(request.manifests, live.world());
+    if (pods !== undefined) host.emit(pods);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import type { SourceKind } from './input.ts';
 import type { Scalar } from './json.ts';
 import type { KubernetesObject, ObjectRef, Origin } from './object.ts';
+import type { Timeline } from './timeline.ts';
 
 /**
  * `deploying` while it runs; one whose run has died stays so until the next deploy calls it `interrupted`. `deployed`:
@@ -115,4 +116,6 @@ export interface Release extends ReleaseSummary {
   readonly images: readonly RunningImage[];
   /** What was found when it failed. */
   readonly findings: readonly Finding[];
+  /** What happened when; absent in records of older versions, and where the run has died. */
+  readonly timeline?: Timeline;
 }

@@ -5,6 +5,7 @@ import type { Finding } from '../model/finding.ts';
 import { arrayOf, isObject, textOf } from '../model/json.ts';
 import { refKey } from '../model/object.ts';
 import type { LeftObject, Release, ReleaseStatus, ReleaseSummary, RunningImage } from '../model/release.ts';
+import type { Timeline } from '../model/timeline.ts';
 import { putBack, seal, takeOut, unseal } from './secrets.ts';
 
 /** The form of a record. A reader refuses one that it doesn't know. */
@@ -26,6 +27,8 @@ export interface ReleaseOutcome {
   readonly uids: Readonly<Record<string, string>>;
   readonly left: readonly LeftObject[];
   readonly images: readonly RunningImage[];
+  /** Older versions have written none. */
+  readonly timeline?: Timeline;
 }
 
 /** What one Secret holds of a release: what may be read, and what only the key opens. */
@@ -74,16 +77,26 @@ export async function revealSecrets(
   return { ...release, objects };
 }
 
-/** An outcome as bytes. Findings have logs in them: what is too long for a Secret goes without. */
+/**
+ * An outcome as bytes. What is too long for a Secret goes without what it can do without: the timeline first, then the
+ * findings, which have logs in them.
+ */
 export async function encodeOutcome(outcome: ReleaseOutcome): Promise<Buffer> {
-  const whole = await zip(JSON.stringify(outcome));
-  return whole.length <= partBytes.outcome ? whole : zip(JSON.stringify({ ...outcome, findings: [] }));
+  const { timeline: _, ...timeless } = outcome;
+  const bare = { ...timeless, findings: [] };
+  for (const kept of [outcome, timeless]) {
+    const bytes = await zip(JSON.stringify(kept));
+    if (bytes.length <= partBytes.outcome) return bytes;
+  }
+  return zip(JSON.stringify(bare));
 }
 
 /** Reads what `encodeOutcome` has written; undefined for what isn't one. */
 export async function decodeOutcome(bytes: Buffer): Promise<ReleaseOutcome | undefined> {
   const value = await parse(bytes);
-  return isOutcome(value) ? value : undefined;
+  if (!isOutcome(value)) return undefined;
+  const { timeline, ...rest } = value;
+  return isTimeline(timeline) ? value : rest;
 }
 
 async function parse(zipped: Buffer): Promise<unknown> {
@@ -97,6 +110,13 @@ function isRelease(value: unknown): value is Release {
 
 function isOutcome(value: unknown): value is ReleaseOutcome {
   return isObject(value) && typeof value.status === 'string' && isObject(value.uids) && Array.isArray(value.left);
+}
+
+function isTimeline(value: unknown): value is Timeline {
+  return (
+    isObject(value) &&
+    [value.waves, value.objects, value.pods].every((list) => Array.isArray(list) && list.every(isObject))
+  );
 }
 
 function isSummary(value: unknown): value is ReleaseSummary {

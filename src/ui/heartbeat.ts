@@ -97,6 +97,7 @@ function stepOf(event: DeployEvent, before: Waiting | undefined): Waiting | unde
     case 'progress':
     case 'failing':
     case 'ready':
+    case 'pods':
     case 'finding':
     case 'detail':
       return before;

@@ -44,6 +44,7 @@ export function humanReporter(
           `    ${appliedWords[event.op]}  ${formatRef(event.object)}  ${style.faint(formatElapsed(event.elapsedMs))}`,
         ]);
       case 'release':
+      case 'pods':
         return undefined;
       case 'activity':
         return slow(event);

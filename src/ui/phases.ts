@@ -26,6 +26,7 @@ export function phaseOf(event: DeployEvent): string | undefined {
     case 'detail':
     case 'finding':
     case 'log':
+    case 'pods':
     case 'release':
     case 'status':
       return undefined;

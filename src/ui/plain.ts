@@ -90,6 +90,8 @@ export function plainReporter(
       }
       case 'ready':
         return print(`ready ${short(event.object, nameOf)} ${event.detail} (${formatElapsed(event.elapsedMs)})`);
+      case 'pods':
+        return undefined;
       case 'finding':
         return formatNote(event.finding, verbose, style).forEach((line) => lines.err(line));
       case 'log':

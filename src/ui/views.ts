@@ -48,6 +48,8 @@ export function eventView(event: DeployEvent): JsonObject {
       const last = lastEvent === undefined ? {} : { lastEvent: { ...lastEvent } };
       return { ...rest, ...count, ...last, object: refView(event.object) };
     }
+    case 'pods':
+      return { ...event, pods: event.pods.map((pod) => ({ ...pod, workload: refView(pod.workload) })) };
     case 'finding':
       return { type: event.type, finding: findingView(event.finding) };
     case 'log':

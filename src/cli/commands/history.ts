@@ -1,6 +1,6 @@
 import { DeployError } from '../../errors.ts';
 import type { Command } from '../command.ts';
-import { isOn } from '../options.ts';
+import { isOn, reportOption } from '../options.ts';
 import { ownerOptions } from '../owner-options.ts';
 import { releaseNumber } from '../release-number.ts';
 
@@ -17,7 +17,7 @@ export const historyCommand: Command = {
     { name: '[release]', description: 'number of a release' },
     { name: '[other]', description: 'number of the release to compare with (default: the newest)' },
   ],
-  options: ownerOptions,
+  options: [...ownerOptions, reportOption],
   examples: ['oms-deploy history', 'oms-deploy history show 7', 'oms-deploy history diff 6 7 --output json'],
   async run(options, [action = 'list', first, second], context) {
     const { placeRequest } = await import('../place-request.ts');
@@ -40,7 +40,7 @@ export const historyCommand: Command = {
       if (action === 'show') {
         const release = await readOne(place, number, context.signal);
         const text = (style: Styled): string => formatRelease(release, isOn(options, 'verbose'), style);
-        return { ...done, data: { release: releaseView(release) }, text };
+        return { ...done, data: { release: releaseView(release) }, text, report: { release } };
       }
       if (action === 'diff' && number !== undefined) {
         const diff = await diffReleases(place, number, other, context.signal);

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { clusterOptions, isOn, optionName } from '../options.ts';
+import { clusterOptions, isOn, optionName, reportOption } from '../options.ts';
 import { ownerOptions } from '../owner-options.ts';
 import { preflightOption, pruneOptions, releaseOptions } from '../release-flags.ts';
 import { releaseNumber } from '../release-number.ts';
@@ -24,6 +24,7 @@ export const rollbackCommand: Command = {
       flags: '--restore-secrets',
       description: 'give Secrets their recorded values back (default: the live ones stay)',
     },
+    reportOption,
   ],
   examples: ['oms-deploy rollback', 'oms-deploy rollback 3 --yes'],
   async run(options, [number], context) {

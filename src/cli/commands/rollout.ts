@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { allowLatestOption } from '../image-flags.ts';
-import { clusterOptions, optionName } from '../options.ts';
+import { clusterOptions, optionName, reportOption } from '../options.ts';
 import { ownerOptions } from '../owner-options.ts';
 import { preflightOption, releaseOptions } from '../release-flags.ts';
 
@@ -23,6 +23,7 @@ export const rolloutCommand: Command = {
     preflightOption,
     allowLatestOption,
     { flags: '--container <name>', description: 'of set-image: which container, where a workload has several' },
+    reportOption,
   ],
   examples: [
     'oms-deploy rollout status order-ingestion',

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { deployImageOptions } from '../image-flags.ts';
-import { clusterOptions, inputOptions, isOn, optionalDuration, text } from '../options.ts';
+import { clusterOptions, inputOptions, isOn, optionalDuration, reportOption, text } from '../options.ts';
 import { preflightOption, pruneOptions, releaseOptions } from '../release-flags.ts';
 
 export const upCommand: Command = {
@@ -16,6 +16,7 @@ export const upCommand: Command = {
     { flags: '--plan <file>', description: 'only as a saved plan says (plan --out): refuse if anything moved since' },
     { flags: '--rollback-on-failure', description: 'go back to the last good release where this one fails' },
     { flags: '--rollback-timeout <duration>', description: 'how long that may take (default: that of --timeout)' },
+    reportOption,
   ],
   examples: [
     'oms-deploy up --terraform-dir ../terraform',

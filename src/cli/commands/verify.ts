@@ -1,12 +1,13 @@
 import type { Command } from '../command.ts';
 import { imageOptions } from '../image-flags.ts';
 import { lookOptions } from '../look-options.ts';
+import { reportOption } from '../options.ts';
 import { junitOption, requireWritable } from '../written-file.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
   summary: 'check a deployment: pods, Services, probes, HPAs, configuration; exit 10 on problems',
-  options: [...lookOptions, ...imageOptions, junitOption],
+  options: [...lookOptions, ...imageOptions, junitOption, reportOption],
   examples: [
     'oms-deploy verify',
     'oms-deploy verify --namespace staging --output json',

@@ -111,6 +111,7 @@ export function afterEvent(
     case 'log':
     case 'status':
     case 'step':
+    case 'pods':
     case 'detail':
       return state;
   }

@@ -18,6 +18,7 @@ import {
   timeSchema,
 } from './parts.ts';
 import { statusShape } from './status.ts';
+import { podTimesSchema } from './timeline.ts';
 
 /** What every line begins with. */
 export const envelopeShape = { schema: z.literal(eventSchema), time: timeSchema };
@@ -116,6 +117,10 @@ export const eventSchemas: Readonly<Record<Exclude<DeployEvent['type'], 'activit
     ...replicasShape,
     detail: z.string(),
     elapsedMs: elapsedSchema,
+  }),
+  pods: eventOf('pods', 'The pods of what was waited for, as they were when the wait ended', {
+    seen: timeSchema,
+    pods: z.array(podTimesSchema),
   }),
   finding: eventOf('finding', 'Something to know on the way', { finding: findingSchema }),
   log: eventOf('log', 'One line of a container’s log', {

@@ -10,6 +10,7 @@ import {
   summaryShape,
   valueSchema,
 } from './parts.ts';
+import { timelineSchema } from './timeline.ts';
 
 /** `history`: the releases, the newest first. */
 export const listShape = {
@@ -65,6 +66,7 @@ export const showShape = {
       .array(z.strictObject({ workload: refSchema, container: z.string(), image: z.string() }))
       .describe('images that one command set, against the manifests'),
     findings: findingsSchema.describe('why it failed'),
+    timeline: timelineSchema.optional().describe('absent in records of older versions'),
   }),
 };
 

@@ -104,6 +104,7 @@ export function recordRun(tracer: Tracer, command: string, parent: Context, clea
         case 'status':
         case 'step':
         case 'activity':
+        case 'pods':
         case 'detail':
           return;
       }

@@ -103,6 +103,21 @@ test('an outcome adds how it ended; its findings go where they would not fit', a
   assert.equal(without?.message, 'It failed.');
 });
 
+test('an outcome has its timeline, which goes before its findings do; one of an older version has none', async () => {
+  const [started, ended] = ['2026-11-26T10:00:00.000Z', '2026-11-26T10:01:00.000Z'];
+  const pod = (name: string) => ({ workload: ref, name, restarts: 0 });
+  const timeline = { started, ended, waves: [], objects: [], pods: [pod('web-1')], omitted: { objects: 0, pods: 0 } };
+  const finding = { id: 'a/b', severity: 'error', cause: 'Bad.', evidence: [], fix: 'Mend it.' } as const;
+  const old = { status: 'failed', endedAt: ended, findings: [finding], uids: {}, left: [], images: [] } as const;
+  assert.deepEqual(await decodeOutcome(await encodeOutcome({ ...old, timeline })), { ...old, timeline });
+  assert.deepEqual(withOutcome(releaseWith(''), { ...old, timeline }).timeline, timeline);
+  assert.deepEqual(await decodeOutcome(await encodeOutcome(old)), old);
+  const long = { ...timeline, pods: [pod(randomBytes(400_000).toString('base64'))] };
+  assert.deepEqual(await decodeOutcome(await encodeOutcome({ ...old, timeline: long })), old);
+  const broken = gzipSync(JSON.stringify({ ...old, timeline: { ...timeline, pods: [null] } }));
+  assert.deepEqual(await decodeOutcome(broken), old, 'what is no timeline is left out');
+});
+
 test('a summary is what the list shows; what is none is left out', () => {
   const summary = summaryOf(releaseWith(''));
   assert.deepEqual(parseSummary(JSON.stringify(summary)), summary);

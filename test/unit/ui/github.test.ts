@@ -29,7 +29,11 @@ async function step(t: TestContext, command = 'up', env: Record<string, string> 
   const files = { GITHUB_STEP_SUMMARY: join(folder, 'summary'), GITHUB_OUTPUT: join(folder, 'output') };
   const invocation = parseCommandLine([command], {}, '1');
   assert.ok(invocation.type === 'run');
-  const listeners = await listenersOf(invocation, { GITHUB_ACTIONS: 'true', ...files, ...env });
+  const listeners = await listenersOf(invocation, {
+    env: { GITHUB_ACTIONS: 'true', ...files, ...env },
+    cwd: folder,
+    version: '1',
+  });
   const { host, err } = recordedHost({ listeners });
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
   return { host, err, summary: () => read('summary'), output: () => read('output'), count: listeners.length };
