@@ -50,31 +50,23 @@ export function recordTimeline(nowMs: () => number): TimelineRecorder {
   return {
     hear(event) {
       const now = nowMs();
-      switch (event.type) {
-        case 'wave': {
-          const { number, name, objects: count } = event;
-          waves.push({ number, name, objects: count, startedMs: now, endedMs: now });
-          return;
-        }
-        case 'applied': {
-          const wave = waves.at(-1);
-          Object.assign(momentsOf(event.object), { op: event.op, appliedMs: now });
-          if (wave === undefined || event.op === 'delete') return;
-          wave.endedMs = now;
-          momentsOf(event.object).wave ??= waves.length - 1;
-          return;
-        }
-        case 'progress':
-        case 'failing':
-          momentsOf(event.object).isFailed = event.type === 'failing';
-          delete momentsOf(event.object).readyMs;
-          return;
-        case 'ready':
-          Object.assign(momentsOf(event.object), { readyMs: now, isFailed: false });
-          return;
-        case 'pods':
-          aheadMs = (timeMs(event.seen) ?? now) - now;
-          for (const pod of event.pods) pods.set(`${refKey(pod.workload)} ${pod.name}`, pod);
+      if (event.type === 'wave') {
+        const { number, name, objects: count } = event;
+        waves.push({ number, name, objects: count, startedMs: now, endedMs: now });
+      } else if (event.type === 'applied') {
+        const moments = Object.assign(momentsOf(event.object), { op: event.op, appliedMs: now });
+        const wave = waves.at(-1);
+        if (wave === undefined || event.op === 'delete') return;
+        wave.endedMs = now;
+        moments.wave ??= waves.length - 1;
+      } else if (event.type === 'progress' || event.type === 'failing') {
+        const moments = Object.assign(momentsOf(event.object), { isFailed: event.type === 'failing' });
+        delete moments.readyMs;
+      } else if (event.type === 'ready') {
+        Object.assign(momentsOf(event.object), { readyMs: now, isFailed: false });
+      } else if (event.type === 'pods') {
+        aheadMs = (timeMs(event.seen) ?? now) - now;
+        for (const pod of event.pods) pods.set(`${refKey(pod.workload)} ${pod.name}`, pod);
       }
     },
     timeline() {

@@ -176,7 +176,7 @@ for (const origin of origins) {
     const { app, run } = await watch(t, origin, accepted);
     for (const output of ['human', 'plain', 'json']) {
       // Another secret each time: there is a difference to show.
-      const up = await run('up', ['--output', output, '--verbose', '--yes']);
+      const up = await run('up', ['--output', output, '--verbose', '--yes', '--report', `up-${output}.html`]);
       assert.equal(up.code, 0, up.stdout + up.stderr);
       const planned = await run('plan', ['--output', output, '--verbose', '--out', `plan-${output}.json`]);
       assert.equal(planned.code, 0, planned.stderr);
@@ -191,9 +191,10 @@ for (const origin of origins) {
       const settings = await run('config', ['show', '--sources', '--output', output]);
       assert.equal(settings.code, 0, settings.stderr);
       const args = ['history', 'show', '1', '-n', app.namespace, '--kubeconfig', app.sandbox.kubeconfig];
-      const shown = await runCli([...args, '--output', output], { cwd: app.folder });
+      const shown = await runCli([...args, '--output', output, '--report', 'history.html'], { cwd: app.folder });
       assert.equal(shown.code, 0, shown.stderr);
       assertAbsent(shown.stdout + shown.stderr, 'history');
+      assertAbsent(readFileSync(join(app.folder, 'history.html'), 'utf8'), 'its report');
     }
     const records = await recordsOf(app.sandbox, app.namespace);
     assert.ok(records.length >= 4, 'three releases and their key');
@@ -208,7 +209,7 @@ for (const origin of origins) {
   test(`a secret from ${origin} that the API server repeats in its errors is not shown`, { skip }, async (t) => {
     const { app, run } = await watch(t, origin, refused);
     for (const output of ['human', 'plain', 'json']) {
-      const up = await run('up', ['--output', output, '--verbose', '--yes']);
+      const up = await run('up', ['--output', output, '--verbose', '--yes', '--report', `up-${output}.html`]);
       assert.equal(up.code, 3, up.stdout + up.stderr);
       assert.match(up.stdout + up.stderr, /\*\*\*\*/);
       if (output === 'json') assert.ok(findingIds(up).length >= 10, findingIds(up).join());

@@ -22,8 +22,10 @@ export function startChromium(): Promise<Browser> {
 /** What a page asked for, ran and complained of. */
 export interface Watched {
   readonly page: Page;
-  /** The addresses of all requests; none but that of the page itself is answered. */
+  /** The addresses that it wanted something of. */
   readonly requests: string[];
+  /** Those of them that its policy let through; none but that of the page itself is answered. */
+  readonly sent: string[];
   /** Dialogs that it opened, errors, violations of its policy. */
   readonly incidents: string[];
 }
@@ -32,8 +34,12 @@ export interface Watched {
 export async function watchedPage(browser: Browser, allowed: string): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
   const page = await context.newPage();
-  const [requests, incidents]: [string[], string[]] = [[], []];
-  await context.route('**', (route) => (route.request().url() === allowed ? route.continue() : route.abort()));
+  const [requests, sent, incidents]: [string[], string[], string[]] = [[], [], []];
+  await context.route('**', (route) => {
+    const url = route.request().url();
+    sent.push(url);
+    return url === allowed ? route.continue() : route.abort();
+  });
   page.on('request', (request) => void requests.push(request.url()));
   page.on('dialog', (dialog) => {
     incidents.push(`dialog ${dialog.message()}`);
@@ -41,7 +47,7 @@ export async function watchedPage(browser: Browser, allowed: string): Promise<Wa
   });
   page.on('pageerror', (error) => void incidents.push(`error ${error.message}`));
   page.on('console', (message) => void incidents.push(`console ${message.text()}`));
-  return { page, requests, incidents };
+  return { page, requests, sent, incidents };
 }
 
 /** Where pictures of pages are left: a folder that CI may keep. */

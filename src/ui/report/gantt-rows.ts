@@ -29,12 +29,11 @@ export function ganttRows(timeline: Timeline): readonly Row[] {
   const pods = podsByWorkload(timeline.pods);
   const told = timeline.objects.filter((one) => isTold(one) || pods.has(refKey(one.object)));
   const ofWave = (wave: number | undefined): readonly Row[] =>
-    told
-      .filter((one) => one.wave === wave)
-      .flatMap((one) => [
-        objectRow(one, clock),
-        ...(pods.get(refKey(one.object)) ?? []).map((pod) => podRow(pod, clock)),
-      ]);
+    told.flatMap((one) =>
+      one.wave !== wave
+        ? []
+        : [objectRow(one, clock), ...(pods.get(refKey(one.object)) ?? []).map((pod) => podRow(pod, clock))],
+    );
   const known = new Set(timeline.objects.map(({ object }) => refKey(object)));
   const others = timeline.pods.filter(({ workload }) => !known.has(refKey(workload)));
   return [

@@ -17,7 +17,8 @@ export class Markup {
 
 /** A text of which only so much is shown. */
 class Clipped {
-  readonly text: string;
+  /** A string, unless a record was tampered with. */
+  readonly text: unknown;
   readonly length: number;
   readonly where: 'middle' | 'end';
 

@@ -18,7 +18,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0}
 .good{border-left-color:var(--good)}.good strong{color:var(--good)}
 .bad,.error{border-left-color:var(--bad)}.bad strong,.error .tag{color:var(--bad)}
 .waiting,.warning{border-left-color:var(--wait)}.waiting strong,.warning .tag{color:var(--wait)}
-.card h3{margin:.2rem 0}.card dl{margin:.3rem 0}.card p.line{max-height:30rem;overflow:auto}
+.card h3{margin:.2rem 0}.card dl{margin:.3rem 0}
 dl{display:grid;grid-template-columns:minmax(4rem,max-content) 1fr;gap:.1rem 1rem;margin:.5rem 0}dt{color:var(--soft)}dd{margin:0}
 .scroll{overflow-x:auto;margin:.5rem 0}
 table{border-collapse:collapse;width:100%;font-size:14px}caption{text-align:left;color:var(--soft);padding:.2rem 0}
@@ -33,5 +33,5 @@ rect.wave{fill:var(--wave)}rect.rollout{fill:var(--rollout)}rect.failed{fill:var
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0;font-size:13px}
 .legend li::before{content:"";display:inline-block;width:1.4em;height:.7em;margin-right:.4em;background:var(--wave)}
 .k-rollout::before{background:var(--rollout)!important}.k-failed::before{background:var(--bad)!important}.k-pending::before{background:var(--pending)!important}.k-starting::before{background:var(--starting)!important}.k-unready::before{background:var(--unready)!important}.k-ready::before{background:var(--ready)!important}
-@media print{body{max-width:none;padding:0;font-size:11px}h1{font-size:18px}h2{font-size:14px}h3{font-size:12px}table{font-size:10px}code,.line{font-size:10px}nav{display:none}details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}.card p.line{max-height:none}svg{min-width:0}.card,tr,li{break-inside:avoid}h2,h3{break-after:avoid}rect,.legend li::before{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{body{max-width:none;padding:0;font-size:11px}h1{font-size:18px}h2{font-size:14px}h3{font-size:12px}table{font-size:10px}code,.line{font-size:10px}nav{display:none}details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}svg{min-width:0}.card,tr,li{break-inside:avoid}h2,h3{break-after:avoid}rect,.legend li::before{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
