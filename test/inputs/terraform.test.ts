@@ -177,7 +177,7 @@ test('a corrupt state, and one of a newer format', needsTerraform, async () => {
 });
 
 test('a directory that is missing, or a file', async () => {
-  assert.match((await failure({ terraformDir: 'nowhere' })).cause, /^nowhere does not exist/);
+  assert.match((await failure({ terraformDir: 'nowhere' })).cause, /^The folder nowhere does not exist/);
   const file = join(await folder('file', { x: '' }), 'x');
   assert.match((await failure({ terraformDir: file })).cause, /is not a directory/);
 });
