@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { fstatSync, readFileSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
@@ -11,6 +11,7 @@ import type { Context, Environment } from './context.ts';
 import { DeployError, exitCodes, interrupted } from './errors.ts';
 import type { HostOptions, OutputForm, TerminalHost } from './ui/host.ts';
 import type { Terminal } from './ui/terminal.ts';
+import { version } from './version.ts';
 
 /**
  * The composition root: the only place that touches the process. It reads the command line, builds the context,
@@ -207,12 +208,6 @@ function hasColor(stream: { readonly isTTY: boolean }): boolean {
 
 function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== '' && value !== '0' && value !== 'false';
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : 'unknown';
 }
 
 process.exitCode = await main();

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DeployError } from '../errors.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
@@ -10,6 +9,7 @@ import { type Layer, placeIn } from './layers.ts';
 import { overridesIn } from './overrides.ts';
 import { type ConfigFile, readConfigFile } from './read-file.ts';
 import type { Config, Settings } from './schema.ts';
+import { templatesDirectory } from './templates.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
 export const configFileName = 'oms-deploy.yaml';
@@ -68,15 +68,6 @@ export function configForManifests(builtIn: Config, namespace: string): Config {
     origin: 'manifests',
     placeOf: () => undefined,
   };
-}
-
-/** The folder with the built-in application's manifests: beside src/ in a checkout, beside dist/ in a package. */
-function templatesDirectory(): string {
-  const start = dirname(fileURLToPath(import.meta.url));
-  const candidates = ['..', '../..'].map((up) => join(start, up, 'templates'));
-  const found = candidates.find((candidate) => existsSync(join(candidate, configFileName)));
-  if (found === undefined) throw new Error(`templates not found in ${candidates.join(', ')}`);
-  return found;
 }
 
 /** Whoever names neither manifests nor another application means the built-in one. */

@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { objectOf, textOf } from '../model/json.ts';
 import { groupOf } from '../model/object.ts';
+import { fieldTableText } from './field-table-text.ts';
 
 /** A field of the API: its type as @kubernetes/client-node has it, such as `Array<V1Container>`. */
 export type FieldTypes = ReadonlyMap<string, string>;
@@ -39,11 +36,11 @@ const ownGroups: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads the table that the build makes of the models of @kubernetes/client-node (scripts/field-table.ts): the models
+ * Reads the table that the build makes of the models of @kubernetes/client-node (scripts/build/field-table.ts): the models
  * themselves would be some megabytes of code.
  */
 export async function loadFieldTable(): Promise<FieldTable> {
-  const types = objectOf(JSON.parse(await readFile(tableFile(), 'utf8')));
+  const types = objectOf(JSON.parse(await fieldTableText()));
   const known = new Map(Object.entries(types).map(([type, fields]) => [type, typesOf(fields)]));
   const isKind = (type: string): boolean => {
     const fields = known.get(type);
@@ -67,15 +64,6 @@ export async function loadFieldTable(): Promise<FieldTable> {
 
 function typesOf(fields: unknown): FieldTypes {
   return new Map(Object.entries(objectOf(fields)).map(([name, type]) => [name, textOf(type)]));
-}
-
-/** Beside the bundle; from src/ the one of the last build. */
-function tableFile(): string {
-  const start = dirname(fileURLToPath(import.meta.url));
-  const candidates = [join(start, 'lint', 'fields.json'), join(start, '..', '..', 'dist', 'lint', 'fields.json')];
-  const found = candidates.find((candidate) => existsSync(candidate));
-  if (found === undefined) throw new Error(`the fields of the API were not found in ${candidates.join(', ')}`);
-  return found;
 }
 
 /** `V1` of `apps/v1`, `V2beta1` of `autoscaling/v2beta1`. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { test } from 'node:test';
 import type { OptionSpec } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { globalOptions, optionVariable } from '../../src/cli/options.ts';
 import { exitCodes } from '../../src/errors.ts';
-import { isObject } from '../../src/model/json.ts';
+import { isObject, objectOf } from '../../src/model/json.ts';
 import { behaviors } from '../../src/sandbox/behavior.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -96,11 +97,27 @@ test('the README lists the behaviours of sandbox pods', () => {
   );
 });
 
-test('the README gives a reason for each runtime dependency', () => {
-  const parsed: unknown = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
-  const dependencies = isObject(parsed) && isObject(parsed.dependencies) ? Object.keys(parsed.dependencies) : [];
-  const listed = table('package').map(([name = '']) => name);
-  assert.deepEqual([...listed].sort(), dependencies.sort());
+/** The packages that src/ imports, types included. */
+function importedPackages(): readonly string[] {
+  const src = new URL('src/', root);
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const imports = files.flatMap((file) => [
+    ...readFileSync(new URL(file, src), 'utf8').matchAll(
+      /(?:from|import)\s*\(?\s*'((?:@[a-z-]+\/)?[a-z][a-z0-9-]*)[/']/g,
+    ),
+  ]);
+  return [...new Set(imports.map(([, name = '']) => name))].filter((name) => !isBuiltin(name)).sort();
+}
+
+test('the README gives a reason for each package that is bundled; the package itself brings none', () => {
+  const parsed = objectOf(JSON.parse(readFileSync(new URL('package.json', root), 'utf8')));
+  assert.equal(parsed.dependencies, undefined);
+  const imported = importedPackages();
+  const pinned = objectOf(parsed.devDependencies);
+  for (const name of imported) assert.match(String(pinned[name]), /^\d+\.\d+\.\d+$/, `${name} in package.json`);
+  const rows = table('package');
+  assert.deepEqual(rows.map(([name = '']) => name).sort(), imported);
+  for (const [name, reason = ''] of rows) assert.notEqual(reason, '', `no reason for ${name}`);
 });
 
 test('what the README refers to exists: files, headings, npm scripts', () => {

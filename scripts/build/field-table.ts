@@ -1,5 +1,5 @@
 import * as models from '@kubernetes/client-node';
-import { arrayOf, at, textOf } from '../src/model/json.ts';
+import { arrayOf, at, textOf } from '../../src/model/json.ts';
 
 /** The fields of each type of the Kubernetes API that objects are made of, with their types. */
 export type Fields = Readonly<Record<string, Readonly<Record<string, string>>>>;
