@@ -29,6 +29,11 @@ async function main(): Promise<number> {
     process.stdout.write(invocation.text);
     return exitCodes.done;
   }
+  if (invocation.type === 'topic') {
+    const { helpOn } = await import('./cli/topics/index.ts');
+    process.stdout.write(helpOn(invocation.name));
+    return exitCodes.done;
+  }
   const { command, options, args } = invocation;
   endsUnread = command.onlyShows === true;
   let host = await openHost(hostOptions(options));

@@ -5,6 +5,7 @@ import { didYouMean } from '../model/suggest.ts';
 import type { Command, OptionSpec, Options } from './command.ts';
 import { commands } from './commands/index.ts';
 import { globalOptions, optionName, optionVariable } from './options.ts';
+import { isTopic, type TopicName, topicNames } from './topics/names.ts';
 
 /** What other tools call these commands. */
 const usualNames: Readonly<Record<string, string>> = {
@@ -18,7 +19,9 @@ const usualNames: Readonly<Record<string, string>> = {
 export type Invocation =
   | { readonly type: 'run'; readonly command: Command; readonly options: Options; readonly args: readonly string[] }
   /** Help or version were asked for: print and end with 0. */
-  | { readonly type: 'print'; readonly text: string };
+  | { readonly type: 'print'; readonly text: string }
+  /** `help <topic>` */
+  | { readonly type: 'topic'; readonly name: TopicName };
 
 /**
  * Reads the command line; flags that it doesn't give come from `OMS_DEPLOY_<FLAG>`.
@@ -26,6 +29,8 @@ export type Invocation =
  * @throws DeployError `usage` for unknown commands, flags and values, with a suggestion.
  */
 export function parseCommandLine(argv: readonly string[], env: Environment, version: string): Invocation {
+  const [word, asked = ''] = argv;
+  if (word === 'help' && isTopic(asked)) return { type: 'topic', name: asked };
   let invocation: Invocation | undefined;
   let printed = '';
   let complaint = '';
@@ -41,7 +46,7 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     .description("Deploys an application's manifests to Amazon EKS: Terraform outputs in, ready pods out.")
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand('help [command]', 'print the help of a command, or of a topic')
     .configureOutput(output)
     .exitOverride()
     .showSuggestionAfterError();
@@ -49,6 +54,7 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     addCommand(program, command, (options, args) => {
       invocation = { type: 'run', command, options: withEnvironment(options, command, env), args };
     });
+  program.addHelpText('after', `\nTopics, each by oms-deploy help <topic>:\n${topicLines()}`);
   program.addHelpText('after', '\nStart here:\n  oms-deploy sandbox start\n  oms-deploy up --help');
   try {
     program.parse([...argv], { from: 'user' });
@@ -56,8 +62,7 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     if (!(error instanceof CommanderError)) throw error;
     // What was asked for goes to stdout, complaints to stderr; commander's own exit code depends on process.exitCode.
     if (printed !== '') return { type: 'print', text: printed };
-    const [word, asked] = argv;
-    if (word === 'help' && asked !== undefined) throw unknownCommand(asked);
+    if (word === 'help' && asked !== '') throw unknownHelp(asked);
     // Called without a command: the help is the answer, but nothing was done.
     if (error.code === 'commander.help') throw new DeployError('usage', 'Name a command.', { why: complaint.trim() });
     const instead = usualNames[word ?? ''];
@@ -91,6 +96,12 @@ function addCommand(
     const args = received.slice(0, -2).filter((value) => typeof value === 'string');
     run(added.opts<Record<string, string | string[] | boolean>>(), args);
   });
+}
+
+function topicLines(): string {
+  return Object.entries(topicNames)
+    .map(([name, about]) => `  ${name.padEnd(14)}${about}`)
+    .join('\n');
 }
 
 function toOption(spec: OptionSpec): Option {
@@ -135,13 +146,15 @@ function fromVariable(spec: OptionSpec, value: string): Options[string] {
   return spec.flags.includes('--no-') ? !isOn : isOn || undefined;
 }
 
-/** `help` of a command that there isn't: commander answers with its general help. */
-function unknownCommand(name: string): DeployError {
-  const near = didYouMean(
-    name,
-    commands.map((command) => command.name),
-  );
-  return new DeployError('usage', `Unknown command '${name}'.`, { fix: near || 'See oms-deploy --help.' });
+/** `help` of what there isn't: commander answers with its general help. */
+function unknownHelp(word: string): DeployError {
+  const topics = Object.keys(topicNames);
+  const words = [...commands.map(({ name }) => name), ...topics];
+  const begun = words.filter((name) => name.startsWith(word));
+  const near = begun.length > 0 ? `Did you mean ${begun.join(' or ')}?` : didYouMean(word, words);
+  return new DeployError('usage', `There is no command and no topic '${word}'.`, {
+    fix: near || `See oms-deploy --help. Topics: ${topics.join(', ')}.`,
+  });
 }
 
 /** Commander's complaint as ours: what is wrong, and its suggestion or the help that lists the flags. */

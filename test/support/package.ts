@@ -39,7 +39,7 @@ function npmProgram(): string {
 }
 
 /** Makes one. */
-export function emptyMachine(): EmptyMachine {
+function emptyMachine(): EmptyMachine {
   const home = mkdtempSync(join(tmpdir(), 'oms-package-'));
   const [folder, bin, shell] = [join(home, 'work'), join(home, 'bin'), join(home, 'shell')];
   for (const made of [folder, bin, shell]) mkdirSync(made);
@@ -63,7 +63,7 @@ export function emptyMachine(): EmptyMachine {
 }
 
 /** Packs the checkout, as it is published, into a folder; what npm says of the package. */
-export function pack(destination: string): JsonObject {
+function pack(destination: string): JsonObject {
   const args = [npmProgram(), 'pack', '--json', '--pack-destination', destination];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   assert.equal(status, 0, stderr);

@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import type { OptionSpec } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { globalOptions, optionVariable } from '../../src/cli/options.ts';
+import { topics } from '../../src/cli/topics/index.ts';
+import { topicNames } from '../../src/cli/topics/names.ts';
 import { exitCodes } from '../../src/errors.ts';
 import { isObject, objectOf } from '../../src/model/json.ts';
 import { behaviors } from '../../src/sandbox/behavior.ts';
@@ -88,6 +90,23 @@ test('the README lists the exit codes of the program under their names, and no o
     table('exit code').map(([code, name]) => [Number(code), name]),
     Object.entries(exitCodes).map(([name, code]) => [code, nameless.has(name) ? '' : name]),
   );
+});
+
+const allTables = Object.values(topics).flatMap(({ tables }) => tables);
+
+// That of the variables of flags is a column of the table of flags.
+for (const { head, rows } of allTables.filter(({ head }) => head[1] !== 'flag')) {
+  test(`the README and the program's help have the same table: ${head.join(', ')}`, () => {
+    const plain = table(head[0] ?? '').map((row) =>
+      row.map((cell) => cell.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('\\|', '|')),
+    );
+    assert.deepEqual(plain, rows);
+  });
+}
+
+test('the README names the topics of the help', () => {
+  const [, named = ''] = /`oms-deploy help <topic>` prints tables of this page: ([^.]+)\./.exec(readme) ?? [];
+  assert.deepEqual(named.replaceAll('`', '').split(', '), Object.keys(topicNames));
 });
 
 test('the README lists the behaviours of sandbox pods', () => {

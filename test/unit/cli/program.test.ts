@@ -4,6 +4,7 @@ import type { Options } from '../../../src/cli/command.ts';
 import { commands } from '../../../src/cli/commands/index.ts';
 import { globalOptions, optionName, optionVariable } from '../../../src/cli/options.ts';
 import { parseCommandLine } from '../../../src/cli/program.ts';
+import { topicNames } from '../../../src/cli/topics/names.ts';
 import type { Environment } from '../../../src/context.ts';
 
 function parse(
@@ -49,6 +50,7 @@ test('values that look like flags, and are odd', () => {
 
 test('an argument', () => assert.deepEqual(parse(['sandbox', 'start']).args, ['start']));
 
+const topics = Object.keys(topicNames).join(', ');
 const wrong: readonly (readonly [readonly string[], string, string])[] = [
   [['pln'], "Unknown command 'pln'.", 'Did you mean plan?'],
   [['apply', '-f', 'k8s'], "Unknown command 'apply'.", 'It is: oms-deploy up.'],
@@ -56,8 +58,8 @@ const wrong: readonly (readonly [readonly string[], string, string])[] = [
   [['--output', 'json', 'plan'], '--output stands before the command.', 'Put all flags behind it.'],
   [['nothing-like-it'], "Unknown command 'nothing-like-it'.", 'See oms-deploy --help.'],
   [['plan', '--terafrom-dir', 'x'], "Unknown option '--terafrom-dir'.", 'Did you mean --terraform-dir?'],
-  [['help', 'plam'], "Unknown command 'plam'.", 'Did you mean plan?'],
-  [['help', 'zzzzzzzz'], "Unknown command 'zzzzzzzz'.", 'See oms-deploy --help.'],
+  [['help', 'plam'], "There is no command and no topic 'plam'.", 'Did you mean plan?'],
+  [['help', 'zzzzzzzz'], "There is no command and no topic 'zzzzzzzz'.", `See oms-deploy --help. Topics: ${topics}.`],
   [['plan', '--zzzzzzzz'], "Unknown option '--zzzzzzzz'.", 'See oms-deploy plan --help.'],
   [['up', '--set'], "Option '--set <name=value>' argument missing.", 'See oms-deploy up --help.'],
   [

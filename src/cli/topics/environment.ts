@@ -1,0 +1,30 @@
+import type { Command } from '../command.ts';
+import { globalOptions, longFlag, optionVariable } from '../options.ts';
+import type { Topic, TopicTable } from './topic.ts';
+
+/** The variables beside those of the flags. */
+const otherVariables: TopicTable = {
+  head: ['variable', 'what it says'],
+  rows: [
+    ['OMS_INPUT_<NAME>', 'the value of an input, such as OMS_INPUT_DB_PASSWORD for db_password'],
+    ['AWS_*', 'credentials, profile and region, as the AWS SDKs read them'],
+    ['KUBECONFIG', 'the kubeconfig, where no flag, no Terraform output and no configuration names a cluster'],
+    ['HTTPS_PROXY, NO_PROXY', 'the proxy for AWS and for the cluster, and what goes past it'],
+    ['CI', 'set: nobody is asked anything, and the output is plain'],
+    ['NO_COLOR, TERM=dumb', 'no colours'],
+    ['XDG_CACHE_HOME', 'where the sandbox and its programs are kept (default: ~/.cache)'],
+    ['OMS_DEPLOY_SANDBOX_BIN', 'a folder with ready programs for the sandbox'],
+    ['OMS_DEPLOY_DEBUG', '1: the stack with the message of a bug'],
+  ],
+};
+
+/** All variables: those of the flags come from the commands themselves. */
+export function environmentTopic(commands: readonly Command[]): Topic {
+  const visible = commands.filter(({ hidden }) => hidden !== true);
+  const flags = new Set([...visible.flatMap(({ options }) => options), ...globalOptions].map((spec) => spec.flags));
+  const rows = [...flags].map((spec) => [optionVariable(spec), longFlag(spec)]);
+  return {
+    lead: 'A flag wins over its variable. The variable of a repeatable flag holds one value a line, that of a switch 1 or 0.',
+    tables: [otherVariables, { head: ['variable', 'flag'], rows }],
+  };
+}
