@@ -9,6 +9,7 @@ import { listenersOf } from './cli/listeners.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
 import type { Context, Environment } from './context.ts';
 import { DeployError, exitCodes, interrupted } from './errors.ts';
+import type { Host } from './events.ts';
 import type { HostOptions, OutputForm, TerminalHost } from './ui/host.ts';
 import type { Terminal } from './ui/terminal.ts';
 import { version } from './version.ts';
@@ -33,6 +34,13 @@ async function main(): Promise<number> {
     const { helpOn } = await import('./cli/topics/index.ts');
     process.stdout.write(helpOn(invocation.name));
     return exitCodes.done;
+  }
+  if (invocation.type === 'complete') {
+    const { complete, silentHost } = await import('./cli/complete/index.ts');
+    const text = await complete(invocation.args, createContext(silentHost));
+    await new Promise((written) => process.stdout.write(text, written));
+    // What was asked of a cluster and has not answered is waited for no longer.
+    return process.exit(exitCodes.done);
   }
   const { command, options, args } = invocation;
   endsUnread = command.onlyShows === true;
@@ -126,7 +134,7 @@ function hostOptions(options: Options): HostOptions {
   };
 }
 
-function createContext(host: TerminalHost): Context {
+function createContext(host: Host): Context {
   // The AWS SDK would write a warning about Node 20 to stderr by itself.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const signal = interruption();

@@ -4,7 +4,8 @@ import { DeployError } from '../errors.ts';
 import { didYouMean } from '../model/suggest.ts';
 import type { Command, OptionSpec, Options } from './command.ts';
 import { commands } from './commands/index.ts';
-import { globalOptions, optionName, optionVariable } from './options.ts';
+import { withEnvironment } from './from-environment.ts';
+import { globalOptions } from './options.ts';
 import { isTopic, type TopicName, topicNames } from './topics/names.ts';
 
 /** What other tools call these commands. */
@@ -21,7 +22,9 @@ export type Invocation =
   /** Help or version were asked for: print and end with 0. */
   | { readonly type: 'print'; readonly text: string }
   /** `help <topic>` */
-  | { readonly type: 'topic'; readonly name: TopicName };
+  | { readonly type: 'topic'; readonly name: TopicName }
+  /** A shell asks how a line can go on. */
+  | { readonly type: 'complete'; readonly args: readonly string[] };
 
 /**
  * Reads the command line; flags that it doesn't give come from `OMS_DEPLOY_<FLAG>`.
@@ -31,6 +34,7 @@ export type Invocation =
 export function parseCommandLine(argv: readonly string[], env: Environment, version: string): Invocation {
   const [word, asked = ''] = argv;
   if (word === 'help' && isTopic(asked)) return { type: 'topic', name: asked };
+  if (word === '__complete') return { type: 'complete', args: argv.slice(1) };
   let invocation: Invocation | undefined;
   let printed = '';
   let complaint = '';
@@ -114,36 +118,6 @@ function toOption(spec: OptionSpec): Option {
     ]);
   }
   return option;
-}
-
-/** A flag on the command line wins over its variable. */
-function withEnvironment(options: Options, command: Command, env: Environment): Options {
-  const merged: Record<string, Options[string]> = { ...options };
-  for (const spec of [...command.options, ...globalOptions]) {
-    const name = optionName(spec.flags);
-    const value = env[optionVariable(spec.flags)];
-    const given = spec.flags.includes('--no-') ? merged[name] === false : merged[name] !== undefined;
-    if (value !== undefined && value !== '' && !given) merged[name] = fromVariable(spec, value);
-  }
-  return merged;
-}
-
-function fromVariable(spec: OptionSpec, value: string): Options[string] {
-  if (spec.repeatable === true) return value.split('\n').filter((line) => line !== '');
-  const variable = optionVariable(spec.flags);
-  // A value that may be left out: 1 and 0 are for the flag without one.
-  if (spec.flags.includes('[') && !/^(1|0|true|false)$/.test(value)) return value;
-  if (spec.flags.includes('<')) {
-    if (spec.choices === undefined || spec.choices.includes(value)) return value;
-    throw new DeployError('usage', `${variable} is ${JSON.stringify(value)}.`, {
-      fix: `Set it to one of: ${spec.choices.join(', ')}.`,
-    });
-  }
-  if (!/^(1|0|true|false)$/.test(value)) {
-    throw new DeployError('usage', `${variable} is ${JSON.stringify(value)}.`, { fix: 'Set it to 1 or 0.' });
-  }
-  const isOn = value === '1' || value === 'true';
-  return spec.flags.includes('--no-') ? !isOn : isOn || undefined;
 }
 
 /** `help` of what there isn't: commander answers with its general help. */

@@ -71,12 +71,16 @@ export const keys = { enter: '\r', down: '\u001b[B', ctrlC: '\u0003', ctrlD: '\u
 
 /** Starts the program on the bundle, as `runCli` does, but at a terminal. */
 export function openSession(args: readonly string[], cwd: string, options: SessionOptions = {}): Session {
+  return openTerminal([process.execPath, programPath, ...args], cwd, options);
+}
+
+/** Starts any program at a terminal. */
+export function openTerminal(command: readonly string[], cwd: string, options: SessionOptions = {}): Session {
   const { size = { columns: 120, rows: 50 } } = options;
   const usual = { HOME: '/nonexistent', TERM: 'xterm', LANG: 'C.UTF-8', NO_COLOR: '1' };
   const env = { PATH: process.env['PATH'] ?? '', ...usual, ...options.env };
-  const first = [`${size.rows}`, `${size.columns}`];
-  const command = ['-c', script, ...first, process.execPath, programPath, ...args];
-  const child = spawn('python3', command, { cwd, env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+  const args = ['-c', script, `${size.rows}`, `${size.columns}`, ...command];
+  const child = spawn('python3', args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
   const sizes = child.stdio[3];
   if (!(sizes instanceof Writable)) throw new Error('there is no way to tell the size');
   sizes.on('error', () => undefined);

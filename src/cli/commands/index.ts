@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { cleanupCommand } from './cleanup.ts';
+import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
@@ -40,4 +41,5 @@ export const commands: readonly Command[] = [
   kubeconfigCommand,
   tokenCommand,
   sandboxCommand,
+  completionCommand,
 ];

@@ -1,0 +1,80 @@
+import type { Config } from '../../config/schema.ts';
+import type { Context } from '../../context.ts';
+import { configRequest } from '../choose-config.ts';
+import type { Command, Options } from '../command.ts';
+import { withEnvironment } from '../from-environment.ts';
+import { text } from '../options.ts';
+import type { Candidate, Lookup } from './wanted.ts';
+
+interface Search {
+  readonly lookup: Lookup;
+  readonly command: Command;
+  readonly given: Options;
+}
+
+/**
+ * Looks names up, as the command with these flags would. It runs no Terraform, asks nobody, and waits for a cluster no
+ * longer than `inTime` does.
+ *
+ * @throws whatever is in the way: who completes a line shows nothing then.
+ */
+export async function lookUp({ lookup, command, given }: Search, context: Context): Promise<readonly Candidate[]> {
+  const options = withEnvironment(given, command, context.env);
+  switch (lookup) {
+    case 'contexts': {
+      const { contextNames } = await import('../../cluster/context-names.ts');
+      return plain(await contextNames(text(options, 'kubeconfig'), context));
+    }
+    case 'environments': {
+      const { environmentNames } = await import('../../config/environment-names.ts');
+      return plain(await environmentNames(text(options, 'config'), context.cwd));
+    }
+    case 'checks': {
+      const { preflightIds } = await import('../../deploy/preflight/preflight.ts');
+      return plain(['all', ...preflightIds]);
+    }
+    case 'workloads':
+    case 'releases': {
+      const { releasesOf, workloadsOf } = await import('./deployed.ts');
+      const request = { options, config: await readConfig(options, context), context };
+      return lookup === 'releases' ? releasesOf(request) : workloadsOf(request);
+    }
+    case 'namespaces':
+    case 'addons':
+    case 'inputs':
+    case 'assignments':
+      return ofConfig(lookup, await readConfig(options, context));
+  }
+}
+
+function ofConfig(
+  lookup: Exclude<Lookup, 'contexts' | 'environments' | 'checks' | 'workloads' | 'releases'>,
+  { homes, addons, inputs }: Config,
+): readonly Candidate[] {
+  switch (lookup) {
+    case 'namespaces':
+      return plain(homes);
+    case 'addons':
+      return Object.entries(addons).map(([value, { description }]) => ({ value, about: description }));
+    case 'inputs':
+      return Object.entries(inputs).map(([value, { description }]) => described(value, description));
+    case 'assignments':
+      // One that is secret is refused there.
+      return Object.entries(inputs)
+        .filter(([, { secret }]) => secret !== true)
+        .map(([name, { description }]) => described(`${name}=`, description));
+  }
+}
+
+function described(value: string, about: string | undefined): Candidate {
+  return about === undefined ? { value } : { value, about };
+}
+
+function plain(names: readonly string[]): readonly Candidate[] {
+  return [...new Set(names)].map((value) => ({ value }));
+}
+
+async function readConfig(options: Options, context: Context): Promise<Config> {
+  const { loadConfig } = await import('../../config/load.ts');
+  return loadConfig(configRequest(options, context));
+}
