@@ -44,6 +44,7 @@ function rowsOf({ sandbox, namespace }: TestApp): readonly Row[] {
     { args: ['unlock', ...there, '--yes'], code: 0 },
     { args: ['config', 'show'], code: 0 },
     { args: ['config', 'schema', '--events'], code: 0 },
+    { args: ['completion', 'bash'], code: 0 },
     { args: ['kubeconfig', '--cluster', 'shop', '--region', 'eu-west-1'], code: 2, flag: '--out' },
     { args: ['token'], code: 2, flag: '--cluster' },
     { args: ['sandbox', 'status', '--state', sandbox.state], code: 0 },

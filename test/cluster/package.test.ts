@@ -42,7 +42,11 @@ test('the single file plans the built-in application, which is in it', async (t)
   const facts = ['aws_account_id=123456789012', 'aws_region=us-east-1'].flatMap((fact) => ['--set', fact]);
   const where = ['-n', namespace, '--kubeconfig', sandbox.kubeconfig, '--outputs-file', outputs];
   const env = { OMS_INPUT_DOCUMENTDB_USERNAME: 'oms', OMS_INPUT_DOCUMENTDB_PASSWORD: 'any-will-do' };
-  const planned = machine.run('oms-deploy.mjs', ['plan', ...where, ...facts, '--tag', '1'], env);
+  const planned = machine.run(
+    'oms-deploy.mjs',
+    ['plan', '--config', 'built-in', ...where, ...facts, '--tag', '1'],
+    env,
+  );
   assert.equal(planned.status, 0, planned.stderr);
   assert.match(planned.stdout, /\+ Deployment +risk-engine/);
 });

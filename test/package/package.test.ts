@@ -105,7 +105,7 @@ for (const [what, program] of [
     assert.match(rendered.stdout, /x: "42"/);
     assert.equal(machine.run(program, ['lint', '--strict', '-f', 'k8s']).status, 3, 'unused ConfigMap');
     // The built-in application comes along.
-    const lint = machine.run(program, ['lint']);
+    const lint = machine.run(program, ['lint', '--config', 'built-in']);
     assert.equal(lint.status, 0, lint.stderr);
     assert.match(machine.run(program, ['--version']).stdout, /^\d+\.\d+\.\d+/);
   });
@@ -123,10 +123,10 @@ test('the single file says what it lacks, and leaves nothing behind', () => {
   assert.match(started.stderr, /The single-file build of oms-deploy has no sandbox/);
   const folder = join(machine.folder, 'tmp');
   mkdirSync(folder);
-  const lint = machine.run('oms-deploy.mjs', ['lint'], { TMPDIR: folder });
+  const lint = machine.run('oms-deploy.mjs', ['lint', '--config', 'built-in'], { TMPDIR: folder });
   assert.equal(lint.status, 0, lint.stderr);
   assert.deepEqual(readdirSync(folder), []);
-  const nowhere = machine.run('oms-deploy.mjs', ['lint'], { TMPDIR: join(folder, 'none') });
+  const nowhere = machine.run('oms-deploy.mjs', ['lint', '--config', 'built-in'], { TMPDIR: join(folder, 'none') });
   assert.equal(nowhere.status, 2);
   assert.match(nowhere.stderr, /can't be unpacked into .*none \(ENOENT\)/);
 });

@@ -113,6 +113,7 @@ export const resultShapes: Readonly<Record<string, readonly z.ZodRawShape[]>> = 
       sources: z.array(settingSchema),
     },
   ],
+  completion: [{ script: z.string() }],
   kubeconfig: [{ path: z.string(), context: z.string(), server: z.string() }],
   token: [{ credential: z.record(z.string(), valueSchema).describe('an ExecCredential, as kubectl reads it') }],
   sandbox: [
