@@ -29,11 +29,11 @@ test('an up that changes nothing reads and tries each object once, and writes no
   const app = await makeApp(t);
   assert.equal((await app.run('up', ['--yes'])).code, 0);
   const requests = await requestsDuring(app, () => app.run('up', ['--yes']));
-  // 5 objects, the namespace, the lock and the newest release are read, 5 objects tried; the releases are listed once,
+  // 5 objects, the namespace, the lock, the newest release and the key of its secrets are read, 5 objects tried; the releases are listed once,
   // and so is each kind that readiness is judged by (Deployments, ReplicaSets, pods, events, Services, EndpointSlices),
   // and watched hardly at all if everything is ready.
   const { get, 'patch dry-run': tried, list, watch = 0, ...others } = count(requests);
-  assert.deepEqual({ get, tried, list, others }, { get: 8, tried: 5, list: 7, others: {} });
+  assert.deepEqual({ get, tried, list, others }, { get: 9, tried: 5, list: 7, others: {} });
   assert.ok(watch <= 6, `${watch} watches`);
 });
 
