@@ -34,6 +34,13 @@ export function errorFinding(
   return { id, severity: 'error', ...rest, cause, evidence, fix };
 }
 
+const severityOrder: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/** Compares two for sorting: errors first. */
+export function bySeverity(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'severity'>): number {
+  return severityOrder[a.severity] - severityOrder[b.severity];
+}
+
 /** The findings that stop a deploy. */
 export function errorsOf(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter((finding) => finding.severity === 'error');

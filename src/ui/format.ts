@@ -1,7 +1,7 @@
 import type { DeployError } from '../errors.ts';
 import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
-import { type Finding, formatPlace } from '../model/finding.ts';
+import { bySeverity, type Finding, formatPlace } from '../model/finding.ts';
 import { type Input, shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
 import {
@@ -176,8 +176,7 @@ export function section(title: string, lines: readonly string[], style: Style): 
 
 /** An error: what, why, all findings, what to do. Several findings that say the same of different places stay apart. */
 export function formatError(error: DeployError, style: Style): readonly string[] {
-  const order = { error: 0, warning: 1, info: 2 };
-  const findings = [...error.findings].sort((a, b) => order[a.severity] - order[b.severity]);
+  const findings = error.findings.toSorted(bySeverity);
   return [
     ...findings.flatMap((finding) => [...formatFinding(finding, style), '']),
     `${style.bad(style.marks.failed)} ${style.strong(error.message)}`,

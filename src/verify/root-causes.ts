@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../model/finding.ts';
+import { bySeverity, type Finding } from '../model/finding.ts';
 import { formatRef, refKey } from '../model/object.ts';
 import { type Absorption, absorptions } from './absorptions.ts';
 import type { Checked } from './check.ts';
@@ -7,7 +7,6 @@ import type { Facts } from './facts.ts';
 import { kinshipOf } from './kinship.ts';
 
 const proofShown = 12;
-const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /**
  * The findings of all checks with one card for one root cause, errors first, in an order that two runs share. Each check
@@ -46,11 +45,11 @@ export function rootCauses(checked: readonly Checked[], facts: Facts): readonly 
       left = left.flatMap((one) => (one === minor ? [] : [one === major ? joined : one]));
     }
   }
-  return left.toSorted((a, b) => order[a.severity] - order[b.severity] || inOrder(a, b));
+  return left.toSorted((a, b) => bySeverity(a, b) || inOrder(a, b));
 }
 
 function join(major: Finding, minor: Finding, leaves: Absorption['leaves']): Finding {
-  const severity = order[minor.severity] < order[major.severity] ? minor.severity : major.severity;
+  const severity = (bySeverity(minor, major) < 0 ? minor : major).severity;
   const hits = [...(major.hits ?? []), ...(leaves === 'hit' ? [hitOf(minor)] : []), ...(minor.hits ?? [])];
   const added = { evidence: minor.evidence, sentence: [clauseOf(minor)], hit: [], nothing: [] }[leaves];
   const fresh = added.filter((line) => !isSaid(line, major.evidence));

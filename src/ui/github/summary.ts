@@ -1,5 +1,4 @@
-import type { Finding } from '../../model/finding.ts';
-import { formatPlace } from '../../model/finding.ts';
+import { bySeverity, type Finding, formatPlace } from '../../model/finding.ts';
 import { changesOf, countChanges, formatFieldChange, type Plan, type Target } from '../../model/plan.ts';
 import type { RunEnd } from '../listener.ts';
 import { fitting, markdownTable, markdownText } from './markdown.ts';
@@ -76,8 +75,7 @@ function planBlocks(plan: Plan, text: Escape): readonly string[] {
 }
 
 function findingBlocks(findings: readonly Finding[], text: Escape): readonly string[] {
-  const order = { error: 0, warning: 1, info: 2 };
-  const sorted = [...findings].sort((a, b) => order[a.severity] - order[b.severity]);
+  const sorted = findings.toSorted(bySeverity);
   const blocks = sorted.slice(0, findingsShown).map((finding) => {
     const { severity, id, cause, evidence, hits = [], fix } = finding;
     const place = formatPlace(finding);

@@ -1,7 +1,7 @@
 import { recordTimeline, type TimelineRecorder } from '../../deploy/timeline.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { DeployEvent, Result } from '../../events.ts';
-import type { Finding, Severity } from '../../model/finding.ts';
+import { bySeverity, type Finding } from '../../model/finding.ts';
 import type { Input } from '../../model/input.ts';
 import type { Plan, Target } from '../../model/plan.ts';
 import type { ReleaseStatus } from '../../model/release.ts';
@@ -143,10 +143,8 @@ function endFindings(end: RunEnd): readonly Finding[] {
   return 'result' in end ? end.result.findings : end.error.findings;
 }
 
-const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
-
 /** Each once, errors first: a warning is told as an event and again in the result. */
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   const byText = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
-  return [...byText.values()].sort((a, b) => order[a.severity] - order[b.severity]);
+  return [...byText.values()].sort(bySeverity);
 }
