@@ -1,3 +1,4 @@
+import { stepOf } from '../model/field-path.ts';
 import { isObject, type Json, type JsonObject, objectOf } from '../model/json.ts';
 import { formatOrigin, isSameName } from '../model/object.ts';
 import type { Place } from './layers.ts';
@@ -58,10 +59,6 @@ function withSource(path: readonly string[], value: Json, place: Place | undefin
   const at = formatOrigin(place.origin);
   const detail = place.layer === 'environment' ? `${environment ?? ''}, ${at}` : at;
   return { path, value, source: place.layer, detail };
-}
-
-function stepOf(text: string): string | number {
-  return /^\d+$/.test(text) ? Number(text) : text;
 }
 
 /** A password may stand in a file for a sandbox; on a screen it never does. */

@@ -6,6 +6,7 @@ import { rulesOf, tokenise } from '../manifests/placeholders/scan.ts';
 import { inputNamed, isMark, styles } from '../manifests/placeholders/styles.ts';
 import { hasToken, placeholdersIn, unmarked, withoutTokens } from '../manifests/placeholders/tokens.ts';
 import { holderOf, objectPath, walk } from '../manifests/tree.ts';
+import { stepOf } from '../model/field-path.ts';
 import { textOf } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import type { PlaceholderPlace, TextFile } from './evidence.ts';
@@ -121,10 +122,6 @@ function fieldAt(document: Document, path: readonly string[]): string {
     else field += field === '' ? part : `.${part}`;
   }
   return field;
-}
-
-function stepOf(part: string): string | number {
-  return /^\d+$/.test(part) ? Number(part) : part;
 }
 
 /** What a field itself is called: a key, or the variable of a container. */

@@ -1,7 +1,7 @@
 import type { Document } from 'yaml';
 import type { OverrideEntry } from '../config/overrides.ts';
 import type { Config } from '../config/schema.ts';
-import { fieldPath, stepsIn } from '../model/field-path.ts';
+import { fieldPath, stepOf, stepsIn } from '../model/field-path.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Filling, Manifest } from '../model/manifest.ts';
@@ -42,7 +42,7 @@ export function overridesOf({ overrides, file }: Config, rules: PlaceholderRules
     const { origin = { file, line: 1 } } = placeOf([]) ?? {};
     const [kind = '', ...names] = object.split('/');
     const metadata = { name: names.at(-1) ?? '', ...(isObject(patch.metadata) ? patch.metadata : {}) };
-    const originOf = (path: readonly string[]): Origin | undefined => placeOf(path.map(step))?.origin;
+    const originOf = (path: readonly string[]): Origin | undefined => placeOf(path.map(stepOf))?.origin;
     return {
       object,
       layer,
@@ -53,10 +53,6 @@ export function overridesOf({ overrides, file }: Config, rules: PlaceholderRules
       file: { name: file, text: tokenise(formatYaml({ ...patch, kind, metadata }), rules), origin, originOf },
     };
   });
-}
-
-function step(text: string): string | number {
-  return /^\d+$/.test(text) ? Number(text) : text;
 }
 
 /** A patch without the kind and the name that it was given to be a manifest. */

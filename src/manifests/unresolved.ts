@@ -1,4 +1,5 @@
 import type { Document, Scalar } from 'yaml';
+import { stepOf } from '../model/field-path.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { textOf } from '../model/json.ts';
 import { formatOrigin, type Origin } from '../model/object.ts';
@@ -58,7 +59,7 @@ export function unresolvedFindings(notes: UnresolvedNotes, values: Known): reado
 
 function openMark(text: string, { document, path, origin }: PlacedScalar): Finding {
   const base = objectPath(document, path);
-  const word = (...steps: readonly string[]): string => textOf(document.getIn([...base.map(step), ...steps]));
+  const word = (...steps: readonly string[]): string => textOf(document.getIn([...base.map(stepOf), ...steps]));
   const object = `${word('kind')}/${word('metadata', 'name')}`;
   const field = path
     .slice(base.length)
@@ -71,10 +72,6 @@ function openMark(text: string, { document, path, origin }: PlacedScalar): Findi
     `Write the value, or say in the configuration which input fills it: placeholders: {fields: {${object}: {${field}: <input>}}}. If it is meant: placeholders: {keep: [${text}]}.`,
     { origin },
   );
-}
-
-function step(text: string): string | number {
-  return /^\d+$/.test(text) ? Number(text) : text;
 }
 
 /** A placeholder that is taken for somebody else's, in a value that is hardly a script: it may be a typo. */

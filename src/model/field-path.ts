@@ -74,6 +74,11 @@ export function stepsIn(object: Json, path: string): Path {
   });
 }
 
+/** The step that a part of a path means where it stands as text: digits are a place in a list. */
+export function stepOf(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
 /** What a value has under a key or at a place. */
 export function childOf(value: Json | undefined, step: string | number): Json | undefined {
   if (Array.isArray(value)) return (value as readonly Json[])[Number(step)];
