@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { configFileName } from '../config/load.ts';
 import { classify } from '../manifests/sources/classify.ts';
 import { displayName, slashed } from '../manifests/sources/names.ts';
+import { isKustomization } from '../manifests/sources/owners.ts';
 import type { SourceFile } from '../manifests/sources/source-file.ts';
 import { usualFolders } from '../manifests/sources/usual-folders.ts';
 import { walkFolder } from '../manifests/sources/walk.ts';
@@ -57,10 +58,6 @@ async function firstManifest(folder: string, depth: number, cwd: string): Promis
 /** Surely one: a file with a mistake in it may be anything. */
 function isManifest(file: string, text: string): boolean {
   return /^\s*apiVersion:/m.test(text) && /^\s*kind:/m.test(text) && classify(file, text).state === 'manifest';
-}
-
-function isKustomization(file: string): boolean {
-  return /^(?:kustomization\.ya?ml|Kustomization)$/.test(basename(file));
 }
 
 /** The nearest one above, not beyond the repository or the home folder. */

@@ -1,8 +1,9 @@
 import { dirname, normalize } from 'node:path/posix';
 import { classify } from '../manifests/sources/classify.ts';
+import { isKustomization } from '../manifests/sources/owners.ts';
 import { usualFolders } from '../manifests/sources/usual-folders.ts';
 import type { TextFile } from './evidence.ts';
-import { basesOf, isKustomization, type Kustomization, kustomizationAt } from './kustomizations.ts';
+import { basesOf, type Kustomization, kustomizationAt } from './kustomizations.ts';
 
 /** Where the manifests are. */
 export interface ChosenManifests {
@@ -38,7 +39,7 @@ export function chooseManifests(
   given: readonly GivenPath[],
   applied: readonly string[],
 ): ChosenManifests {
-  const relevant = files.filter((file) => isManifestFile(file) || isKustomization(file));
+  const relevant = files.filter((file) => isManifestFile(file) || isKustomization(file.path));
   if (given.length > 0) {
     const roots = given.flatMap((one) => one.roots);
     const inside = relevant.filter(({ path }) => roots.some((root) => isBelow(path, root)));
@@ -65,7 +66,7 @@ export function chooseManifests(
 
 /** Whether a file holds objects of Kubernetes. Configurations of tools have the same two fields. */
 function isManifestFile({ path, text }: TextFile): boolean {
-  if (!/\.(?:ya?ml|json)$/i.test(path) || isKustomization({ path })) return false;
+  if (!/\.(?:ya?ml|json)$/i.test(path) || isKustomization(path)) return false;
   const hasBoth = /^[ \t{-]*"?apiVersion"?\s*:/m.test(text) && /^[ \t-]*"?kind"?\s*:/m.test(text);
   return (hasBoth || /"apiVersion"[\s\S]*"kind"/.test(text)) && classify(path, text).state === 'manifest';
 }
@@ -97,7 +98,7 @@ function highestFolders(manifests: readonly TextFile[], files: readonly TextFile
 
 /** Where Kustomize is used, only a folder that nothing else is built on is deployed. */
 function withOverlays(roots: readonly string[], files: readonly TextFile[]): ChosenManifests {
-  const ofKustomize = files.filter(isKustomization);
+  const ofKustomize = files.filter(({ path }) => isKustomization(path));
   const folders = ofKustomize.map(({ path }) => dirname(path));
   const used = new Set(ofKustomize.flatMap((file) => basesOf(file)));
   const tops = folders.filter((folder) => !used.has(folder));
@@ -119,7 +120,7 @@ function withOverlays(roots: readonly string[], files: readonly TextFile[]): Cho
 
 /** With what kustomizations among them are built on, wherever that is. */
 function withBases(files: readonly TextFile[], all: readonly TextFile[]): readonly TextFile[] {
-  const bases = files.filter(isKustomization).flatMap(basesOf);
+  const bases = files.filter(({ path }) => isKustomization(path)).flatMap(basesOf);
   const more = all.filter((file) => !files.includes(file) && bases.some((base) => isBelow(file.path, base)));
   return more.length === 0 ? files : withBases([...files, ...more], all);
 }

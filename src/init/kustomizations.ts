@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { labelSchema } from '../config/schema/names.ts';
+import { isKustomization } from '../manifests/sources/owners.ts';
 import { arrayOf, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import type { TextFile } from './evidence.ts';
@@ -9,10 +10,6 @@ import { plainOf } from './plain.ts';
 export interface Kustomization {
   readonly path: string;
   readonly namespace?: string;
-}
-
-export function isKustomization({ path }: Pick<TextFile, 'path'>): boolean {
-  return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path);
 }
 
 /** The folders and files that a kustomization is built on. */
@@ -26,7 +23,11 @@ export function basesOf(file: TextFile): readonly string[] {
 
 /** The kustomization of a folder. Its own `namespace:` goes before that of what it is built on, as Kustomize has it. */
 export function kustomizationAt(path: string, files: readonly TextFile[]): Kustomization {
-  const namespace = namespaceAt(path, files.filter(isKustomization), []);
+  const namespace = namespaceAt(
+    path,
+    files.filter(({ path: file }) => isKustomization(file)),
+    [],
+  );
   return { path, ...(namespace === undefined ? {} : { namespace }) };
 }
 

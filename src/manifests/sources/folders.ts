@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Finding } from '../../model/finding.ts';
 import { isWithin } from './names.ts';
-import { kustomizationNames, overlaysAmong, sortByOwner } from './owners.ts';
+import { isKustomization, kustomizationNames, overlaysAmong, sortByOwner } from './owners.ts';
 import type { Glob } from './patterns.ts';
 import { foundWrong, type ManifestPath, type Search, type Selection, wrong } from './selection.ts';
 import { chartFinding } from './templates.ts';
@@ -69,7 +69,7 @@ function isBelow(path: string, folders: readonly string[]): boolean {
 }
 
 function isCandidate(file: string): boolean {
-  return manifestFile.test(file) || kustomizationNames.includes(basename(file));
+  return manifestFile.test(file) || isKustomization(file);
 }
 
 /** Files of a folder without those that Helm or Kustomize would have to render, and what to do about these. */

@@ -7,6 +7,11 @@ import { isWithin } from './names.ts';
 /** The names under which Kustomize looks for its own file. */
 export const kustomizationNames: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
+/** Whether a file is one that Kustomize reads by itself. */
+export function isKustomization(file: string): boolean {
+  return kustomizationNames.includes(basename(file));
+}
+
 /** Files by what has to be done with them: those of a chart or a kustomization are no manifests by themselves. */
 export interface Owned {
   readonly plain: readonly string[];
@@ -23,7 +28,7 @@ export function sortByOwner(files: readonly string[], all: readonly string[]): O
     .map(dirname)
     // A chart without templates makes nothing; what stands beside such a file are manifests.
     .filter((folder) => all.some((file) => isWithin(file, resolve(folder, 'templates'))));
-  const kustomizationFolders = all.filter((file) => kustomizationNames.includes(basename(file))).map(dirname);
+  const kustomizationFolders = all.filter(isKustomization).map(dirname);
   const plain: string[] = [];
   const charts = new Map<string, string[]>();
   const kustomizations = new Map<string, string[]>();

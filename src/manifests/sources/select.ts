@@ -1,9 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { systemCodeOf } from '../../errors.ts';
 import { selectFolder, selectGlob } from './folders.ts';
 import { displayName } from './names.ts';
-import { kustomizationNames } from './owners.ts';
+import { isKustomization } from './owners.ts';
 import { exclusionOf, parseGlob } from './patterns.ts';
 import { foundWrong, type ManifestPath, type Search, type Selected, type Selection } from './selection.ts';
 
@@ -56,7 +56,7 @@ async function selectPath(search: Search): Promise<Selection> {
     return foundWrong('manifests/unreadable', cause, { given, fix: 'Pipe it in: ... | oms-deploy up -f -' });
   }
   if (isExcluded(found.path)) return { selected: [], findings: [] };
-  if (kustomizationNames.includes(basename(found.path)))
+  if (isKustomization(found.path))
     return { selected: [{ type: 'kustomization', folder: dirname(found.path) }], findings: [] };
   return { selected: [{ type: 'file', path: found.path, isNamed: true }], findings: [] };
 }
