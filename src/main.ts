@@ -44,15 +44,15 @@ async function main(): Promise<number> {
   }
   const { command, options, args } = invocation;
   endsUnread = command.onlyShows === true;
-  let host = await openHost(hostOptions(options));
+  let host: TerminalHost | undefined;
   try {
     const listeners = await listenersOf(invocation, { env: process.env, cwd: process.cwd(), version: version() });
-    if (listeners.length > 0) host = await openHost({ ...hostOptions(options), listeners });
+    host = await openHost({ ...hostOptions(options), listeners });
     const result = await command.run(options, args, createContext(host));
     await host.finish(command.name, result);
     return result.exitCode;
   } catch (error) {
-    return await fail(command.name, error, host);
+    return await fail(command.name, error, host ?? (await openHost(hostOptions(options))));
   }
 }
 
@@ -61,6 +61,7 @@ async function openHost(options: HostOptions): Promise<TerminalHost> {
   const { ciOf } = await import('./ui/ci.ts');
   return createHost(terminal, { ...options, ci: ciOf(process.env, process.cwd()) });
 }
+
 const isWindows = process.platform === 'win32';
 
 const terminal: Terminal = {
