@@ -2,10 +2,7 @@ import type { Context, Environment } from '../context.ts';
 import { nonEmpty } from '../model/text.ts';
 import type { ListenerFactory } from '../ui/listener.ts';
 import { text } from './options.ts';
-import type { Invocation } from './program.ts';
-
-/** A command line that runs a command. */
-export type Run = Extract<Invocation, { type: 'run' }>;
+import type { Run } from './program.ts';
 
 /** Commands whose outcome belongs on the page of a workflow run. */
 const summarized: ReadonlySet<string> = new Set([

@@ -16,9 +16,17 @@ const usualNames: Readonly<Record<string, string>> = {
   destroy: 'cleanup',
 };
 
+/** A command line that runs a command. */
+export interface Run {
+  readonly type: 'run';
+  readonly command: Command;
+  readonly options: Options;
+  readonly args: readonly string[];
+}
+
 /** What the command line asks for. */
 export type Invocation =
-  | { readonly type: 'run'; readonly command: Command; readonly options: Options; readonly args: readonly string[] }
+  | Run
   /** Help or version were asked for: print and end with 0. */
   | { readonly type: 'print'; readonly text: string }
   /** `help <topic>` */

@@ -4,7 +4,7 @@ import { DeployError } from '../errors.ts';
 import type { ListenerFactory } from '../ui/listener.ts';
 import { reportListener } from '../ui/report/listener.ts';
 import { requireWritable } from '../ui/report/write.ts';
-import type { Invocation } from './program.ts';
+import type { Run } from './program.ts';
 
 /**
  * What makes the report of a run.
@@ -13,7 +13,7 @@ import type { Invocation } from './program.ts';
  */
 export async function reportFactory(
   file: string,
-  run: Extract<Invocation, { type: 'run' }>,
+  run: Run,
   { cwd, version }: Pick<Context, 'cwd' | 'version'>,
 ): Promise<ListenerFactory> {
   const [action = 'list'] = run.args;
