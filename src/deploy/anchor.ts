@@ -1,8 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { configHashAnnotation } from '../manifests/config-hash.ts';
-import type { Path } from '../model/field-path.ts';
-import { fieldPath } from '../model/field-path.ts';
+import { fieldPath, type Path } from '../model/field-path.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { arrayOf, at, isObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';

@@ -1,5 +1,4 @@
-import type { Path } from '../model/field-path.ts';
-import { fieldPath } from '../model/field-path.ts';
+import { fieldPath, type Path } from '../model/field-path.ts';
 import { arrayOf, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 

@@ -1,5 +1,4 @@
-import type { Path } from '../../model/field-path.ts';
-import { fieldPath } from '../../model/field-path.ts';
+import { fieldPath, type Path } from '../../model/field-path.ts';
 import { isObject, type Json } from '../../model/json.ts';
 import type { Filling, Manifest } from '../../model/manifest.ts';
 import type { KubernetesObject } from '../../model/object.ts';
