@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { formatNames, formatPaths, questionOf } from './answer.ts';
+import { inTime } from './in-time.ts';
 import { type Candidate, type Wanted, wantedAt } from './wanted.ts';
 
 export { silentHost } from './silent-host.ts';
@@ -25,10 +26,8 @@ export async function complete(args: readonly string[], context: Context): Promi
 }
 
 async function namesOf(wanted: Extract<Wanted, { kind: 'names' }>, context: Context): Promise<readonly Candidate[]> {
-  const none: readonly Candidate[] = [];
-  const late = new Promise<typeof none>((resolve) => setTimeout(() => resolve(none), limitMs));
-  const found = import('./look-up.ts').then(({ lookUp }) => lookUp(wanted, quiet(context)));
-  return Promise.race([found.catch(() => none), late]);
+  const found = await inTime(async () => (await import('./look-up.ts')).lookUp(wanted, quiet(context)), limitMs);
+  return found ?? [];
 }
 
 /** Standard input is the terminal that somebody types at. */
