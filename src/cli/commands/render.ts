@@ -1,3 +1,4 @@
+import type { Rendered } from '../../deploy/render.ts';
 import type { Command } from '../command.ts';
 import { handoverOptions } from '../handover-options.ts';
 import { imageOptions } from '../image-flags.ts';
@@ -21,18 +22,22 @@ export const renderCommand: Command = {
   async run(options, _args, context) {
     const { handoverFlags } = await import('../handover-flags.ts');
     const { prepareRequest } = await import('../deploy-request.ts');
-    const { renderManifests } = await import('../../deploy/render.ts');
-    const { handOver } = await import('../../deploy/gitops/hand-over.ts');
     const handover = handoverFlags(options);
     const directory = text(options, 'outputDir');
     const request = {
       ...(await prepareRequest(options, context)),
       ...(directory === undefined ? {} : { directory }),
     };
-    const { yaml, files, objects, findings } =
-      handover === undefined
-        ? await renderManifests({ ...request, showSecrets: isOn(options, 'showSecrets') }, context.host, context.signal)
-        : await handOver({ ...request, ...handover }, context.host, context.signal);
+    const { host, signal } = context;
+    const rendered = async (): Promise<Rendered> => {
+      if (handover !== undefined) {
+        const { handOver } = await import('../../deploy/gitops/hand-over.ts');
+        return handOver({ ...request, ...handover }, host, signal);
+      }
+      const { renderManifests } = await import('../../deploy/render.ts');
+      return renderManifests({ ...request, showSecrets: isOn(options, 'showSecrets') }, host, signal);
+    };
+    const { yaml, files, objects, findings } = await rendered();
     return {
       ok: true,
       exitCode: 0,
