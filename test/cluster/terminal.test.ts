@@ -96,7 +96,8 @@ for (const size of sizes) {
 
   test(`Ctrl-C at ${at}`, { skip: noTerminal }, async (t) => {
     const { app, session } = await begin(t, 'never-ready', size);
-    await session.until(isWaiting);
+    // What the kubelet says of the probe comes after what the scheduler says.
+    await session.until((picture) => isWaiting(picture) && picture.text.includes('Unhealthy'));
     session.type(keys.ctrlC);
     const { code } = await session.ended;
     const end = await session.picture();
