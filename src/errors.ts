@@ -19,8 +19,8 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** The codes with which a command can fail. `done` and `bug` never appear in a DeployError. */
-export type ErrorCode = Exclude<keyof typeof exitCodes, 'done' | 'bug'>;
+/** The codes with which a command can fail. `bug` is only ever that of `bugOf`. */
+export type ErrorCode = Exclude<keyof typeof exitCodes, 'done'>;
 
 interface ErrorDetails {
   /** The reason, where the message alone doesn't say it. */
@@ -72,6 +72,14 @@ export function restated(error: DeployError, words: Pick<ErrorDetails, 'why' | '
     ...(fix === undefined ? {} : { fix }),
     ...words,
     findings,
+    cause: error,
+  });
+}
+
+/** Anything that was thrown, but not on purpose: told like any other failure, so that no output ends without its end. */
+export function bugOf(error: unknown): DeployError {
+  return new DeployError('bug', `oms-deploy ran into a bug of its own: ${messageOf(error)}`, {
+    fix: 'Run it again with OMS_DEPLOY_DEBUG=1 for the stack, and please report it.',
     cause: error,
   });
 }

@@ -8,7 +8,7 @@ import type { Options } from './cli/command.ts';
 import { listenersOf } from './cli/listeners.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
 import type { Context, Environment } from './context.ts';
-import { DeployError, exitCodes, interrupted } from './errors.ts';
+import { bugOf, DeployError, exitCodes, interrupted } from './errors.ts';
 import type { Host } from './events.ts';
 import type { HostOptions, OutputForm, TerminalHost } from './ui/host.ts';
 import type { Terminal } from './ui/terminal.ts';
@@ -188,16 +188,10 @@ function interruption(): AbortSignal {
 }
 
 async function fail(command: string, error: unknown, host: TerminalHost): Promise<number> {
-  if (error instanceof DeployError) {
-    await host.fail(command, error);
-    return error.exitCode;
-  }
-  host.close();
-  const message = error instanceof Error ? error.message : String(error);
-  host.say(`oms-deploy ran into a bug of its own: ${message}`);
-  if (process.env.OMS_DEPLOY_DEBUG === '1' && error instanceof Error) host.say(error.stack ?? '');
-  else host.say('Run it again with OMS_DEPLOY_DEBUG=1 for the stack, and please report it.');
-  return exitCodes.bug;
+  const failure = error instanceof DeployError ? error : bugOf(error);
+  await host.fail(command, failure);
+  if (failure !== error && process.env.OMS_DEPLOY_DEBUG === '1' && error instanceof Error) host.say(error.stack ?? '');
+  return failure.exitCode;
 }
 
 /** Whether a descriptor leads to a file; of a closed one nobody knows. */

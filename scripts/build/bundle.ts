@@ -29,6 +29,8 @@ const common = {
   minifyWhitespace: true,
   // All licences are in a file of their own.
   legalComments: 'none',
+  // node-fetch takes URL from there only where Node had none, and it loads Node's deprecated punycode.
+  alias: { 'whatwg-url': 'node:url' },
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 

@@ -22,6 +22,6 @@ export async function judge(
     data: verifiedData(verified),
     checks,
     text: (style) => formatVerified(verified, command, style),
-    report: { place: { application, cluster, namespace }, checks },
+    report: { place: { application, cluster, namespace } },
   };
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Context, Environment } from '../context.ts';
 import { nonEmpty } from '../model/text.ts';
 import type { ListenerFactory } from '../ui/listener.ts';
@@ -20,7 +21,7 @@ export type Around = Pick<Context, 'env' | 'cwd' | 'version'>;
  */
 export async function listenersOf(run: Run, around: Around): Promise<readonly ListenerFactory[]> {
   const { env } = around;
-  const made = [report(run, around), junit(run), workflowRun(run, env), traces(run, env)];
+  const made = [report(run, around), junit(run, around), workflowRun(run, env), traces(run, env)];
   return (await Promise.all(made)).flat();
 }
 
@@ -29,9 +30,12 @@ async function report(run: Run, around: Around): Promise<readonly ListenerFactor
   return file === undefined ? [] : [await (await import('./report.ts')).reportFactory(file, run, around)];
 }
 
-async function junit({ options }: Run): Promise<readonly ListenerFactory[]> {
+async function junit({ options }: Run, { cwd }: Around): Promise<readonly ListenerFactory[]> {
   const file = text(options, 'junit');
-  return file === undefined ? [] : [(await import('../ui/junit-listener.ts')).junitListener(file)];
+  if (file === undefined) return [];
+  const path = resolve(cwd, file);
+  await (await import('./written-file.ts')).requireWritable('--junit', path);
+  return [(await import('../ui/junit-listener.ts')).junitListener(path)];
 }
 
 async function workflowRun({ command }: Run, env: Environment): Promise<readonly ListenerFactory[]> {

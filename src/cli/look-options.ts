@@ -13,6 +13,12 @@ export const lookOptions: readonly OptionSpec[] = [
   ...clusterOptions.filter(({ flags }) => where.has(optionName(flags))),
 ];
 
+/** Of the commands that judge a deployment. */
+export const junitOption: OptionSpec = {
+  flags: '--junit <file>',
+  description: 'also write a JUnit report: a test case per check',
+};
+
 const manifestFlags: ReadonlySet<string> = new Set(['manifests', 'with']);
 
 /** The same without the manifests: of the commands that look at whatever is there. */

@@ -3,8 +3,8 @@ import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
 import type { ListenerFactory } from '../ui/listener.ts';
 import { reportListener } from '../ui/report/listener.ts';
-import { requireWritable } from '../ui/report/write.ts';
 import type { Run } from './program.ts';
+import { requireWritablePage } from './written-file.ts';
 
 /**
  * What makes the report of a run.
@@ -23,6 +23,6 @@ export async function reportFactory(
     });
   }
   const path = resolve(cwd, file);
-  await requireWritable(path);
+  await requireWritablePage('--report', path);
   return (redact) => reportListener(path, version, redact);
 }

@@ -25,16 +25,29 @@ export function askKubeconfig(first: KubeConfig, reload: () => KubeConfig): Cred
     } catch (error) {
       if (signal.aborted) throw interrupted();
       const why = limit.aborted ? `it gave no answer within ${pluginTimeoutMs / 1000} s` : messageOf(error);
-      throw pluginFailed(config, error, why);
+      throw config.getCurrentUser()?.exec == null ? unusable(config, error) : pluginFailed(config, error, why);
     }
     return toCredentials(request);
   };
 }
 
+/** No program was run: the library refuses what the kubeconfig says. */
+function unusable(config: KubeConfig, error: unknown): DeployError {
+  const { server = '' } = config.getCurrentCluster() ?? {};
+  const isPlain = server.startsWith('http:');
+  return new DeployError('refused', "What the kubeconfig says of the cluster and its user can't be used.", {
+    why: isPlain ? `${server} is not https: credentials would be sent in clear.` : firstLines(messageOf(error)),
+    fix: isPlain
+      ? 'Name the server with https; of a proxy on this machine say insecure-skip-tls-verify: true.'
+      : 'Correct the kubeconfig, or leave it out: --cluster <name>.',
+    cause: error,
+  });
+}
+
 function pluginFailed(config: KubeConfig, error: unknown, why: string): DeployError {
   const exec: { readonly command?: string; readonly args?: readonly string[] | null } =
     config.getCurrentUser()?.exec ?? {};
-  const command = [exec.command ?? 'the credential plugin', ...(exec.args ?? [])].map(shellQuoted).join(' ');
+  const command = [exec.command ?? 'no command', ...(exec.args ?? [])].map(shellQuoted).join(' ');
   const isMissing = systemCodeOf(error) === 'ENOENT';
   const profile = /--profile[= ](\S+)/.exec(command)?.[1];
   const login = `Log in again: aws sso login${profile === undefined ? '' : ` --profile ${profile}`}.`;

@@ -1,9 +1,10 @@
-import { readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { createSurroundings } from '../inputs/surroundings.ts';
 import { formatYaml } from '../model/yaml.ts';
+import { writeWhole } from '../whole-file.ts';
 import { eksName } from './exec-credential.ts';
 import { inspectEks } from './inspect-eks.ts';
 import { readRequest } from './read-request.ts';
@@ -111,12 +112,9 @@ async function refuseForeign(path: string, { homeDir, surroundings }: TargetRequ
   });
 }
 
-/** It is there whole or not at all. */
 async function write(path: string, text: string): Promise<void> {
-  const draft = `${path}.tmp`;
   try {
-    await writeFile(draft, text, { mode: 0o600 });
-    await rename(draft, path);
+    await writeWhole(path, text, 0o600);
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -41,8 +41,6 @@ export interface TerminalHost extends Host {
   fail(command: string, error: DeployError): Promise<void>;
   /** Says something beside all events: what is wrong with the program itself. */
   say(text: string): void;
-  /** Takes down what is drawn, for who writes to the terminal by itself. */
-  close(): void;
 }
 
 /** Makes the host that shows a run on a terminal, in a log or as JSON. */
@@ -122,7 +120,6 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
       reporter.error(command, error);
       return end({ command, error });
     },
-    close: () => display?.end(),
   };
 }
 

@@ -1,20 +1,20 @@
-import { writeFile } from 'node:fs/promises';
 import { messageOf } from '../errors.ts';
+import { writeWhole } from '../whole-file.ts';
 import { junitXml } from './junit.ts';
 import type { ListenerFactory } from './listener.ts';
 
-/** Writes a JUnit report when a run is over, however it has ended. */
-export function junitListener(file: string): ListenerFactory {
+/** Writes a JUnit report when a run is over, however it has ended; `path` is absolute. */
+export function junitListener(path: string): ListenerFactory {
   return (redact) => {
     const startedMs = performance.now();
     return {
       event: () => undefined,
       async end(end) {
         try {
-          await writeFile(file, junitXml(end, performance.now() - startedMs, redact));
+          await writeWhole(path, junitXml(end, performance.now() - startedMs, redact));
           return [];
         } catch (error) {
-          return [`The JUnit report could not be written: ${messageOf(error)}`];
+          return [`The JUnit report ${path} was not written: ${messageOf(error)}.`];
         }
       },
     };

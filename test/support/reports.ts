@@ -111,8 +111,8 @@ export const sampleReport: Report = {
     { id: 'pdb/missing', severity: 'info', cause: 'No budget.', evidence: [], fix: 'Write one.' },
   ],
   checks: [
-    { id: 'pods/ready', status: 'passed', detail: 'pods 9/9 ready' },
-    { id: 'hpa/metrics', status: 'failed', detail: '' },
+    { id: 'pods/ready', summary: '', status: 'passed', detail: 'pods 9/9 ready', findings: [] },
+    { id: 'hpa/metrics', summary: '', status: 'failed', detail: '', findings: [] },
   ],
   endpoints: [{ name: 'web', url: 'http://web.shop.svc', scope: 'cluster' }],
   images: [['Deployment shop/web, app', 'example.com/web:1 (sha256:0f3a)']],

@@ -22,7 +22,7 @@ const layers: readonly (readonly string[])[] = [
   ['manifests', 'kinds', 'inputs', 'cluster'],
   ['aws'],
   ['config'],
-  ['model', 'errors.ts', 'events.ts', 'context.ts', 'program.ts', 'version.ts'],
+  ['model', 'errors.ts', 'events.ts', 'context.ts', 'program.ts', 'version.ts', 'whole-file.ts'],
 ];
 
 interface Import {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { programPath } from '../support/cli.ts';
+import { makeFolder, programPath, runCli } from '../support/cli.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -52,4 +52,18 @@ test('without a build one sentence says how to make it', (t) => {
   const { status, stderr } = spawnSync(process.execPath, [join(folder, 'bin', 'oms-deploy.mjs')], { encoding: 'utf8' });
   assert.equal(status, 2);
   assert.equal(stderr, 'oms-deploy is not built here.\n  do  Run npm ci && npm run build in its folder.\n');
+});
+
+test('what asks a cluster loads no deprecated part of Node', async (t) => {
+  const kubeconfig = `
+contexts: [{ name: shop, context: { cluster: shop, user: shop } }]
+clusters: [{ name: shop, cluster: { server: 'https://127.0.0.1:1' } }]
+users: [{ name: shop, user: { token: t } }]
+current-context: shop
+`;
+  const cwd = await makeFolder(t, { kubeconfig });
+  const env = { NODE_OPTIONS: '--pending-deprecation --throw-deprecation' };
+  const { code, stderr } = await runCli(['verify', '--kubeconfig', 'kubeconfig'], { cwd, env });
+  assert.equal(code, 4, stderr);
+  assert.match(stderr, /nothing listens there/);
 });

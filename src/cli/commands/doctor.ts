@@ -1,7 +1,6 @@
 import type { Command } from '../command.ts';
 import { imageOptions } from '../image-flags.ts';
-import { lookOptions } from '../look-options.ts';
-import { junitOption, requireWritable } from '../written-file.ts';
+import { junitOption, lookOptions } from '../look-options.ts';
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -11,7 +10,6 @@ export const doctorCommand: Command = {
   async run(options, _args, context) {
     const { lookRequest } = await import('../look-request.ts');
     const { judge } = await import('../judge.ts');
-    await requireWritable(options, 'junit', context);
     return judge('doctor', await lookRequest(options, context), context);
   },
 };

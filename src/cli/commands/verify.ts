@@ -1,8 +1,7 @@
 import type { Command } from '../command.ts';
 import { imageOptions } from '../image-flags.ts';
-import { lookOptions } from '../look-options.ts';
+import { junitOption, lookOptions } from '../look-options.ts';
 import { reportOption } from '../options.ts';
-import { junitOption, requireWritable } from '../written-file.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -16,7 +15,6 @@ export const verifyCommand: Command = {
   async run(options, _args, context) {
     const { lookRequest } = await import('../look-request.ts');
     const { judge } = await import('../judge.ts');
-    await requireWritable(options, 'junit', context);
     return judge('verify', await lookRequest(options, context), context);
   },
 };

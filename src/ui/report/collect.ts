@@ -1,11 +1,10 @@
 import { recordTimeline, type TimelineRecorder } from '../../deploy/timeline.ts';
 import type { ErrorCode } from '../../errors.ts';
-import type { DeployEvent, Result } from '../../events.ts';
+import type { CheckOutcome, DeployEvent, Result } from '../../events.ts';
 import { bySeverity, type Finding } from '../../model/finding.ts';
 import type { Input } from '../../model/input.ts';
 import type { Plan, Target } from '../../model/plan.ts';
 import type { ReleaseStatus } from '../../model/release.ts';
-import type { CheckRow } from '../../model/report.ts';
 import type { Timeline } from '../../model/timeline.ts';
 import type { RunEnd } from '../listener.ts';
 import { formatElapsed } from '../style.ts';
@@ -54,7 +53,7 @@ export function collectReport(version: string, nowMs: () => number = Date.now): 
       else if (event.type === 'release') hearRelease(event.number, event.status);
     },
     report(end) {
-      const { place, endpoints = [], checks = [], release } = 'result' in end ? (end.result.report ?? {}) : {};
+      const { checks = [], report: { place, endpoints = [], release } = {} } = 'result' in end ? end.result : {};
       if (release !== undefined) return releaseReport(release, version);
       const begun = releases.length > 0 ? releases : [{ ...current, ...(plan === undefined ? {} : { plan }) }];
       const all = [...begun.flatMap((one) => one.plan?.findings ?? []), ...findings, ...endFindings(end)];
@@ -114,8 +113,8 @@ const errorWords: Partial<Readonly<Record<ErrorCode, Pick<Outcome, 'word' | 'sta
 
 function outcomeOf(end: RunEnd): Outcome {
   if ('result' in end) {
-    const { ok, text, report } = end.result;
-    const message = report?.checks === undefined ? firstLine(text) : countChecks(report.checks);
+    const { ok, text, checks } = end.result;
+    const message = checks === undefined ? firstLine(text) : countChecks(checks);
     return { ...(ok ? { state: 'good', word: 'done' } : { state: 'bad', word: 'problems found' }), message };
   }
   const { code, message, why, fix } = end.error;
@@ -132,8 +131,8 @@ function firstLine(text: Result['text']): string {
   return typeof text === 'string' ? (text.split('\n')[0] ?? '').replace(/^Done /, '') : '';
 }
 
-function countChecks(checks: readonly CheckRow[]): string {
-  const count = (wanted: CheckRow['status']): number => checks.filter(({ status }) => status === wanted).length;
+function countChecks(checks: readonly CheckOutcome[]): string {
+  const count = (wanted: CheckOutcome['status']): number => checks.filter(({ status }) => status === wanted).length;
   return (['passed', 'warned', 'failed', 'skipped'] as const)
     .flatMap((status) => (count(status) === 0 ? [] : [`${count(status)} ${status}`]))
     .join(', ');

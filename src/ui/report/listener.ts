@@ -1,8 +1,8 @@
 import { messageOf } from '../../errors.ts';
+import { writeWhole } from '../../whole-file.ts';
 import type { Listener } from '../listener.ts';
 import { collectReport } from './collect.ts';
 import { reportHtml } from './page.ts';
-import { writeReport } from './write.ts';
 
 /** Listens to a run and writes its report at the end, whatever that is; `path` is absolute, `version` that of this program. */
 export function reportListener(path: string, version: string, redact: (text: string) => string): Listener {
@@ -11,7 +11,7 @@ export function reportListener(path: string, version: string, redact: (text: str
     event: (event) => collector.hear(event),
     async end(end) {
       try {
-        await writeReport(path, reportHtml(collector.report(end), redact));
+        await writeWhole(path, reportHtml(collector.report(end), redact));
         return [];
       } catch (error) {
         return [`The report ${path} was not written: ${messageOf(error)}.`];

@@ -1,6 +1,6 @@
+import type { CheckOutcome } from '../../events.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Endpoint, FieldChange } from '../../model/plan.ts';
-import type { CheckRow } from '../../model/report.ts';
 import type { Timeline } from '../../model/timeline.ts';
 
 /** A name and what it is. */
@@ -66,7 +66,7 @@ export interface Report {
   readonly inputs: readonly ShownInput[];
   readonly rounds: readonly Round[];
   readonly findings: readonly Finding[];
-  readonly checks: readonly CheckRow[];
+  readonly checks: readonly CheckOutcome[];
   readonly endpoints: readonly Endpoint[];
   /** Images that ran, of a release that was recorded. */
   readonly images: readonly Fact[];

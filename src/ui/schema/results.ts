@@ -135,7 +135,7 @@ export const resultShapes: Readonly<Record<string, readonly z.ZodRawShape[]>> = 
   ],
 };
 
-const { done: _, bug: __, changes: ___, ...failures } = exitCodes;
+const { done: _, changes: __, ...failures } = exitCodes;
 
 /** A command that could not do its work. */
 export const failureSchema = z

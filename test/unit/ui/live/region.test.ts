@@ -112,6 +112,7 @@ test('where the process ends, the table stays, and the cursor is below it and sh
   });
 });
 
+const silent = { ok: true, exitCode: 0, findings: [], data: {}, text: '' };
 const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
 
 test('many events make one frame; secrets and control characters are taken out of it', async () => {
@@ -137,7 +138,7 @@ test('many events make one frame; secrets and control characters are taken out o
   assert.equal(frames.length, 1);
   assert.match(frames[0] ?? '', /web {2}█████▓▓▓▓▓ {2}1\/2 {6}\S+ {2}499 says \*{4} and goes on/);
   assert.doesNotMatch(frames.join(''), /hunter22|\[2J|\u202e/);
-  host.close();
+  await host.finish('up', silent);
   assert.match(frames.at(-1) ?? '', /web .*and goes on\n$/);
 });
 
@@ -146,12 +147,12 @@ for (const [name, terminal] of [
   ['39 columns', { canDraw: true, columns: 39, rows: 24 }],
   ['9 lines', { canDraw: true, columns: 80, rows: 9 }],
 ] as const) {
-  test(`lines instead of a table: ${name}`, () => {
+  test(`lines instead of a table: ${name}`, async () => {
     const { host, err } = recordedHost({ output: 'human' }, terminal);
     host.emit({ type: 'progress', object, count: { desired: 2, updated: 2, ready: 1 }, why: 'x', elapsedMs: 1000 });
     host.emit({ type: 'progress', object, count: { desired: 2, updated: 2, ready: 1 }, why: 'x', elapsedMs: 2000 });
     host.emit({ type: 'ready', object, detail: '2/2', elapsedMs: 3000 });
-    host.close();
+    await host.finish('up', silent);
     assert.equal(
       err().replaceAll(/\n {10,}/g, '  '),
       '    waiting  web  [#####.....] 1/2  x  1.0s\n    ready    Deployment shop/web  2/2  3.0s\n',
