@@ -25,10 +25,15 @@ export function askKubeconfig(first: KubeConfig, reload: () => KubeConfig): Cred
     } catch (error) {
       if (signal.aborted) throw interrupted();
       const why = limit.aborted ? `it gave no answer within ${pluginTimeoutMs / 1000} s` : messageOf(error);
-      throw config.getCurrentUser()?.exec == null ? unusable(config, error) : pluginFailed(config, error, why);
+      throw hasProgram(config) ? pluginFailed(config, error, why) : unusable(config, error);
     }
     return toCredentials(request);
   };
+}
+
+function hasProgram(config: KubeConfig): boolean {
+  const { exec } = config.getCurrentUser() ?? {};
+  return exec !== undefined && exec !== null;
 }
 
 /** No program was run: the library refuses what the kubeconfig says. */

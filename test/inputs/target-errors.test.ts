@@ -56,7 +56,8 @@ async function failure(
   });
   const elapsedMs = performance.now() - startedMs;
   assert.equal(run.code, 4, run.stdout + run.stderr);
-  assert.ok(elapsedMs < 10_000, `${elapsedMs} ms`);
+  // The connection's limit is 6 s, a request's 30 s: on a busy machine, too, it is clear which of them ended this.
+  assert.ok(elapsedMs < 20_000, `${elapsedMs} ms`);
   const findings = resultOf(run).findings;
   assert.ok(Array.isArray(findings) && findings.length === 1, JSON.stringify(findings));
   const { id, severity, cause, evidence, fix } = objectOf(findings[0]);

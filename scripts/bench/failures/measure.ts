@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Cluster } from '../../src/cluster/cluster.ts';
+import type { Cluster } from '../../../src/cluster/cluster.ts';
 import type { Contender, Place } from './contenders.ts';
 import type { Fault } from './faults.ts';
 import type { Measured, Outcome } from './report.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endedTwice, imageIsNotFound, keyIsMissing } from '../../../scripts/bench/signals.ts';
-import type { JsonObject } from '../../../src/model/json.ts';
-import type { KubernetesObject } from '../../../src/model/object.ts';
+import { endedTwice, imageIsNotFound, keyIsMissing } from '../../../../scripts/bench/failures/signals.ts';
+import type { JsonObject } from '../../../../src/model/json.ts';
+import type { KubernetesObject } from '../../../../src/model/object.ts';
 
 function pod(status: JsonObject): KubernetesObject {
   const healthy = { name: 'proxy', restartCount: 0, state: { running: {} } };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Fault, faults } from '../../../scripts/bench/faults.ts';
-import { readEvents, readSentences } from '../../../scripts/bench/said.ts';
+import { type Fault, faults } from '../../../../scripts/bench/failures/faults.ts';
+import { readEvents, readSentences } from '../../../../scripts/bench/failures/said.ts';
 
 const image = faults.find(({ id }) => id === 'image') ?? assert.fail();
 const linesOf = (...texts: readonly string[]) => texts.map((text, index) => ({ atMs: index * 100, text }));

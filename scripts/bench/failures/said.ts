@@ -1,6 +1,6 @@
-import { arrayOf, at, isObject, type JsonObject, stringOf } from '../../src/model/json.ts';
+import { arrayOf, at, isObject, type JsonObject, stringOf } from '../../../src/model/json.ts';
+import type { Line } from '../program.ts';
 import { type Fault, faulty } from './faults.ts';
-import type { Line } from './program.ts';
 
 /** What a tool said of a fault. */
 export interface Said {

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import type { JsonObject } from '../../src/model/json.ts';
-import type { KubernetesObject } from '../../src/model/object.ts';
-import { type Behavior, behaviorAnnotation } from '../../src/sandbox/behavior.ts';
+import type { JsonObject } from '../../../src/model/json.ts';
+import type { KubernetesObject } from '../../../src/model/object.ts';
+import { type Behavior, behaviorAnnotation } from '../../../src/sandbox/behavior.ts';
 import { endedTwice, imageIsNotFound, keyIsMissing } from './signals.ts';
 
 /** One way for a rollout to fail. */

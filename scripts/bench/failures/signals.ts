@@ -1,7 +1,7 @@
-import type { Cluster } from '../../src/cluster/cluster.ts';
-import { watchObjects } from '../../src/cluster/watch-objects.ts';
-import { arrayOf, at, type Json, numberOf, stringOf } from '../../src/model/json.ts';
-import type { KubernetesObject } from '../../src/model/object.ts';
+import type { Cluster } from '../../../src/cluster/cluster.ts';
+import { watchObjects } from '../../../src/cluster/watch-objects.ts';
+import { arrayOf, at, type Json, numberOf, stringOf } from '../../../src/model/json.ts';
+import type { KubernetesObject } from '../../../src/model/object.ts';
 
 /** A container waits because its image was not found. */
 export function imageIsNotFound(pod: KubernetesObject): boolean {

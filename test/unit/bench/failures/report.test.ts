@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { flawsOf, type Measured, type Outcome, timesOf, wordsOf } from '../../../scripts/bench/report.ts';
+import { flawsOf, type Measured, type Outcome, timesOf, wordsOf } from '../../../../scripts/bench/failures/report.ts';
 
 function own(atMs: number, more: Partial<Outcome> = {}, isRight = true): Outcome {
   const answer = { atMs, causeAtMs: 2_100, words: 'the image a:1 does not exist.', isRight };
