@@ -15,6 +15,21 @@ export interface Bundle {
 
 const outdir = 'dist';
 
+/**
+ * Of the Kubernetes client only what reads a kubeconfig: the API's models are half a megabyte that would be loaded with it,
+ * and are needed by clients that it makes, of which we make none.
+ */
+const kubeconfigOnly: Plugin = {
+  name: 'the Kubernetes client: its kubeconfig',
+  setup(esbuild) {
+    const dist = resolve('node_modules/@kubernetes/client-node/dist');
+    esbuild.onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: join(dist, 'config.js') }));
+    esbuild.onResolve({ filter: /^\.\/gen\/index\.js$/ }, ({ resolveDir }) =>
+      resolveDir === dist ? { path: resolve('scripts/build/no-api-client.ts') } : undefined,
+    );
+  },
+};
+
 const common = {
   entryPoints: ['src/main.ts'],
   write: false,
@@ -31,6 +46,7 @@ const common = {
   legalComments: 'none',
   // node-fetch takes URL from there only where Node had none, and it loads Node's deprecated punycode.
   alias: { 'whatwg-url': 'node:url' },
+  plugins: [kubeconfigOnly],
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
@@ -59,7 +75,7 @@ export async function bundleSingleFile(): Promise<Bundle> {
       ...common,
       outfile: join(outdir, 'oms-deploy.mjs'),
       banner: { js: `#!/usr/bin/env node\n${banner}` },
-      plugins: [replacing],
+      plugins: [...common.plugins, replacing],
       define: {
         embeddedVersion: JSON.stringify(version()),
         embeddedFieldTable: JSON.stringify(JSON.stringify(fieldTable())),

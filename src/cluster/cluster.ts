@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
-import { arrayOf, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
+import { arrayOf, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
 import type { ApiRequest, ApiResponse, PodName } from './api.ts';
 import { createDiscover, type Discovery } from './discovery.ts';
@@ -105,6 +105,8 @@ export interface Cluster {
   /** The object, or undefined where there is none. */
   get(ref: ObjectRef, signal: AbortSignal): Promise<KubernetesObject | undefined>;
   list(scope: ListScope, signal: AbortSignal): Promise<ListResult>;
+  /** The same objects, some hundreds a request. */
+  pages(scope: Scope, signal: AbortSignal): AsyncIterable<readonly KubernetesObject[]>;
   /** The changes from a version on, until the watch ends or the signal fires; then list or watch again. */
   watch(scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Server-side apply with strict field validation. */
@@ -176,15 +178,24 @@ export function createCluster(
       return parseObject(response.text);
     },
     async list(scope, signal) {
-      const { apiVersion, kind, patienceMs = 0 } = scope;
+      const { kind, patienceMs = 0 } = scope;
       const path = await pathOf(scope, signal);
       const request = { method: 'GET', path, query: scopeQuery(scope), patienceMs } as const;
       const answer = objectOf(await read(request, `list ${kind} objects`, signal));
-      const items = arrayOf(answer.items)
-        .filter(isObject)
-        .map((item) => ({ apiVersion, kind, ...item }))
-        .filter(isKubernetesObject);
-      return { items, resourceVersion: stringOf(objectOf(answer.metadata).resourceVersion) ?? '' };
+      return {
+        items: itemsOf(answer, scope),
+        resourceVersion: stringOf(objectOf(answer.metadata).resourceVersion) ?? '',
+      };
+    },
+    async *pages(scope, signal) {
+      const path = await pathOf(scope, signal);
+      for (let next = ''; ; ) {
+        const query = { ...scopeQuery(scope), limit: pageSize, ...(next === '' ? {} : { continue: next }) };
+        const answer = objectOf(await read({ method: 'GET', path, query }, `list ${scope.kind} objects`, signal));
+        yield itemsOf(answer, scope);
+        next = stringOf(objectOf(answer.metadata).continue) ?? '';
+        if (next === '') return;
+      }
     },
     async *watch(scope, resourceVersion, signal) {
       const query = {
@@ -260,6 +271,17 @@ export function createCluster(
     now: () => transport.now(),
     close: () => transport.close(),
   };
+}
+
+/** As kubectl's own. https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks */
+const pageSize = '500';
+
+/** The items of a list, which leave out what the list's own kind says of them. */
+function itemsOf({ items }: JsonObject, { apiVersion, kind }: Scope): readonly KubernetesObject[] {
+  return arrayOf(items)
+    .filter(isObject)
+    .map((item) => ({ apiVersion, kind, ...item }))
+    .filter(isKubernetesObject);
 }
 
 /** As `kubectl get --output=custom-columns` asks for what needs no contents. */

@@ -35,24 +35,30 @@ function partsOf(input: string, entry: Json | undefined): readonly Part[] {
 }
 
 function mistakesOf(input: string, { path, name, filter }: Part, inputs: JsonObject): readonly Mistake[] {
+  return [
+    ...(Object.hasOwn(inputs, name) ? [] : [unknownPart(input, { path, name }, inputs)]),
+    ...(filter === undefined || filter === 'uri' ? [] : [unknownFilter(input, path, filter)]),
+  ];
+}
+
+function unknownPart(input: string, { path, name }: Part, inputs: JsonObject): Mistake {
   const known = Object.keys(inputs).filter((one) => one !== input);
   const what = name === '' ? 'a reference without a name' : name;
-  const unknown: Mistake = {
+  return {
     id: 'inputs/unknown',
     path,
     cause: `The input ${input} is composed of ${what}, which is no input.`,
     fix: didYouMean(name, known) || 'Correct it, or declare the input under inputs:.',
   };
-  const foreign: Mistake = {
+}
+
+function unknownFilter(input: string, path: Path, filter: string): Mistake {
+  return {
     id: 'inputs/unknown-filter',
     path,
-    cause: `The input ${input} is composed with the unknown filter |${filter ?? ''}.`,
+    cause: `The input ${input} is composed with the unknown filter |${filter}.`,
     fix: 'Use |uri, the only one there is, or none.',
   };
-  return [
-    ...(Object.hasOwn(inputs, name) ? [] : [unknown]),
-    ...(filter === undefined || filter === 'uri' ? [] : [foreign]),
-  ];
 }
 
 /** Each circle once, at the piece that closes it. */

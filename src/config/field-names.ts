@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The names that a field may have at a place of the configuration, for who mistyped one. */
 export function fieldNames(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../model/json.ts';
 import { objectOf } from '../model/json.ts';
 import { fileSchema } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isObject } from '../model/json.ts';
 import { didYouMean, suggest } from '../model/suggest.ts';
 import { fieldNames } from './field-names.ts';

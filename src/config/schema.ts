@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Place } from './layers.ts';
 import type { OverrideEntry } from './overrides.ts';
 import { imageSchema } from './schema/images.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { textOf } from '../model/json.ts';
 import { didYouMean } from '../model/suggest.ts';
 

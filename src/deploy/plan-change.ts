@@ -8,6 +8,7 @@ import type { Hook } from '../model/hook.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import type { Change, FieldChange } from '../model/plan.ts';
+import { isAppliedAlready } from './applied-already.ts';
 import { type HpaBounds, updateNotes } from './change-notes.ts';
 import { conceal } from './conceal.ts';
 import { conflictFindings, conflictsIn } from './conflicts.ts';
@@ -36,7 +37,7 @@ export interface PlannedChange {
   readonly findings: readonly Finding[];
 }
 
-/** Plans one object: a dry run of its apply, compared with what is live. */
+/** Plans one object: a dry run of its apply, compared with what is live; none where it is plain that nothing changes. */
 export async function planChange(
   request: ChangeRequest,
   cluster: Cluster,
@@ -49,6 +50,9 @@ export async function planChange(
   }
   const hook = hookOf(manifest.body);
   if (hook !== undefined && live !== undefined) return planRun({ ...request, live }, hook, cluster, signal);
+  if (live !== undefined && definition === undefined && isSettled(request, live)) {
+    return { change: update(request, live, [], undefined, []), findings: [] };
+  }
   const attempt = await dryRun(request, cluster, signal);
   if (!attempt.applied.ok) {
     const { failure } = attempt.applied;
@@ -94,6 +98,11 @@ async function planRun(
     return { change: { ...run, isSameJob: diffObjects(live, applied.object).length === 0 }, findings: [] };
   const fresh = hook.delete === 'never' ? applied : await applyAsNew(manifest.body, cluster, signal);
   return fresh.ok ? { change: run, findings: [] } : { findings: refusalFindings(manifest, fresh.failure, live) };
+}
+
+/** Nothing is to be handed over, and an apply would change nothing. */
+function isSettled({ manifest, hpa }: ChangeRequest, live: KubernetesObject): boolean {
+  return handOverNeed(live, hpa !== undefined) === undefined && isAppliedAlready(manifest.body, live);
 }
 
 function isAboutContents({ status, message }: ApiFailure): boolean {

@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.ts';
-import { isForbidden } from '../cluster/errors.ts';
 import { waveNames } from '../kinds/kind.ts';
 import { hashConfigs, saltAnnotation, saltSecrets } from '../manifests/config-hash.ts';
 import { definitionOf, definitionsIn } from '../manifests/definitions.ts';
 import { scaleTargetOf, workloadKey } from '../manifests/stamp.ts';
-import type { Finding } from '../model/finding.ts';
 import { at, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refKey } from '../model/object.ts';
 import type { Change, Plan, Target, Wave } from '../model/plan.ts';
 import { type HpaBounds, withRestarts } from './change-notes.ts';
-import { type Places, readPlaces } from './places.ts';
+import { readPlaces } from './places.ts';
 import { type ChangeRequest, type PlannedChange, planChange } from './plan-change.ts';
 import { prerequisitesIn, waveAfter } from './prerequisites.ts';
-import { forbiddenFinding } from './refusals.ts';
+import { readLive } from './read-live.ts';
 import { servingOf } from './serving.ts';
 
 export interface PlanRequest {
@@ -105,38 +103,6 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
     ],
   };
   return { plan, manifests, live, unread: new Set(refusals.keys()) };
-}
-
-/** An object that may not be read is a finding: what else is missing is told in the same run. */
-async function readLive(
-  manifests: readonly Manifest[],
-  places: Places,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<{ readonly live: ReadonlyMap<string, KubernetesObject>; readonly refusals: ReadonlyMap<string, Finding> }> {
-  const discovery = await cluster.discovery(signal);
-  const refusals = new Map<string, Finding>();
-  const readOne = async ({ ref }: Manifest): Promise<KubernetesObject | undefined> => {
-    const key = refKey(ref);
-    if (places.read.has(key)) return places.read.get(key);
-    if (places.of(ref).namespaceState !== 'exists') return undefined;
-    // In a version that is still to come it can be there in another one.
-    const apiVersion = discovery.find(ref) === undefined ? discovery.versionsOf(ref)[0] : ref.apiVersion;
-    if (apiVersion === undefined) return undefined;
-    try {
-      return await cluster.get({ ...ref, apiVersion }, signal);
-    } catch (error) {
-      if (!isForbidden(error)) throw error;
-      refusals.set(key, forbiddenFinding(error, ref));
-      return undefined;
-    }
-  };
-  const objects = await Promise.all(manifests.map(readOne));
-  const live = manifests.flatMap(({ ref }, index) => {
-    const object = objects[index];
-    return object === undefined ? [] : [[refKey(ref), object] as const];
-  });
-  return { live: new Map(live), refusals };
 }
 
 function saltOf(secret: KubernetesObject | undefined): string | undefined {

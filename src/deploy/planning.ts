@@ -70,7 +70,9 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         signal,
       );
       const secretValues = [...prepared.secretValues, ...completed.secretValues];
-      host.protect(redactorOf(secretValues, namesOf(completed.manifests, prepared.application, prepared.namespace)));
+      host.protect(
+        redactorOf(secretValues, () => namesOf(completed.manifests, prepared.application, prepared.namespace)),
+      );
       return {
         action: 'up',
         runsHooks: true,

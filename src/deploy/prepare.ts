@@ -70,7 +70,7 @@ export async function prepare(
   const renderIt = (values: Inputs) =>
     render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded);
   const rendering = renderIt(inputs);
-  const names = namesOf(rendering.manifests, config.application, namespace);
+  const names = () => namesOf(rendering.manifests, config.application, namespace);
   host.protect(redactor(inputs, names));
   return {
     application: config.application,

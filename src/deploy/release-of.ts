@@ -46,7 +46,7 @@ export function isRecorded(
 
 /** Tells the texts that a record must keep apart. */
 export function secretsIn({ secretValues, manifests }: Desired): (text: string) => boolean {
-  return secretFinder(secretValues, namesOf(manifests));
+  return secretFinder(secretValues, () => namesOf(manifests));
 }
 
 /** The release that executing a plan makes, as it is written down before its first change. */

@@ -70,7 +70,7 @@ export async function planRecorded(
   const completed = async (now: View): Promise<Desired> => {
     const desired = await desiredIn(now);
     const manifests = withNamespace(desired.manifests, target(now));
-    host.protect(redactorOf(desired.secretValues, namesOf(manifests, place.application, place.namespace)));
+    host.protect(redactorOf(desired.secretValues, () => namesOf(manifests, place.application, place.namespace)));
     return { ...desired, manifests };
   };
   return during(planning, host, () => planView(view, target, ({ view: now }) => completed(now), options, signal));

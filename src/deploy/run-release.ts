@@ -189,7 +189,7 @@ interface Closing {
 /** Says in the record how a release ended: without secrets, as everything else that goes out. */
 async function close(closing: Closing, signal: AbortSignal): Promise<void> {
   const { planned, place, release, host, recorder, status, message, findings, applied, left, images } = closing;
-  const clean = redactorOf(planned.desired.secretValues, namesOf(planned.desired.manifests));
+  const clean = redactorOf(planned.desired.secretValues, () => namesOf(planned.desired.manifests));
   const outcome = {
     status,
     endedAt: new Date(place.cluster.now()).toISOString(),

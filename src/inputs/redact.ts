@@ -21,8 +21,11 @@ const after = '(?![\\w-]|[./]\\w)';
 /** Where a value stands, and our own sentences and commands have no name: quoted, assigned, in a URL. */
 const asValue = `(?<=["'=]|//|//[^\\s/@]*:)(?<!-l [\\w./,=-]+|--namespace=)`;
 
+/** The names of what is deployed: looked for only where there is a secret. */
+export type Names = () => ReadonlySet<string>;
+
 /** No names are known. */
-const none: ReadonlySet<string> = new Set();
+const none: Names = () => new Set();
 
 /** The same as `redactorOf` for the secret ones of some inputs. */
 export function redactor(inputs: Inputs, names = none): (text: string) => string {
@@ -38,12 +41,10 @@ export function redactor(inputs: Inputs, names = none): (text: string) => string
 export function redactorOf(secrets: readonly string[], names = none): (text: string) => string {
   const forms = secretForms(secrets);
   // Longest first: a secret that contains another one must go as a whole.
-  const patterns = [...forms]
-    .filter((form) => form.length >= minLength)
-    .sort((a, b) => b.length - a.length)
-    .map((form) => patternOf(form, names));
-  if (patterns.length === 0) return (text) => text;
-  const pattern = new RegExp(patterns.join('|'), 'g');
+  const long = [...forms].filter((form) => form.length >= minLength).sort((a, b) => b.length - a.length);
+  if (long.length === 0) return (text) => text;
+  const known = names();
+  const pattern = new RegExp(long.map((form) => patternOf(form, known)).join('|'), 'g');
   return (text) => text.replace(pattern, mask);
 }
 
@@ -60,14 +61,15 @@ function isIn(names: ReadonlySet<string>, form: string): boolean {
 }
 
 /** The secret inputs whose value is also a name, or words of one. */
-export function namedSecrets(inputs: Inputs, names: ReadonlySet<string>): readonly Input[] {
-  return [...inputs.values()].filter(
-    ({ secret, value }) => secret && String(value).length >= minLength && isIn(names, String(value)),
-  );
+export function namedSecrets(inputs: Inputs, names: Names): readonly Input[] {
+  const secrets = [...inputs.values()].filter(({ secret, value }) => secret && String(value).length >= minLength);
+  if (secrets.length === 0) return [];
+  const known = names();
+  return secrets.filter(({ value }) => isIn(known, String(value)));
 }
 
 /** Whether a text holds a secret value: one that is a name only as `redactorOf` finds it, or as the whole text. */
-export function secretFinder(secrets: readonly string[], names: ReadonlySet<string>): (text: string) => boolean {
+export function secretFinder(secrets: readonly string[], names: Names): (text: string) => boolean {
   const redact = redactorOf(secrets, names);
   const whole = new Set(secrets.filter((secret) => secret.length >= minLength));
   return (text) => whole.has(text) || redact(text) !== text;

@@ -96,11 +96,24 @@ function stepIn(here: Json | undefined, step: PathStep): string | number {
 }
 
 /** All texts in a value, each with the way to it. */
-export function textsIn(
-  value: Json | undefined,
-  path: Path = [],
-): readonly { readonly path: Path; readonly text: string }[] {
-  if (typeof value === 'string') return [{ path, text: value }];
-  if (Array.isArray(value)) return value.flatMap((one: Json, index) => textsIn(one, [...path, index]));
-  return isObject(value) ? Object.entries(value).flatMap(([key, one]) => textsIn(one, [...path, key])) : [];
+export function textsIn(value: Json | undefined): readonly PlacedText[] {
+  const texts: PlacedText[] = [];
+  collectTexts(value, [], texts);
+  return texts;
+}
+
+/** A text in an object, and the way to it. */
+interface PlacedText {
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** One list for all: each text of hundreds of objects comes by here more than once. */
+function collectTexts(value: Json | undefined, path: Path, texts: PlacedText[]): void {
+  if (typeof value === 'string') texts.push({ path, text: value });
+  else if (Array.isArray(value)) {
+    for (const [index, one] of (value as readonly Json[]).entries()) collectTexts(one, [...path, index], texts);
+  } else if (isObject(value)) {
+    for (const [key, one] of Object.entries(value)) collectTexts(one, [...path, key], texts);
+  }
 }

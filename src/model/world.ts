@@ -1,3 +1,4 @@
+import { pushTo } from './group.ts';
 import { arrayOf, at, isObject, stringOf } from './json.ts';
 import { type KubernetesObject, type ObjectRef, refKey, refOf } from './object.ts';
 
@@ -28,11 +29,11 @@ export function worldOf(
   const events = new Map<string, KubernetesObject[]>();
   for (const object of objects) {
     byRef.set(refKey(refOf(object)), object);
-    push(byKind, object.kind, object);
+    pushTo(byKind, object.kind, object);
     for (const owner of arrayOf(object.metadata.ownerReferences).filter(isObject)) {
-      push(byOwner, `${object.kind} ${stringOf(owner.uid) ?? ''}`, object);
+      pushTo(byOwner, `${object.kind} ${stringOf(owner.uid) ?? ''}`, object);
     }
-    if (object.kind === 'Event') push(events, stringOf(at(object, 'involvedObject', 'uid')) ?? '', object);
+    if (object.kind === 'Event') pushTo(events, stringOf(at(object, 'involvedObject', 'uid')) ?? '', object);
   }
   for (const list of events.values()) list.sort((a, b) => eventTimeMs(a) - eventTimeMs(b));
   return {
@@ -43,12 +44,6 @@ export function worldOf(
     eventsOf: (uid) => events.get(uid) ?? [],
     isKnown: (kind) => !unread.has(kind),
   };
-}
-
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }
 
 /** When an Event was last seen, in milliseconds; 0 where it doesn't say. */

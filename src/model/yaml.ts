@@ -55,19 +55,28 @@ export interface ParsedYaml {
 /** Parses all documents of a text. Syntax errors are in each document's `errors`. */
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter();
+  return { documents: [...documentsIn(text, lines)], lines };
+}
+
+/** The same, one document after the other: what nobody asks for isn't parsed. */
+export function* documentsIn(text: string, lines: LineCounter = new LineCounter()): Iterable<Document> {
+  for (const document of composedIn(text, lines)) {
+    checkTree(document);
+    yield document;
+  }
+}
+
+function* composedIn(text: string, lines: LineCounter): Iterable<Document> {
   const composer = new Composer({ ...yamlOptions, lineCounter: lines, prettyErrors: false });
   const parser = new Parser(lines.addNewLine);
-  const documents: Document[] = [];
   // The parser goes back step by step from the last line's indentation, too.
   const wide = wideIndentation.exec(text)?.index;
   for (const token of parser.parse(wide === undefined ? text : '')) {
-    if (token.type === 'document' && isTooDeep(token)) documents.push(tooDeep(token.offset));
-    else documents.push(...composer.next(token));
+    if (token.type === 'document' && isTooDeep(token)) yield tooDeep(token.offset);
+    else yield* composer.next(token);
   }
-  documents.push(...composer.end());
-  if (wide !== undefined) documents.push(tooDeep(wide));
-  documents.forEach(checkTree);
-  return { documents, lines };
+  yield* composer.end();
+  if (wide !== undefined) yield tooDeep(wide);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DeployError, messageOf } from '../errors.ts';
 import { type Controls, healthSchema, usageSchema } from './controls.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The health answer of a service's pods. `service` is their label `app.kubernetes.io/name` or `app`; `*` is all. Each

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JsonObject, objectOf } from '../model/json.ts';
 import { eventSchemas } from './schema/events.ts';
 import { failureSchema, resultSchema, resultShapes } from './schema/results.ts';

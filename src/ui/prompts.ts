@@ -12,7 +12,10 @@ type Asked<Type extends Question['type']> = Extract<Question, { type: Type }>;
 
 /** Asks for a text at the terminal. Only called where stdin and stderr are terminals, as the others are. */
 export async function askText(question: Asked<'text'>, dialogue: Dialogue, signal: AbortSignal): Promise<string> {
-  const { input, password } = await import('@inquirer/prompts');
+  const [{ default: input }, { default: password }] = await Promise.all([
+    import('@inquirer/input'),
+    import('@inquirer/password'),
+  ]);
   const { message, secret, default: usual } = question;
   return answer(question, dialogue, signal, (context) =>
     secret
@@ -27,7 +30,7 @@ export async function askConfirm(
   dialogue: Dialogue,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { confirm } = await import('@inquirer/prompts');
+  const { default: confirm } = await import('@inquirer/confirm');
   return answer(question, dialogue, signal, (context) =>
     confirm({ message: question.message, default: false }, context),
   );
@@ -35,7 +38,7 @@ export async function askConfirm(
 
 /** Lets choose one of several answers. */
 export async function askChoice(question: Asked<'choice'>, dialogue: Dialogue, signal: AbortSignal): Promise<string> {
-  const { select } = await import('@inquirer/prompts');
+  const { default: select } = await import('@inquirer/select');
   const { message, choices } = question;
   return answer(question, dialogue, signal, (context) =>
     select({ message, choices: choices.map((choice) => ({ ...choice })), pageSize: 12 }, context),

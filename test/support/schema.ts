@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JsonObject, objectOf } from '../../src/model/json.ts';
 
 /** The published JSON Schema of a line of `--output json`, as the build has written it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { tagMistake } from '../../model/image.ts';
 
 /** What is deployed instead of an image of the manifests; what isn't said stays. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { namesSchema, scalarSchema } from './names.ts';
 
 /** A secret of AWS Secrets Manager: by itself, or by the Terraform output that has its ARN or name. */

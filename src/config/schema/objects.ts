@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationMs } from '../../model/duration.ts';
 import { isObject, type JsonObject } from '../../model/json.ts';
 import { objectNameSchema } from './names.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputNameSchema, objectNameSchema } from './names.ts';
 
 /** How placeholders look, by the names that the configuration has for it; see manifests/placeholders/styles.ts. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where Terraform's outputs come from without a flag; paths are relative to the configuration. */
 export const terraformSchema = z

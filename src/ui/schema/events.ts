@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DeployEvent } from '../../events.ts';
 import { eventSchema } from '../views.ts';
 import {

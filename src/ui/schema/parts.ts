@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SourceKind } from '../../model/input.ts';
 
 /** What several events and results of `--output json` are made of. Named parts become definitions of the JSON Schema. */

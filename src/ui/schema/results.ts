@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { exitCodes } from '../../errors.ts';
 import { envelopeShape } from './events.ts';
 import { explanationShape } from './explanation.ts';

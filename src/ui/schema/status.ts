@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { countSchema, elapsedSchema, fieldChangeSchema, refSchema, summarySchema, timeSchema } from './parts.ts';
 
 const workloadSchema = z.strictObject({

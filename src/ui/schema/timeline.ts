@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeOpSchema, countSchema, refSchema } from './parts.ts';
 
 const clockSchema = z.string().describe("RFC 3339, on the API server's clock");

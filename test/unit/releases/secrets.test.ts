@@ -30,7 +30,10 @@ function manifestOf(body: KubernetesObject, fillings: Manifest['fillings'] = [])
 /** The paths in an object whose only names are its own. */
 function pathsOf(body: KubernetesObject, values: readonly string[], fillings?: Manifest['fillings']): readonly Path[] {
   const manifest = manifestOf(body, fillings);
-  return secretPathsOf(manifest, secretFinder(values, namesOf([manifest])));
+  return secretPathsOf(
+    manifest,
+    secretFinder(values, () => namesOf([manifest])),
+  );
 }
 
 test('a secret is found in every text that holds it, in its encodings', () => {
