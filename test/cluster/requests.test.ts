@@ -25,16 +25,35 @@ function count(requests: readonly string[]): Readonly<Record<string, number>> {
   return counts;
 }
 
-test('an up that changes nothing reads and tries each object once, and writes nothing', async (t) => {
+test('an up that changes nothing reads each object once, tries none, and writes nothing', async (t) => {
   const app = await makeApp(t);
   assert.equal((await app.run('up', ['--yes'])).code, 0);
   const requests = await requestsDuring(app, () => app.run('up', ['--yes']));
-  // 5 objects, the namespace, the lock, the newest release and the key of its secrets are read, 5 objects tried; the releases are listed once,
-  // and so is each kind that readiness is judged by (Deployments, ReplicaSets, pods, events, Services, EndpointSlices),
-  // and watched hardly at all if everything is ready.
-  const { get, 'patch dry-run': tried, list, watch = 0, ...others } = count(requests);
-  assert.deepEqual({ get, tried, list, others }, { get: 9, tried: 5, list: 7, others: {} });
+  // 5 objects, the namespace, the lock, the newest release and the key of its secrets are read; the releases are listed
+  // once, and so is each kind that readiness is judged by (Deployments, ReplicaSets, pods, events, Services,
+  // EndpointSlices), and watched hardly at all if everything is ready.
+  const { get, list, watch = 0, ...others } = count(requests);
+  assert.deepEqual({ get, list, others }, { get: 9, list: 7, others: {} });
   assert.ok(watch <= 6, `${watch} watches`);
+});
+
+test('hundreds of objects are listed; a request for each is only what changes it', async (t) => {
+  const documents = Array.from({ length: 600 }, (_, index) => {
+    return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${index}}\ndata: {level: "\${level}"}\n`;
+  });
+  const files = { 'k8s/app.yaml': documents.join('---\n') };
+  const app = await makeApp(t, { files });
+  const up = (...args: readonly string[]) => requestsDuring(app, () => app.run('up', ['--yes', ...args]));
+  const first = count(await up());
+  // All tried and applied; the end of the record.
+  assert.deepEqual([first['patch dry-run'], first.patch], [600, 601]);
+  // A page of ConfigMaps (none yet; then two), the releases, and where something changes three lists of the preflight.
+  assert.equal(first.list, 5);
+  const { get = 0, list, ...others } = count(await up());
+  assert.deepEqual({ list, others }, { list: 3, others: {} });
+  assert.ok(get < 6, `${get} objects were read one by one`);
+  const changed = count(await up('--set', 'level=Debug'));
+  assert.deepEqual([changed['patch dry-run'], changed.patch, changed.list], [600, 601, 6]);
 });
 
 test('a first up applies each object once, and writes of its release no more than it must', async (t) => {
