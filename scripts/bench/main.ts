@@ -9,7 +9,7 @@ import { type Bench, measureFamily, type Row } from './rounds.ts';
 import { print, runMain, say } from './run-main.ts';
 import { measureStart } from './start.ts';
 import { type Measurement, markdownOf } from './table.ts';
-import { connectionOf, toolsWith } from './tools.ts';
+import { serverOf, toolsWith } from './tools.ts';
 import { type BenchSandbox, withSandbox } from './with-sandbox.ts';
 
 const usage = `npm run bench -- [--rounds 10] [--only oms,configmaps-1000] [--json bench.json]
@@ -72,7 +72,7 @@ async function measureRows(
   signal: AbortSignal,
 ): Promise<{ readonly kubernetes: string; readonly rows: readonly Row[] }> {
   const cluster = connectTo(kubeconfig);
-  const proxy = await startCountingProxy(Number(new URL(connectionOf(kubeconfig).server).port));
+  const proxy = await startCountingProxy(Number(new URL(serverOf(kubeconfig)).port));
   const bench: Bench = { cluster, kubeconfig, folder, auditLog, proxy, rounds, budgetMs: 150_000, say };
   try {
     const rows: Row[] = [];

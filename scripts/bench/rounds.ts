@@ -4,7 +4,7 @@ import type { Cluster } from '../../src/cluster/cluster.ts';
 import type { App } from './apps.ts';
 import type { CountingProxy, Traffic } from './counting-proxy.ts';
 import { type Command, runProgram } from './program.ts';
-import { connectionOf, type Job, type Place, type Tool, type ToolName } from './tools.ts';
+import { type Job, type Place, serverOf, type Tool, type ToolName } from './tools.ts';
 
 /** A step of a round, in this order. */
 export type StepName = 'plan' | 'first' | 'unchanged' | 'changed' | 'verify';
@@ -188,7 +188,7 @@ async function countCosts(
   const { proxy, auditLog, folder } = bench;
   const kubeconfig = join(folder, 'counted.kubeconfig');
   const direct = await readFile(bench.kubeconfig, 'utf8');
-  const { server } = connectionOf(bench.kubeconfig);
+  const server = serverOf(bench.kubeconfig);
   await writeFile(kubeconfig, direct.replaceAll(server, `https://127.0.0.1:${proxy.port}`));
   const place = await makePlace(`${family.id}-${slug(tool)}-counted`, tool, kubeconfig, bench, signal);
   const costs = new Map<StepName, Cost>();

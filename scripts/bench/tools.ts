@@ -105,46 +105,19 @@ function helmUpgrade({ path, version }: BuiltPeer): Tool {
 
 const floor: Tool = {
   name: 'floor',
-  shown: 'a script that sends the same writes over one connection, 32 at a time, and watches',
-  async write({ files, deployments }, { folder, namespace, kubeconfig }) {
-    const waves = [['configmaps', 'secrets', 'services'], ['deployments']].map((folders) =>
-      files.filter((file) => folders.includes(folderOf(file)) && !isHpa(file)).map(requestOf),
-    );
-    const app = {
-      ...connectionOf(kubeconfig),
-      waves: [...waves, files.filter(isHpa).map(requestOf)],
-      ...(deployments.length === 0 ? {} : { deployments: `/apis/apps/v1/namespaces/${namespace}/deployments` }),
-    };
-    await writeText(join(folder, 'app.json'), JSON.stringify(app));
-  },
-  commands(job) {
+  shown: 'a script that reads the same files, sends the same writes over one connection, 32 at a time, and watches',
+  write: writeFiles,
+  commands(job, _app, { namespace }) {
     if (job === 'verify') return [];
     const script = join(import.meta.dirname, 'floor.mjs');
-    return [[process.execPath, script, 'app.json', ...(job === 'plan' ? ['--dry-run'] : [])]];
+    return [[process.execPath, script, 'k8s', namespace, ...(job === 'plan' ? ['--dry-run'] : [])]];
   },
 };
 
-/** How a kubeconfig's cluster is reached. */
-export function connectionOf(kubeconfig: string): {
-  readonly server: string;
-  readonly token: string;
-  readonly ca: string;
-} {
+/** The address of the cluster of a kubeconfig. */
+export function serverOf(kubeconfig: string): string {
   const config: unknown = parse(readFileSync(kubeconfig, 'utf8'));
-  const cluster = at(arrayOf(at(config, 'clusters'))[0], 'cluster');
-  const ca = stringOf(at(cluster, 'certificate-authority-data')) ?? '';
-  return {
-    server: stringOf(at(cluster, 'server')) ?? '',
-    token: stringOf(at(arrayOf(at(config, 'users'))[0], 'user', 'token')) ?? '',
-    ca: Buffer.from(ca, 'base64').toString('utf8'),
-  };
-}
-
-function requestOf({ object }: AppFile): { readonly path: string; readonly body: AppFile['object'] } {
-  const { apiVersion = '', kind = '' } = { apiVersion: stringOf(object['apiVersion']), kind: stringOf(object['kind']) };
-  const [name, namespace] = [stringOf(at(object, 'metadata', 'name')), stringOf(at(object, 'metadata', 'namespace'))];
-  const root = apiVersion.includes('/') ? '/apis' : '/api';
-  return { path: `${root}/${apiVersion}/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`, body: object };
+  return stringOf(at(arrayOf(at(config, 'clusters'))[0], 'cluster', 'server')) ?? '';
 }
 
 /** The seed's own folders; of a folder with many objects one file, as a rendered chart is. */

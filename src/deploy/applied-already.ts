@@ -22,7 +22,8 @@ export function isAppliedAlready(manifest: KubernetesObject, live: KubernetesObj
 }
 
 /** What names an object is owned by nobody. */
-function withoutIdentity({ apiVersion: _, kind: __, metadata, ...rest }: KubernetesObject): JsonObject {
+function withoutIdentity(manifest: KubernetesObject): JsonObject {
+  const { apiVersion: _, kind: __, metadata, ...rest } = manifest;
   const { name: ___, namespace: ____, ...said } = metadata;
   return Object.keys(said).length === 0 ? rest : { ...rest, metadata: said };
 }

@@ -88,26 +88,26 @@ function liveIn(plan: Plan, latest: Release | undefined): (ref: ObjectRef) => Ku
  * beside it since was added. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
 function driftOf(recorded: RecordedObject, live: KubernetesObject, release: Release): readonly DriftedField[] {
+  const manifest = manifestOf(recorded, release.number);
+  const changed = conceal(diffObjects(recorded.body, live), manifest).filter(({ path }) => !routine.test(path));
+  if (changed.length === 0) return [];
   // The times of managedFields are exact to a second.
   const endedMs = Math.floor(Date.parse(release.endedAt ?? release.startedAt) / 1000) * 1000;
   const owners = ownersOf(live);
   const ours = owners.filter(({ manager }) => manager === fieldManager);
   const others = owners.filter(({ manager }) => manager !== fieldManager);
   const byHand = others.filter(({ manager, changedMs }) => handTools.test(manager) && (changedMs ?? 0) >= endedMs);
-  const manifest = manifestOf(recorded, release.number);
-  return conceal(diffObjects(recorded.body, live), manifest)
-    .filter(({ path }) => !routine.test(path))
-    .flatMap((field): readonly DriftedField[] => {
-      const wasAsked = field.before !== undefined && !isEmpty(field.before);
-      if (!wasAsked) return byHand.filter((owner) => owns(owner, field)).map((owner) => fieldBy(owner, field));
-      if (ours.some((owner) => owns(owner, field))) return [];
-      return [
-        fieldBy(
-          others.find((owner) => owns(owner, field)),
-          field,
-        ),
-      ];
-    });
+  return changed.flatMap((field): readonly DriftedField[] => {
+    const wasAsked = field.before !== undefined && !isEmpty(field.before);
+    if (!wasAsked) return byHand.filter((owner) => owns(owner, field)).map((owner) => fieldBy(owner, field));
+    if (ours.some((owner) => owns(owner, field))) return [];
+    return [
+      fieldBy(
+        others.find((owner) => owns(owner, field)),
+        field,
+      ),
+    ];
+  });
 }
 
 function ownersOf(live: KubernetesObject): readonly Owner[] {

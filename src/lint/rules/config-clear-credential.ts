@@ -26,7 +26,10 @@ export const configClearCredential: Rule = {
 function isClear({ manifest, path, name, value, isOwn }: NamedValue): boolean {
   if (!isOwn || value === undefined || value.trim() === '' || isOpen(value)) return false;
   // What an input has filled stands in no file.
-  if (inputsAt(manifest, originOf(manifest, `${path}.value`)).length > 0) return false;
+  return isCredential(name, value) && inputsAt(manifest, originOf(manifest, `${path}.value`)).length === 0;
+}
+
+function isCredential(name: string, value: string): boolean {
   if (withCredentials.test(value) || withPassword.test(value)) return !/\$\(\w+\)/.test(value);
   if (!namesCredential(snakeCase(name))) return false;
   // A switch, a number, a path to where it is, another variable, the name of a Secret: none of them is a credential.
