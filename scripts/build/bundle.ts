@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { version } from '../../src/version.ts';
 import { fieldTable } from './field-table.ts';
+import { grouped } from './grouped.ts';
 
 /** A file of dist/: its name there, and what it holds. */
 export type OutputFile = readonly [name: string, contents: Uint8Array];
@@ -56,7 +57,15 @@ const banner =
 
 /** The program in chunks: what a command needs is loaded on demand. */
 export async function bundleProgram(): Promise<Bundle> {
-  return bundleOf(await build({ ...common, outdir, splitting: true, banner: { js: banner } }));
+  return bundleOf(
+    await build({
+      ...common,
+      plugins: [...common.plugins, grouped()],
+      outdir,
+      splitting: true,
+      banner: { js: banner },
+    }),
+  );
 }
 
 /** What the program reads from its folder, and what it has instead where it is one file. */
