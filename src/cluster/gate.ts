@@ -23,9 +23,16 @@ const fewest = 2;
 /** After so many answers one more request may be in flight. */
 const answersPerStep = 20;
 
+interface Waiter {
+  readonly signal: AbortSignal;
+  readonly go: () => void;
+  readonly stop: () => void;
+}
+
 /** Makes a gate that is wide open. */
 export function createGate(): Gate {
-  const waiting = new Set<() => void>();
+  const waiting = new Set<Waiter>();
+  const heeded = new WeakSet<AbortSignal>();
   let limit = most;
   let inFlight = 0;
   let answers = 0;
@@ -44,31 +51,34 @@ export function createGate(): Gate {
     answers = 0;
     limit = Math.min(most, limit + 1);
   };
+  /** One listener for all that wait with a signal: each of its own would look through all others, each time. */
+  const endWith = (signal: AbortSignal): void => {
+    if (heeded.has(signal)) return;
+    heeded.add(signal);
+    const end = (): void => {
+      for (const waiter of waiting) {
+        if (waiter.signal !== signal) continue;
+        waiting.delete(waiter);
+        waiter.stop();
+      }
+    };
+    signal.addEventListener('abort', end, { once: true });
+  };
   const enter = (signal: AbortSignal): Promise<void> => {
     if (inFlight < limit && waiting.size === 0) {
       inFlight += 1;
       return Promise.resolve();
     }
-    return new Promise((resolve, reject) => {
-      const go = (): void => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      };
-      const stop = (): void => {
-        waiting.delete(go);
-        reject(interrupted());
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      waiting.add(go);
-    });
+    endWith(signal);
+    return new Promise((go, reject) => waiting.add({ signal, go, stop: () => reject(interrupted()) }));
   };
   const leave = (): void => {
     inFlight -= 1;
-    for (const go of waiting) {
+    for (const waiter of waiting) {
       if (inFlight >= limit) return;
-      waiting.delete(go);
+      waiting.delete(waiter);
       inFlight += 1;
-      go();
+      waiter.go();
     }
   };
 

@@ -23,9 +23,11 @@ export function sendOverHttp2(
     };
     const abort = (): void => cancel(stream, reasonOf(signal));
     const late = setTimeout(giveUp, call.limits.answerMs);
+    let isAnswered = false;
     signal.addEventListener('abort', abort, { once: true });
     stream.once('response', (headers) => {
       clearTimeout(late);
+      isAnswered = true;
       watchSilence(stream, call.limits, giveUp);
       resolve(answerOf(connection, stream, headers));
     });
@@ -34,7 +36,7 @@ export function sendOverHttp2(
     stream.once('close', () => {
       clearTimeout(late);
       signal.removeEventListener('abort', abort);
-      // After the beginning of an answer this settles nothing any more.
+      if (isAnswered) return;
       if (connection.isUnprocessed(stream) && !signal.aborted) resolve('unprocessed');
       else reject(networkError(stream.errored));
     });
@@ -111,7 +113,9 @@ function answerOf(
         stream.once('end', () => {
           if (isWhole) resolve(Buffer.concat(chunks).toString('utf8'));
         });
-        stream.once('close', () => reject(networkError(stream.errored)));
+        stream.once('close', () => {
+          if (!isWhole) reject(networkError(stream.errored));
+        });
       }),
     chunks: chunksOf(stream, () => isWhole),
     drop: () => void stream.resume(),
