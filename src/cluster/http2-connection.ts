@@ -89,7 +89,7 @@ export function openHttp2(http2: Http2, server: URL, socket: TLSSocket, limits: 
       rstCode === http2.constants.NGHTTP2_REFUSED_STREAM || (id !== undefined && id > lastProcessed),
     doubt(heardBytes) {
       // Since then nothing at all: it is dead (a laptop that slept, a NAT that forgot). Else the call alone was slow.
-      if (socket.bytesRead === heardBytes) destroy(cutOff());
+      if (socket.bytesRead === heardBytes) destroy(silent());
       else isRetired = true;
     },
     retire() {
@@ -120,7 +120,7 @@ function askInSilence(
     silentTicks = isSilent ? silentTicks + 1 : 0;
     heardBytes = socket.bytesRead;
     if (silentTicks < ticksPerSilence || late !== undefined || session.closed) return;
-    late = setTimeout(() => destroy(cutOff()), pongMs).unref();
+    late = setTimeout(() => destroy(silent()), pongMs).unref();
     session.ping(() => {
       clearTimeout(late);
       late = undefined;
@@ -131,4 +131,9 @@ function askInSilence(
     clearInterval(timer);
     clearTimeout(late);
   });
+}
+
+/** For the calls on a connection that is dead: another one may do, so it isn't the timeout of each of them. */
+function silent(): Error {
+  return cutOff('no answer in time');
 }

@@ -88,9 +88,10 @@ function watchSilence(stream: ClientHttp2Stream, limits: Limits, giveUp: () => v
     if ((await limits.isAlive?.()) === true) stream.setTimeout(limits.idleMs);
     else giveUp();
   };
-  stream.setTimeout(limits.idleMs, () => {
+  stream.on('timeout', () => {
     judge().catch(giveUp);
   });
+  stream.setTimeout(limits.idleMs);
 }
 
 function answerOf(
@@ -136,5 +137,5 @@ async function* chunksOf(stream: ClientHttp2Stream, isWhole: () => boolean): Asy
 function networkError(error: unknown): unknown {
   const code = systemCodeOf(error);
   if (error === null) return cutOff();
-  return code?.startsWith('ERR_') === true ? cutOff(error) : error;
+  return code?.startsWith('ERR_') === true ? cutOff(undefined, error) : error;
 }

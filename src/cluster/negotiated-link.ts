@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { systemCodeOf } from '../errors.ts';
 import { orAborted } from '../model/abort.ts';
 import { dialTls } from './dial-tls.ts';
 import { sendOverHttp2 } from './http2.ts';
@@ -59,17 +60,23 @@ export function negotiatedLink(
 
   return {
     async send(call, signal) {
+      let isNew = false;
       for (let refusals = 0; refusals <= maxRefusals && !isClosed; ) {
         if (speaksHttp1) return older.send(call, signal);
         const connection = [...connections].find((one) => one.hasRoom(call.isStream));
         if (connection === undefined) {
           await orAborted(ask(), signal);
+          isNew = true;
           // One that ended while it began.
           if (!speaksHttp1 && ![...connections].some((one) => one.isOpen())) refusals += 1;
           continue;
         }
-        const answer = await sendOverHttp2(connection, call, signal);
-        if (answer !== 'unprocessed') return answer;
+        const answer = await sendOverHttp2(connection, call, signal).catch((error: unknown) => {
+          // Nobody tries a stream again, and only on an old connection it meets the end of that.
+          if (!call.isStream || isNew || systemCodeOf(error) !== 'ECONNRESET') throw error;
+          return 'cut' as const;
+        });
+        if (typeof answer === 'object') return answer;
         refusals += 1;
         // Of a connection that ends there is a next one at once; a server that has too much to do is given some time.
         if (connection.isOpen()) await delay(refusalPauseMs * refusals, undefined, { signal });

@@ -93,8 +93,7 @@ export function timedOut(connecting: boolean): Error {
   return connecting ? Object.assign(error, { syscall: 'connect' }) : error;
 }
 
-/** The error for a connection that ended before its answer did; Node's own over HTTP/1.1. */
-export function cutOff(cause?: unknown): Error {
-  const error = new Error('the connection was cut', cause === undefined ? undefined : { cause });
-  return Object.assign(error, { code: 'ECONNRESET' });
+/** The error for a connection that ended before its answers did; Node's own over HTTP/1.1. */
+export function cutOff(message = 'the connection was cut', cause?: unknown): Error {
+  return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code: 'ECONNRESET' });
 }
