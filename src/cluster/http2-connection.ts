@@ -1,8 +1,7 @@
+import type * as nodeHttp2 from 'node:http2';
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { cutOff, type LinkLimits } from './request.ts';
-
-type Http2 = typeof import('node:http2');
 
 /** One connection of HTTP/2, with any number of calls on it. */
 export interface Http2Connection {
@@ -37,7 +36,12 @@ const assumedMaxStreams = 100;
 const ticksPerSilence = 4;
 
 /** Speaks HTTP/2 on a connection that was made for it. */
-export function openHttp2(http2: Http2, server: URL, socket: TLSSocket, limits: LinkLimits): Http2Connection {
+export function openHttp2(
+  http2: typeof nodeHttp2,
+  server: URL,
+  socket: TLSSocket,
+  limits: LinkLimits,
+): Http2Connection {
   const session = http2.connect(server, {
     createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: streamWindowBytes },

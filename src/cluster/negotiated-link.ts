@@ -61,7 +61,8 @@ export function negotiatedLink(
   return {
     async send(call, signal) {
       let isNew = false;
-      for (let refusals = 0; refusals <= maxRefusals && !isClosed; ) {
+      for (let refusals = 0; refusals <= maxRefusals; ) {
+        if (isClosed) break;
         if (speaksHttp1) return older.send(call, signal);
         const connection = [...connections].find((one) => one.hasRoom(call.isStream));
         if (connection === undefined) {

@@ -138,12 +138,13 @@ type SendOutcome = (ApiResponse & { readonly retryAfterMs?: number }) | { readon
 
 async function trySend(start: () => Promise<Answer>, signal: AbortSignal): Promise<SendOutcome> {
   try {
-    const { status, headers, whole } = await start();
+    const answer = await start();
+    const { status, headers } = answer;
     const retryAfter = Number(headers['retry-after']);
     return {
       status,
-      text: await whole(),
-      warnings: warningTexts(String(headers.warning ?? '')),
+      text: await answer.whole(),
+      warnings: warningTexts(headers.warning ?? ''),
       ...(retryAfter > 0 ? { retryAfterMs: Math.min(retryAfter, 10) * 1000 } : {}),
     };
   } catch (error) {

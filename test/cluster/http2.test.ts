@@ -85,13 +85,13 @@ test('an API server that restarts: requests with patience go on, a watch ends an
   await apply('before');
   await untilSeen('before');
   // Lists are underway all the time, while the server announces its end, is gone, and comes back.
-  let isDown = true;
+  const back = new AbortController();
   const lists: number[] = [];
   const listing = (async (): Promise<void> => {
-    while (isDown) lists.push((await cluster.list(scope, never)).items.length);
+    while (!back.signal.aborted) lists.push((await cluster.list(scope, never)).items.length);
   })();
   await sandbox.restart('kube-apiserver', 1_000);
-  isDown = false;
+  back.abort();
   await listing;
   assert.ok(lists.length > 1);
   await apply('after');

@@ -27,25 +27,27 @@ test('a server that announces its end in the middle of a run: nothing is lost, n
   assert.ok(served.sockets.length >= 6 && served.sockets.length <= 8, `${served.sockets.length} connections`);
 });
 
-test('what came after the last request that a server has seen to is sent again at once, a stream, too', async (t) => {
-  const seen: (http2.ServerHttp2Stream | undefined)[] = [];
-  const served = await serveHttp2(t, (stream, _, count) => {
-    if (count === 1) return reply(stream, 200);
-    if (seen.length === 3) return reply(stream, 201);
-    // Three more in flight on the first connection: the server says that it got no further than the first.
-    seen.push(stream);
-    if (seen.length === 3) stream.session?.goaway(0, 1);
+for (const code of [0, 11]) {
+  test(`what came after the last request that a server has seen to (GOAWAY ${code}) is sent again at once, a stream, too`, async (t) => {
+    const seen: (http2.ServerHttp2Stream | undefined)[] = [];
+    const served = await serveHttp2(t, (stream, _, count) => {
+      if (count === 1) return reply(stream, 200);
+      if (seen.length === 3) return reply(stream, 201);
+      // Three more in flight on the first connection: the server says that it got no further than the first.
+      seen.push(stream);
+      if (seen.length === 3) stream.session?.goaway(code, 1);
+    });
+    const transport = secureTransport(t, served.url, { requestMs: 3_000 });
+    await transport.send(get, never);
+    const startedMs = performance.now();
+    const both = [transport.send(patch('/a'), never), transport.send({ method: 'POST', path: '/b', body: '' }, never)];
+    const { status, lines } = await transport.stream({ method: 'GET', path: '/watch' }, never);
+    await collect(lines);
+    assert.deepEqual([status, ...(await Promise.all(both)).map((one) => one.status)], [201, 201, 201]);
+    assert.ok(performance.now() - startedMs < 500);
+    assert.deepEqual([served.requests.length, served.sockets.length], [7, 2]);
   });
-  const transport = secureTransport(t, served.url, { requestMs: 3_000 });
-  await transport.send(get, never);
-  const startedMs = performance.now();
-  const both = [transport.send(patch('/a'), never), transport.send({ method: 'POST', path: '/b', body: '' }, never)];
-  const { status, lines } = await transport.stream({ method: 'GET', path: '/watch' }, never);
-  await collect(lines);
-  assert.deepEqual([status, ...(await Promise.all(both)).map((one) => one.status)], [201, 201, 201]);
-  assert.ok(performance.now() - startedMs < 500);
-  assert.deepEqual([served.requests.length, served.sockets.length], [7, 2]);
-});
+}
 
 test('REFUSED_STREAM is tried again, also for a PATCH and a stream; after a while it is an error', async (t) => {
   let refusing = true;
