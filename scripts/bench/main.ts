@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { startCountingProxy } from '../../test/support/counting-proxy.ts';
 import { connectTo } from '../../test/support/target.ts';
-import { startCountingProxy } from './counting-proxy.ts';
 import { families } from './families.ts';
 import { findPeer } from './peers.ts';
 import { type Bench, measureFamily, type Row } from './rounds.ts';

@@ -1,8 +1,8 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/cluster.ts';
+import type { CountingProxy, Traffic } from '../../test/support/counting-proxy.ts';
 import type { App } from './apps.ts';
-import type { CountingProxy, Traffic } from './counting-proxy.ts';
 import { type Command, runProgram } from './program.ts';
 import { type Job, type Place, serverOf, type Tool, type ToolName } from './tools.ts';
 

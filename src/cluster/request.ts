@@ -1,13 +1,8 @@
-import http from 'node:http';
-import https from 'node:https';
-import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type http from 'node:http';
 import { type ApiRequest, urlOf } from './api.ts';
 
 /** After what silence a server counts as dead. */
 export interface Limits {
-  /** How long a connection may take to be made, in milliseconds. */
-  readonly connectMs: number;
   /** How long the beginning of the answer may take, in milliseconds. */
   readonly answerMs: number;
   /** How long the answer may then be silent, in milliseconds. */
@@ -16,91 +11,89 @@ export interface Limits {
   readonly isAlive?: () => Promise<boolean>;
 }
 
-/** TCP's own question whether the other side is there (Node asks ten times, a second apart, before it gives up). */
-const tcpKeepAliveMs = 30_000;
+/** One request, ready to be sent over any connection. */
+export interface Call {
+  readonly method: ApiRequest['method'];
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | undefined;
+  readonly limits: Limits;
+  /** Its answer has no end of its own: it must leave room for others. */
+  readonly isStream: boolean;
+}
 
-/**
- * Sends one request, once, and hands back the answer to be read. Rejects with a system error (`ETIMEDOUT` where a limit
- * is passed), and so does reading the answer.
- */
-export function sendOnce(
+/** The answer to a call, to be read once: whole, or as it comes. Reading it rejects with a system error. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** Leaving the iteration ends the answer. */
+  readonly chunks: AsyncIterable<Buffer>;
+  whole(): Promise<string>;
+  /** Nobody will read it. */
+  drop(): void;
+}
+
+/** The connections to a server that one set of TLS options allows. */
+export interface Link {
+  /** Sends a call once. Rejects with a system error. */
+  send(call: Call, signal: AbortSignal): Promise<Answer>;
+  /** For WebSockets: a connection of HTTP/1.1 each. */
+  readonly socketAgent: http.Agent;
+  /** It gets no new calls: its connections may end with the answers that they carry. */
+  retire(): void;
+  /** Ends its connections at once. */
+  close(): void;
+}
+
+/** For links with as much as they need of the limits of a transport, in milliseconds. */
+export interface LinkLimits {
+  /** How long a connection may take to be made. */
+  readonly connectMs: number;
+  /** After this silence a connection with answers underway is asked whether it lives. */
+  readonly pingMs: number;
+  /** How long it may take to say so. */
+  readonly pongMs: number;
+}
+
+/** How a request is sent with these headers of the session. */
+export function callOf(
   server: URL,
-  { headers, agent }: { readonly headers: Readonly<Record<string, string>>; readonly agent: http.Agent },
+  sessionHeaders: Readonly<Record<string, string>>,
   request: ApiRequest,
-  limits: Limits,
-  signal: AbortSignal,
-): Promise<http.IncomingMessage> {
+  how: Pick<Call, 'limits' | 'isStream'>,
+): Call {
   const body = request.body === undefined ? undefined : Buffer.from(request.body, 'utf8');
-  const options: http.RequestOptions = {
+  const ofBody: Record<string, string> =
+    body === undefined
+      ? {}
+      : { 'content-type': request.contentType ?? 'application/json', 'content-length': String(body.length) };
+  return {
     method: request.method,
+    url: urlOf(server, request.path, request.query),
     headers: {
       accept: request.accept ?? 'application/json',
       'user-agent': userAgent,
-      ...headers,
-      ...(body === undefined
-        ? {}
-        : { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length }),
+      ...sessionHeaders,
+      ...ofBody,
     },
-    agent,
-    signal,
+    body,
+    ...how,
   };
-  return new Promise((resolve, reject) => {
-    const sent = (server.protocol === 'https:' ? https : http).request(
-      urlOf(server, request.path, request.query),
-      options,
-    );
-    let late: NodeJS.Timeout | undefined;
-    const begin = (): void => {
-      late = setTimeout(() => sent.destroy(timedOut(sent.socket?.connecting ?? true)), limits.answerMs);
-    };
-    // An agent with a limit lets requests wait for a connection: the server has no part in that time.
-    if (agent.maxSockets === Infinity) begin();
-    else sent.on('socket', begin);
-    sent.on('socket', (socket) => limitConnecting(socket, limits.connectMs, sent));
-    sent.on('response', (response) => {
-      clearTimeout(late);
-      watchSilence(response, limits);
-      resolve(response);
-    });
-    sent.on('error', reject);
-    sent.on('close', () => clearTimeout(late));
-    sent.end(body);
-  });
-}
-
-/** TCP and TLS alike: a host that drops packets, or a proxy that accepts and says nothing. */
-function limitConnecting(socket: Socket, connectMs: number, sent: http.ClientRequest): void {
-  if (!socket.connecting) return;
-  const timer = setTimeout(() => sent.destroy(timedOut(true)), connectMs);
-  const done = (): void => clearTimeout(timer);
-  socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', done);
-  socket.once('close', done);
-}
-
-function watchSilence(response: http.IncomingMessage, limits: Limits): void {
-  const { socket } = response;
-  socket.setKeepAlive(true, tcpKeepAliveMs);
-  socket.setTimeout(limits.idleMs);
-  const end = (): void => {
-    response.destroy(timedOut(false));
-  };
-  const judge = async (): Promise<void> => {
-    if ((await limits.isAlive?.()) === true) socket.setTimeout(limits.idleMs);
-    else end();
-  };
-  const silent = (): void => {
-    judge().catch(end);
-  };
-  socket.on('timeout', silent);
-  // The connection may be kept, for a request with limits of its own.
-  response.on('close', () => socket.off('timeout', silent));
 }
 
 /** How we introduce ourselves; the audit log has it. */
 export const userAgent = 'oms-deploy';
 
+/** TCP's own question whether the other side is there (Node asks ten times, a second apart, before it gives up). */
+export const tcpKeepAliveMs = 30_000;
+
 /** The error for a server that doesn't answer; while connecting just as Node has it. */
 export function timedOut(connecting: boolean): Error {
   const error = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
   return connecting ? Object.assign(error, { syscall: 'connect' }) : error;
+}
+
+/** The error for a connection that ended before its answers did; Node's own over HTTP/1.1. */
+export function cutOff(message = 'the connection was cut', cause?: unknown): Error {
+  return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code: 'ECONNRESET' });
 }

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import type https from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
-import { HttpsProxyAgent } from 'hpagent';
 import { interrupted } from '../errors.ts';
-import { proxyFor } from '../model/proxy.ts';
+import { http1Link, openLink } from './link.ts';
+import type { Link, LinkLimits } from './request.ts';
 
 /** What TLS and authentication a connection uses. Asked for once, and again after a 401. */
 export interface Credentials {
@@ -24,10 +24,7 @@ export type CredentialSource = (renew: boolean, signal: AbortSignal) => Promise<
 export interface Session {
   readonly renewAtMs: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Few connections, kept: for requests. */
-  readonly agent: http.Agent;
-  /** A connection each: streams last, and would leave none to the requests. */
-  readonly streamAgent: http.Agent;
+  readonly link: Link;
 }
 
 /** How an answer says that the credentials aren't accepted, and what ends one that nobody reads. */
@@ -47,27 +44,27 @@ export interface Sessions {
 const renewPauseMs = 5_000;
 
 /** Makes the sessions of a server; no credentials are asked for before the first request. */
-export function createSessions(server: URL, credentials: CredentialSource): Sessions {
+export function createSessions(server: URL, credentials: CredentialSource, limits: LinkLimits): Sessions {
   let session: Promise<Session> | undefined;
   let isClosed = false;
   let refusedAtMs = Number.NEGATIVE_INFINITY;
-  let agents: (Pick<Session, 'agent' | 'streamAgent'> & { readonly tls: https.AgentOptions }) | undefined;
+  let direct: { readonly link: Link; readonly tls: https.AgentOptions } | undefined;
+  const links = new Set<Link>();
 
-  const agentsFor = (tls: https.AgentOptions): Pick<Session, 'agent' | 'streamAgent'> => {
+  const linkFor = (tls: https.AgentOptions): Link => {
     // A new token goes on over the connections of the old one; a new client certificate needs new connections.
-    if (agents !== undefined && isDeepStrictEqual(agents.tls, tls)) return agents;
-    agents = {
-      tls,
-      agent: newAgent(server, { keepAlive: true, maxSockets: 16, ...tls }),
-      streamAgent: newAgent(server, tls),
-    };
-    return agents;
+    if (direct !== undefined && isDeepStrictEqual(direct.tls, tls)) return direct.link;
+    direct?.link.retire();
+    direct = { tls, link: openLink(server, tls, limits) };
+    return direct.link;
   };
   const open = async (renew: boolean, signal: AbortSignal): Promise<Session> => {
     const { headers, tls, proxyAgent, renewAtMs = Number.POSITIVE_INFINITY } = await credentials(renew, signal);
-    const { agent, streamAgent } =
-      proxyAgent === undefined ? agentsFor(tls) : { agent: proxyAgent, streamAgent: proxyAgent };
-    return { headers, agent, streamAgent, renewAtMs };
+    const link =
+      proxyAgent === undefined ? linkFor(tls) : http1Link({ agent: proxyAgent, streamAgent: proxyAgent }, limits);
+    if (isClosed) link.close();
+    links.add(link);
+    return { headers, link, renewAtMs };
   };
   // A failure isn't kept: the next request tries again.
   const begin = (renew: boolean, signal: AbortSignal): Promise<Session> => {
@@ -106,19 +103,7 @@ export function createSessions(server: URL, credentials: CredentialSource): Sess
     },
     close() {
       isClosed = true;
-      session?.then(end).catch(() => undefined);
+      for (const link of links) link.close();
     },
   };
-}
-
-/** Through the proxy of the environment, where there is one for this server. */
-function newAgent(server: URL, options: https.AgentOptions): http.Agent {
-  if (server.protocol !== 'https:') return new http.Agent(options);
-  const proxy = proxyFor(server);
-  return proxy === undefined ? new https.Agent(options) : new HttpsProxyAgent({ ...options, proxy });
-}
-
-function end({ agent, streamAgent }: Session): void {
-  agent.destroy();
-  streamAgent.destroy();
 }

@@ -33,7 +33,7 @@ export function dial(
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const options: ClientOptions & { readonly closeTimeout: number } = {
-      agent: session.streamAgent,
+      agent: session.link.socketAgent,
       headers: { 'user-agent': userAgent, ...session.headers },
       perMessageDeflate: false,
       closeTimeout: closeTimeoutMs,
