@@ -8,6 +8,8 @@ export interface ApiRequest {
   readonly body?: string;
   readonly contentType?: string;
   readonly accept?: string;
+  /** Of an answer that is known: where it still holds, the new one is 304 and empty. */
+  readonly etag?: string;
   /**
    * For how long, in milliseconds, a server that can't be reached or is overloaded is asked again; without it a few
    * tries must do. A try that was begun in time may end later. Only `send` has patience.
@@ -38,6 +40,8 @@ export interface SocketRequest {
 export interface ApiResponse {
   readonly status: number;
   readonly text: string;
+  /** What names this version of the answer. */
+  readonly etag?: string;
   /** The texts of `Warning:` headers: deprecations, pod security. */
   readonly warnings: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import { arrayOf, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
 import type { ApiRequest, ApiResponse, PodName } from './api.ts';
-import { createDiscover, type Discovery } from './discovery.ts';
+import { createDiscover, type Discovery, type DiscoveryMemory } from './discovery.ts';
 import { type ApiFailure, failureOf, parseAnswer, refused, strangeAnswer } from './errors.ts';
 import { type ExecResult, runInPod } from './exec.ts';
 import { forwardPort } from './forward.ts';
@@ -134,10 +134,15 @@ export interface Cluster {
 
 /** Makes a cluster over a transport. Nothing is sent before the first call. */
 export function createCluster(
-  options: TransportOptions & { readonly name: string; readonly identity?: ClusterIdentity },
+  options: TransportOptions & {
+    readonly name: string;
+    readonly identity?: ClusterIdentity;
+    /** What it has said of its kinds in earlier runs; without it each run asks for all. */
+    readonly memory?: DiscoveryMemory;
+  },
 ): Cluster {
   const transport = createTransport(options);
-  const discover = createDiscover(transport);
+  const discover = createDiscover(transport, options.memory);
   const pathOf = async (ref: ListScope, signal: AbortSignal): Promise<string> => {
     const resource = (await discover(signal, ref.patienceMs)).find(ref);
     if (resource === undefined) {

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { cacheDir } from '../cache-dir.ts';
 import type { Environment } from '../context.ts';
 import { DeployError, messageOf } from '../errors.ts';
 import { type Cluster, type ClusterIdentity, createCluster } from './cluster.ts';
+import { discoveryMemory } from './discovery-memory.ts';
 import { askKubeconfig } from './kubeconfig-credentials.ts';
 
 export interface KubeconfigRequest {
@@ -54,7 +56,13 @@ export function readKubeconfig(request: KubeconfigRequest): Kubeconfig {
   const { server } = cluster;
   return {
     connect: (identity) =>
-      createCluster({ name: context, server, identity, credentials: askKubeconfig(config, () => load(request)) }),
+      createCluster({
+        name: context,
+        server,
+        identity,
+        credentials: askKubeconfig(config, () => load(request)),
+        memory: discoveryMemory(cacheDir(request), server),
+      }),
     facts: {
       context,
       server,

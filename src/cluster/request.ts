@@ -72,6 +72,7 @@ export function callOf(
     url: urlOf(server, request.path, request.query),
     headers: {
       accept: request.accept ?? 'application/json',
+      ...(request.etag === undefined ? {} : { 'if-none-match': request.etag }),
       'user-agent': userAgent,
       ...sessionHeaders,
       ...ofBody,

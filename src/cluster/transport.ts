@@ -145,6 +145,7 @@ async function trySend(start: () => Promise<Answer>, signal: AbortSignal): Promi
       status,
       text: await answer.whole(),
       warnings: warningTexts(headers.warning ?? ''),
+      ...(headers.etag === undefined ? {} : { etag: headers.etag }),
       ...(retryAfter > 0 ? { retryAfterMs: Math.min(retryAfter, 10) * 1000 } : {}),
     };
   } catch (error) {

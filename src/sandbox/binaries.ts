@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { cacheDir } from '../cache-dir.ts';
 import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
 import { findAssets } from './assets.ts';
 import { buildBinaries, buildKey } from './build.ts';
 import { binaryNames, componentNames } from './control-plane.ts';
-import { cacheDir } from './state.ts';
 
 const override = 'OMS_DEPLOY_SANDBOX_BIN';
 

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { cacheDir } from '../cache-dir.ts';
 import type { Context } from '../context.ts';
 import { DeployError, systemCodeOf } from '../errors.ts';
 
@@ -29,14 +30,6 @@ export function stateFiles(dir: string): StateFiles {
     pki: join(dir, 'pki'),
     etcd: join(dir, 'etcd'),
   };
-}
-
-/** The cache folder of the user: `$XDG_CACHE_HOME/oms-deploy`, else `~/.cache/oms-deploy`. */
-export function cacheDir(context: Context): string {
-  const xdg = context.env['XDG_CACHE_HOME'];
-  // The XDG specification says to ignore a relative path.
-  const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(context.homeDir, '.cache');
-  return join(base, 'oms-deploy');
 }
 
 /** The state folder that `--state` names, else the default one in the user's cache. */

@@ -3,21 +3,38 @@ import type { EksCluster } from '../aws/eks.ts';
 import type { AwsSession } from '../aws/session.ts';
 import { askToken, renewAt } from '../aws/token.ts';
 import { type Cluster, type ClusterIdentity, createCluster } from '../cluster/cluster.ts';
+import { discoveryMemory } from '../cluster/discovery-memory.ts';
 import type { ConnectionNotes } from '../cluster/errors.ts';
 import type { CredentialSource } from '../cluster/session.ts';
 import { DeployError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { shellQuoted } from '../model/text.ts';
 
-/** Prepares the connection to an EKS cluster: its own CA alone is trusted, and tokens are minted here. Sends nothing. */
-export function connectEks(eks: EksCluster, caller: Caller, identity: ClusterIdentity, session: AwsSession): Cluster {
+/**
+ * Prepares the connection to an EKS cluster: its own CA alone is trusted, and tokens are minted here. Sends nothing;
+ * `cache` is the user's cache folder.
+ */
+export function connectEks(
+  eks: EksCluster,
+  caller: Caller,
+  identity: ClusterIdentity,
+  session: AwsSession,
+  cache: string,
+): Cluster {
   const tls = { ca: Buffer.from(eks.ca, 'base64') };
   const credentials: CredentialSource = async (renew, signal) => {
     const minted = await askToken(session, eks.name, caller.region, signal, renew);
     if (!minted.ok) throw refusedFor(minted.finding);
     return { headers: { authorization: `Bearer ${minted.value.token}` }, tls, renewAtMs: renewAt(minted.value) };
   };
-  return createCluster({ name: eks.name, server: eks.endpoint, identity, credentials, notes: notesOf(eks, caller) });
+  return createCluster({
+    name: eks.name,
+    server: eks.endpoint,
+    identity,
+    credentials,
+    notes: notesOf(eks, caller),
+    memory: discoveryMemory(cache, eks.endpoint),
+  });
 }
 
 /** The error for a finding of AWS where it stops everything. */

@@ -1,3 +1,4 @@
+import { cacheDir } from '../cache-dir.ts';
 import { type Cluster, type ClusterIdentity, unknownIdentity } from '../cluster/cluster.ts';
 import { during, type Host } from '../events.ts';
 import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts';
@@ -34,8 +35,9 @@ export async function openTarget(
 ): Promise<Cluster> {
   const { homeDir } = request;
   const { destination, beforehand } = await readRequest(request, surroundings);
-  if (destination.kind === 'eks') return openEks(destination.name.value, beforehand, surroundings, signal);
   const { env } = request.surroundings;
+  if (destination.kind === 'eks')
+    return openEks(destination.name.value, beforehand, surroundings, cacheDir({ env, homeDir }), signal);
   // Only here: an EKS cluster needs nothing of kubeconfigs, and the library for them is large.
   const { readKubeconfig } = await import('../cluster/connect.ts');
   return openKubeconfig(readKubeconfig({ ...destination, env, homeDir }), beforehand, surroundings);
@@ -45,6 +47,7 @@ async function openEks(
   name: string,
   beforehand: Beforehand,
   surroundings: Surroundings,
+  cache: string,
   signal: AbortSignal,
 ): Promise<Cluster> {
   const { eks, caller, alias, warnings } = await inspectEks(name, beforehand, surroundings, signal);
@@ -55,5 +58,5 @@ async function openEks(
     clusterArn: eks.arn,
     ...(alias === undefined ? {} : { alias }),
   };
-  return connectEks(eks, caller, identity, surroundings.aws);
+  return connectEks(eks, caller, identity, surroundings.aws, cache);
 }
