@@ -2,6 +2,7 @@ import type { CheckOutcome, Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
+import { withShown } from '../model/visible.ts';
 import type { Checked } from '../verify/check.ts';
 import { isNotReadyCard } from '../verify/checks/workloads.ts';
 import type { Verified } from '../verify/verify.ts';
@@ -15,7 +16,7 @@ export function findingsOf({ findings }: Verified): readonly Finding[] {
 
 /** The checks that passed, a line each, then what is wrong, then the count and the next command. */
 export function formatVerified(verified: Verified, command: 'verify' | 'doctor', style: Style): string {
-  const { application, cluster, namespace, checked, elapsedMs } = verified;
+  const { application, cluster, namespace, checked, elapsedMs } = withShown(verified, style.value);
   const findings = findingsOf(verified);
   const head = `${application} on ${cluster} ${style.marks.between} namespace ${namespace}`;
   const looked = checked.filter(({ result }) => statusOf(result) !== 'skipped');

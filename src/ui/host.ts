@@ -49,13 +49,16 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   let place: PlaceFlags = { verify: '', look: '' };
   const hint = (text: string): string => withFlags(text, place);
   const isGitHub = options.ci?.system === 'github';
-  const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode, hint);
+  const { hasUnicode } = terminal;
+  const hidden = (text: string): string => redact(text);
+  const hasColor = options.color && terminal.hasColor;
+  const style = createStyle(hasColor, hasUnicode, hint, hidden);
   const canShow = options.output === 'human' && !options.quiet && terminal.canDraw;
   const display = canShow ? createDisplay(terminal, style, (text) => redact(text)) : undefined;
   const aside = <T>(work: () => Promise<T>): Promise<T> => (display === undefined ? work() : display.aside(work));
   const print = (text: string): void => (display === undefined ? terminal.writeErr(text) : display.write(text));
   const err = (line: string): void => {
-    const shown = harmless(redact(line));
+    const shown = harmless(redact(line), { hasColor, hasUnicode });
     print(`${isGitHub ? defusedText(shown) : shown}\n`);
   };
   const write = (text: string): void => {
@@ -73,7 +76,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     },
     err,
     redact: (text) => redact(text),
-    style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode, hint),
+    style: createStyle(options.color && terminal.hasOutColor, hasUnicode, hint, hidden),
     get columns() {
       return terminal.outColumns;
     },
@@ -134,7 +137,10 @@ function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, { st
     case 'human':
       return humanReporter(lines, style, terminal, options, display);
     case 'plain': {
-      const plain = plainReporter(lines, createStyle(false, terminal.hasUnicode, hint), { heartbeatMs, ...options });
+      const plain = plainReporter(lines, createStyle(false, terminal.hasUnicode, hint, lines.redact), {
+        heartbeatMs,
+        ...options,
+      });
       if (options.ci === undefined) return plain;
       const write = (line: string): void => terminal.writeErr(`${line}\n`);
       return ciReporter(plain, options.ci, { quiet: options.quiet, write, redact: lines.redact });

@@ -8,6 +8,7 @@ import { newsFilter } from './news.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, printResult, resultText } from './result-text.ts';
 import { createScreen } from './screen.ts';
+import { shownEvent } from './shown-event.ts';
 import { slowActivities } from './slow.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed, wrapLine } from './style.ts';
@@ -75,8 +76,9 @@ export function humanReporter(
     }
   };
   return {
-    event(event) {
-      if ((quiet && !isWanted(event)) || display?.event(event) === true) return;
+    event(given) {
+      const event = shownEvent(given, style.value);
+      if ((quiet && !isWanted(event)) || display?.event(given) === true) return;
       if (isNews(event)) show(event);
     },
     result(_command, result) {

@@ -9,6 +9,7 @@ import { createHeartbeat } from './heartbeat.ts';
 import { newsFilter } from './news.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, printResult, resultText } from './result-text.ts';
+import { shownEvent } from './shown-event.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed } from './style.ts';
 import { namesFor } from './table.ts';
@@ -107,7 +108,8 @@ export function plainReporter(
     }
   };
   return {
-    event(event) {
+    event(given) {
+      const event = shownEvent(given, style.value);
       if ((!quiet || isWanted(event)) && isNews(event)) show(event);
       heartbeat?.heard(event);
     },

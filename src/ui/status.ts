@@ -7,12 +7,12 @@ import { formatRef } from '../model/object.ts';
 import type { ApplicationStatus, LogLine, WorkloadStatus } from '../model/status.ts';
 import { shorten } from '../model/text.ts';
 import { formatLatest } from './format.ts';
-import { harmless } from './style.ts';
+import { plainLine } from './style.ts';
 import { table } from './table.ts';
 
 /** One line of a log behind its source. */
 export function formatLogLine({ source, index, text }: LogLine, style: Style): string {
-  return `${style.tint(source, index)} ${harmless(text)}\n`;
+  return `${style.tint(source, index)} ${plainLine(text)}\n`;
 }
 
 /** An application on one screen: workloads, Services, HPAs, addresses. */

@@ -49,5 +49,8 @@ function fileIn({ file }: Origin, { cwd, workspace }: GitHub): string | undefine
 }
 
 function clean(text: string, redact: (text: string) => string): string {
-  return redact(text).split('\n').map(harmless).join('\n');
+  return redact(text)
+    .split('\n')
+    .map((line) => harmless(line))
+    .join('\n');
 }

@@ -190,7 +190,7 @@ test('GitLab: a section per phase, with a safe name, ended before the next', asy
       ['Plan', 'plan'],
       ['Apply config', 'apply_config'],
       ['Wait', 'wait'],
-      ['Apply asection_end:1:x', 'apply_asection_end_1_x'],
+      ['Apply a␍␛[0Ksection_end:1:x', 'apply_a_0ksection_end_1_x'],
     ].flatMap(([title, name], index) => [
       ['start', `oms_deploy_${index + 1}_${name}`, title],
       ['end', `oms_deploy_${index + 1}_${name}`, ''],

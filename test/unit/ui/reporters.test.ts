@@ -211,7 +211,7 @@ test('plain and human with --quiet: findings alone', () => {
 });
 
 for (const output of ['plain', 'human'] as const) {
-  test(`${output}: results on stdout, all else on stderr; secrets are redacted and escapes stripped in both`, async () => {
+  test(`${output}: results on stdout, all else on stderr; secrets are redacted and escapes shown in both`, async () => {
     const { host, out, err } = recordedHost({ output });
     host.protect(redactor(inputsOf({ password: 'hunter22' }, ['password'])));
     for (const event of events) host.emit(event);
@@ -220,7 +220,7 @@ for (const output of ['plain', 'human'] as const) {
     await host.fail('up', new DeployError('failed', 'It is hunter22.', { why: 'hunter22', fix: 'hunter22' }));
     assert.equal(out(), 'The password is ****.\n');
     for (const hidden of ['hunter22', '\u001b', '\u202e']) assert.ok(!err().includes(hidden), hidden);
-    assert.match(err(), /\*{4} done\n/);
+    assert.match(err(), /\*{4} <U\+001B>\[2Jdone<U\+202E>\n/);
     assert.match(err(), /x It is \*{4}\.\n/);
   });
 
@@ -356,4 +356,54 @@ test('who listens hears every event and the end, and what went wrong with that i
   await host.fail('up', new DeployError('failed', 'No.'));
   assert.deepEqual(heard, ['detail ****', 'up done', 'up failed']);
   assert.match(err(), /! The report \*{4} could not be written\./);
+});
+
+const hiddenThings = [
+  ['a\u202ebc', 'a<U+202E>bc'],
+  ['a\u0007bc', 'a␇bc'],
+  ['a\u200bbc', 'a<U+200B>bc'],
+  ['\u001b[31mred\u001b[0m', '␛[31mred␛[0m'],
+  ['abc\r', 'abc␍'],
+  ['a\tbc', 'a\\tbc'],
+] as const;
+
+for (const isResult of [true, false]) {
+  for (const hasColor of [true, false]) {
+    for (const output of ['human', 'plain'] as const) {
+      test(`${output}, colour ${hasColor}, result ${isResult}: what a plan changes is seen, and values have no colour of their own`, () => {
+        const terminal = { hasColor, hasOutColor: hasColor, hasUnicode: true, columns: 200 };
+        for (const [value, shown] of hiddenThings) {
+          const { host, out, err } = recordedHost({ output }, terminal);
+          const fields = [field('data.a', 'abc', value), field('data.b', 'x\ny', `x\n${value}`)];
+          const changed = change('update', 'ConfigMap', 'c', { fields, notes: [`was ${value}`] });
+          host.emit({ type: 'plan', plan: planOf([changed]), isResult });
+          // oxlint-disable-next-line no-control-regex -- our own colours are left out
+          const text = `${out()}${err()}`.replace(/\u001b\[(?:1|2|22|3[1-9])m/g, '');
+          assert.ok(text.includes(`abc -> ${shown}`), text);
+          assert.ok(!text.includes(value), text);
+          if (!hasColor) assert.ok(!`${out()}${err()}`.includes('\u001b'), text);
+        }
+      });
+    }
+  }
+}
+
+test('a finding, an error and a text in style have no colours but ours; a name is on one line', async () => {
+  const red = '\u001b[31mred\u001b[0m';
+  const said: Finding = { ...finding, object: { ...object, name: 'we\nb' }, cause: red, evidence: [red], fix: red };
+  const { host, out, err } = recordedHost({ output: 'human' }, { hasColor: true, hasOutColor: true, hasUnicode: true });
+  host.emit({ type: 'finding', finding: said });
+  await host.fail('up', new DeployError('failed', red, { why: red, fix: red, findings: [said] }));
+  await host.finish('up', { ...result, text: (style) => style.good(style.value(red)) });
+  assert.equal(err().split('␛[31mred␛[0m').length - 1, 9);
+  assert.ok(err().includes('Deployment shop/we\\nb'));
+  assert.equal(out(), '\u001b[32m␛[31mred␛[0m\u001b[39m\n');
+});
+
+test('a secret with a control character in it is known before that is shown', () => {
+  const { host, out } = recordedHost({ output: 'human' }, { hasUnicode: true });
+  host.protect(redactor(inputsOf({ password: 'hun\u0007ter22' }, ['password'])));
+  const fields = [field('data.a', 'abc', 'hun\u0007ter22')];
+  host.emit({ type: 'plan', plan: planOf([change('update', 'ConfigMap', 'c', { fields })]), isResult: true });
+  assert.match(out(), /abc -> \*{4}/);
 });
