@@ -31,13 +31,10 @@ export function withoutColours(text: string): string {
 }
 
 /** A copy of data with every text in it as `show` shows it: what holds code, such as a function or a class, stays as it is. */
-export function withShown<T>(value: T, show: (text: string) => string): T {
-  return shownIn(value, show) as T;
-}
-
-function shownIn(value: unknown, show: (text: string) => string): unknown {
+export function withShown<T>(value: T, show: (text: string) => string): T;
+export function withShown(value: unknown, show: (text: string) => string): unknown {
   if (typeof value === 'string') return show(value);
-  if (Array.isArray(value)) return value.map((one: unknown) => shownIn(one, show));
+  if (Array.isArray(value)) return value.map((one: unknown) => withShown(one, show));
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shownIn(one, show)]));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withShown(one, show)]));
 }
