@@ -11,6 +11,7 @@ import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
 import { hintForLooker } from './hints.ts';
 import { requireNamespace, requireReadable } from './home.ts';
+import { hasOpenImage, readReleasedImages } from './released-images.ts';
 import { rootCauses } from './root-causes.ts';
 import { refuseStranger } from './strangers.ts';
 
@@ -59,7 +60,13 @@ export async function runVerify(
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
     const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
-    const facts = await during('Asking the cluster and the pods', host, () => collectFacts(wanted, cluster, signal));
+    const [collected, released] = await during('Asking the cluster and the pods', host, () =>
+      Promise.all([
+        collectFacts(wanted, cluster, signal),
+        hasOpenImage(declared.manifests) ? readReleasedImages({ cluster, application, namespace }, signal) : undefined,
+      ]),
+    );
+    const facts = released === undefined ? collected : { ...collected, released };
     requireReadable(facts.unread, namespace);
     const checked = runChecks(checks, command, facts);
     const findings = rootCauses(checked, facts).map((finding) => hintForLooker(finding, facts.world));
