@@ -15,6 +15,7 @@ import { askChoice, askConfirm, askText, cannotAsk } from './prompts.ts';
 import type { Lines, Reporter } from './reporter.ts';
 import { createStyle, harmless } from './style.ts';
 import type { Terminal } from './terminal.ts';
+import { errorTold, eventTold, resultTold, withFlags } from './told.ts';
 
 export type OutputForm = 'human' | 'plain' | 'json';
 
@@ -92,7 +93,8 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   const dialogue = { input: options.answers, output: options.questions };
   return {
     canAsk,
-    emit(event) {
+    emit(given) {
+      const event = eventTold(given, hint);
       reporter.event(event);
       for (const listener of listeners) listener.event(event);
     },
@@ -115,11 +117,13 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
       return aside(() => askChoice(question, dialogue, signal));
     },
     say: (text) => text.split('\n').forEach(err),
-    finish(command, result) {
+    finish(command, given) {
+      const result = resultTold(given, hint);
       reporter.result(command, result);
       return end({ command, result });
     },
-    fail(command, error) {
+    fail(command, given) {
+      const error = errorTold(given, hint);
       reporter.error(command, error);
       return end({ command, error });
     },
@@ -153,12 +157,3 @@ function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, { st
 }
 
 const toFile = 'In a file (> name) all is as it should be.';
-
-function withFlags(text: string, { verify, look }: PlaceFlags): string {
-  return text
-    .replace(/\boms-deploy (verify|doctor)\b(?! -)/g, (command) => command + verify)
-    .replace(
-      /\boms-deploy (status|logs|history|rollback|rollout|cleanup|unlock)\b(?! -)/g,
-      (command) => command + look,
-    );
-}

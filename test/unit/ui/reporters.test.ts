@@ -5,6 +5,7 @@ import type { DeployEvent, Result } from '../../../src/events.ts';
 import { redactor } from '../../../src/inputs/redact.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
+import type { Listener } from '../../../src/ui/listener.ts';
 import { eventView, findingView, resultView } from '../../../src/ui/views.ts';
 import { inputsOf } from '../inputs/helpers.ts';
 import { change, field, input, planOf, recordedHost, target } from './helpers.ts';
@@ -406,4 +407,31 @@ test('a secret with a control character in it is known before that is shown', ()
   const fields = [field('data.a', 'abc', 'hun\u0007ter22')];
   host.emit({ type: 'plan', plan: planOf([change('update', 'ConfigMap', 'c', { fields })]), isResult: true });
   assert.match(out(), /abc -> \*{4}/);
+});
+
+test('what to do is told with the flags of the run in every output and to every listener', async () => {
+  const check: Finding = { ...finding, fix: 'See why: oms-deploy logs web, oms-deploy doctor.' };
+  const told = 'See why: oms-deploy logs -n shop --sandbox web, oms-deploy doctor -n shop -f k8s --sandbox.';
+  const heard: string[] = [];
+  const listener: Listener = {
+    event: (event) => void (event.type === 'finding' && heard.push(event.finding.fix)),
+    async end(end) {
+      if ('error' in end) heard.push(end.error.fix ?? '', ...end.error.findings.map(({ fix }) => fix));
+      else
+        heard.push(...[end.result, ...(end.result.checks ?? [])].flatMap((one) => one.findings.map(({ fix }) => fix)));
+      return [];
+    },
+  };
+  const { host, out } = recordedHost({ output: 'json', listeners: [() => listener] });
+  host.place({ verify: ' -n shop -f k8s --sandbox', look: ' -n shop --sandbox' });
+  host.emit({ type: 'finding', finding: check });
+  const outcome = { id: 'a/b', summary: '', status: 'failed', detail: '', findings: [check] } as const;
+  await host.finish('verify', { ...result, findings: [check], checks: [outcome] });
+  const fix = 'Go back: oms-deploy rollback 1.';
+  await host.fail('up', new DeployError('failed', 'It failed.', { fix, findings: [check] }));
+  const back = 'Go back: oms-deploy rollback -n shop --sandbox 1.';
+  assert.deepEqual(heard, [told, told, told, back, told]);
+  const views = parseLines(out());
+  assert.equal(JSON.stringify(views).split(JSON.stringify(told)).length - 1, 3);
+  assert.ok(JSON.stringify(views.at(-1)).includes(JSON.stringify(back)));
 });
