@@ -88,6 +88,9 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   const end = async (how: RunEnd): Promise<void> => {
     const problems = await Promise.all(listeners.map((listener) => listener.end(how)));
     for (const problem of problems.flat()) lines.err(`! ${problem}`);
+    if (options.quiet) return;
+    for (const [index, { writes }] of listeners.entries())
+      if (writes !== undefined && problems[index]?.length === 0) lines.err(`Report  ${writes}`);
   };
   const canAsk = options.output === 'human' && terminal.isInteractive;
   const dialogue = { input: options.answers, output: options.questions };

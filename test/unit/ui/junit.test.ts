@@ -91,11 +91,12 @@ test('any text stays text of valid XML, without control characters, without secr
 
 test('a run that fails has one test case with its error', { skip }, async (t) => {
   const file = join(await makeFolder(t, {}), 'junit.xml');
-  const { host } = recordedHost({ listeners: [junitListener(file)] });
+  const { host, err } = recordedHost({ listeners: [junitListener(file, 'junit.xml')] });
   await host.fail(
     'verify',
     new DeployError('refused', 'No answer.', { why: 'A private endpoint.', fix: 'Use the VPN.' }),
   );
+  assert.match(err(), /\nReport {2}junit\.xml\n$/);
   const suites = parsed(readFileSync(file, 'utf8'));
   assert.deepEqual([suites.tests, suites.errors], ['1', '1']);
   const error = suites.children[0]?.children[0]?.children[0];

@@ -435,3 +435,24 @@ test('what to do is told with the flags of the run in every output and to every 
   assert.equal(JSON.stringify(views).split(JSON.stringify(told)).length - 1, 3);
   assert.ok(JSON.stringify(views.at(-1)).includes(JSON.stringify(back)));
 });
+
+test('a file that was written is told at the end, on stderr, whatever the end; not with --quiet, and not one that was not', async () => {
+  const listener = (problems: readonly string[]) => () => ({
+    event: () => undefined,
+    writes: 'x.html',
+    end: async () => problems,
+  });
+  const ended = async (options: object, problems: readonly string[] = []): Promise<readonly string[]> => {
+    const { host, out, err } = recordedHost({ ...options, listeners: [listener(problems)] });
+    await host.fail('up', new DeployError('failed', 'No.'));
+    assert.doesNotMatch(out(), /x\.html/);
+    return err().trimEnd().split('\n');
+  };
+  for (const output of ['human', 'plain', 'json'] as const)
+    assert.equal((await ended({ output })).at(-1), 'Report  x.html');
+  assert.deepEqual(await ended({ quiet: true }), ['x No.']);
+  assert.deepEqual(await ended({}, ['It was not written.']), ['x No.', '! It was not written.']);
+  const { host, err } = recordedHost({ listeners: [listener([])] });
+  await host.finish('up', result);
+  assert.equal(err(), 'Report  x.html\n');
+});
