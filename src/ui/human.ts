@@ -1,6 +1,7 @@
 import type { DeployEvent, Style } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import type { ChangeOp } from '../model/plan.ts';
+import { formatReady } from '../model/readiness.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatInputs, formatNote, formatPlan, formatTarget } from './format.ts';
 import type { Display } from './live/display.ts';
@@ -54,8 +55,7 @@ export function humanReporter(
       case 'progress':
       case 'failing': {
         const { count, object, why, elapsedMs } = event;
-        const bar =
-          count === undefined ? '' : `${progressBar(count.ready, count.desired)} ${count.ready}/${count.desired}  `;
+        const bar = count === undefined ? '' : `${progressBar(count.ready, count.desired)} ${formatReady(count)}  `;
         const word = event.type === 'failing' ? style.bad('failing') : style.waiting('waiting');
         return print([`    ${word}  ${object.name}  ${bar}${why}  ${style.faint(formatElapsed(elapsedMs))}`]);
       }

@@ -3,6 +3,7 @@ import { objectsOf } from '../model/cleanup.ts';
 import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges, formatPreflight, hasChanges } from '../model/plan.ts';
+import { formatReady } from '../model/readiness.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatNote, shownFields } from './format.ts';
 import { createHeartbeat } from './heartbeat.ts';
@@ -85,7 +86,7 @@ export function plainReporter(
       case 'progress':
       case 'failing': {
         const { count, object, why, elapsedMs } = event;
-        const share = count === undefined ? '' : ` ${count.ready}/${count.desired}`;
+        const share = count === undefined ? '' : ` ${formatReady(count)}`;
         const word = event.type === 'failing' ? 'failing' : 'waiting';
         return print(`${word} ${formatElapsed(elapsedMs)} ${short(object, nameOf)}${share}: ${why}`);
       }

@@ -456,3 +456,18 @@ test('a file that was written is told at the end, on stderr, whatever the end; n
   await host.finish('up', result);
   assert.equal(err(), 'Report  x.html\n');
 });
+
+for (const output of ['human', 'plain'] as const) {
+  test(`${output}: during a rollout never more pods are ready than are wanted`, () => {
+    const { host, err } = recordedHost({ output });
+    host.emit({
+      type: 'progress',
+      object,
+      count: { desired: 2, updated: 1, ready: 3 },
+      why: '1 of 2 pods updated',
+      elapsedMs: 1000,
+    });
+    assert.match(err(), /2\/2/);
+    assert.doesNotMatch(err(), /3\/2/);
+  });
+}

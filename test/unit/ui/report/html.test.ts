@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { visible } from '../../../../src/model/visible.ts';
 import { clipped, html, render } from '../../../../src/ui/report/html.ts';
+import { planPart } from '../../../../src/ui/report/plan.ts';
 
 const same = (text: string): string => text;
 
@@ -49,4 +50,13 @@ test('what is hidden in a text is shown; line breaks and tabs stay', () => {
     assert.equal(visible(shown), shown);
   }
   assert.equal(visible('\u001b\u007f', false), '<U+001B><U+007F>');
+});
+
+test('an object of a record has a mark of its own: what was changed is not in it', () => {
+  const shown = { op: 'recorded', object: 'Deployment shop/web', origin: 'a.yaml:1', fields: [], notes: [] } as const;
+  const page = render(
+    planPart({ title: 'Objects', counts: [], waves: [{ name: 'As recorded', objects: [shown] }] }),
+    (text) => text,
+  );
+  assert.match(page, /title="recorded">·</);
 });
