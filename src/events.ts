@@ -116,6 +116,8 @@ export async function during<T>(message: string, host: Pick<Host, 'emit'>, work:
 
 /** How text is marked. Colour marks state only, and the words say it too. */
 export interface Style {
+  readonly hasColor: boolean;
+  readonly hasUnicode: boolean;
   readonly good: (text: string) => string;
   readonly waiting: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -123,6 +125,8 @@ export interface Style {
   readonly strong: (text: string) => string;
   /** One of a few colours by which sources of lines are told apart. */
   readonly tint: (text: string, index: number) => string;
+  /** A text from elsewhere, such as a value of a manifest, before it is coloured: free of secrets, and nothing in it is hidden. */
+  readonly value: (text: string) => string;
   /** A hint, its commands with the flags of this run. */
   readonly hint: (text: string) => string;
   readonly marks: {

@@ -2,8 +2,8 @@ import type { Context } from '../context.ts';
 import type { Deployed } from '../deploy/run-release.ts';
 import { exitCodes } from '../errors.ts';
 import type { Result } from '../events.ts';
-import { countChanges } from '../model/plan.ts';
-import { formatSummary } from '../ui/summary.ts';
+import { countChanges, type Plan } from '../model/plan.ts';
+import { formatSummary, type NextFlags, type ToldFlags } from '../ui/summary.ts';
 import type { Options } from './command.ts';
 import { nextFlags } from './next-flags.ts';
 import { isOn } from './options.ts';
@@ -17,7 +17,7 @@ export function deployResult(
   startedMs: number,
   isRollback = false,
 ): Result {
-  const flags = isOn(options, 'quiet') ? undefined : nextFlags(options, request, context.env);
+  const flags = isOn(options, 'quiet') ? undefined : toldFlags(plan, nextFlags(options, request, context.env), request);
   return {
     ok: true,
     exitCode: exitCodes.done,
@@ -30,4 +30,13 @@ export function deployResult(
     text: formatSummary(plan, endpoints, flags, Date.now() - startedMs, isRollback),
     report: { endpoints },
   };
+}
+
+/** A rollback needs no manifests; `verify` does, and in this folder there may be others than those that were deployed, or none. */
+function toldFlags(
+  { target }: Pick<Plan, 'target'>,
+  { verify, ...others }: NextFlags,
+  { config }: Parameters<typeof nextFlags>[1],
+): ToldFlags {
+  return config.application === target.application ? { ...others, verify } : others;
 }

@@ -35,7 +35,7 @@ async function junit({ options }: Run, { cwd }: Around): Promise<readonly Listen
   if (file === undefined) return [];
   const path = resolve(cwd, file);
   await (await import('./written-file.ts')).requireWritable('--junit', path);
-  return [(await import('../ui/junit-listener.ts')).junitListener(path)];
+  return [(await import('../ui/junit-listener.ts')).junitListener(path, file)];
 }
 
 async function workflowRun({ command }: Run, env: Environment): Promise<readonly ListenerFactory[]> {

@@ -3,9 +3,10 @@ import type { Environment } from '../context.ts';
 import type { PlanningRequest } from '../deploy/planning.ts';
 import { shellQuoted } from '../model/text.ts';
 import type { NextFlags } from '../ui/summary.ts';
-import type { Options } from './command.ts';
-import { imageOptions } from './image-flags.ts';
+import type { OptionSpec, Options } from './command.ts';
+import { deployImageOptions, imageOptions } from './image-flags.ts';
 import { clusterOptions, inputOptions, longFlag, optionName, optionVariable, text, texts } from './options.ts';
+import { preflightOption, pruneOptions } from './release-flags.ts';
 
 const short: Readonly<Record<string, string>> = { namespace: '-n', manifests: '-f' };
 
@@ -15,20 +16,11 @@ export function nextFlags(
   { config, target }: Pick<PlanningRequest, 'config' | 'target'>,
   env: Environment,
 ): NextFlags {
-  const given = (spec: { readonly flags: string }): string => {
-    const name = optionName(spec.flags);
-    const flag = short[name] ?? longFlag(spec.flags);
-    const variable = optionVariable(spec.flags);
-    if (options[name] === true) return env[variable] === undefined ? ` ${flag}` : '';
-    const value = text(options, name);
-    const values = value === undefined ? texts(options, name) : [value];
-    return env[variable] === values.join('\n') ? '' : values.map((one) => ` ${flag} ${shellQuoted(one)}`).join('');
-  };
   const all = [...inputOptions, ...imageOptions, ...clusterOptions];
   const flagsOf = (...names: readonly string[]): string =>
     all
       .filter(({ flags }) => names.includes(optionName(flags)))
-      .map(given)
+      .map((spec) => given(spec, options, env))
       .join('');
   const where = flagsOf(...placeNames(options, config));
   // The namespace that manifests name is known only to who gets them.
@@ -40,6 +32,24 @@ export function nextFlags(
     look: flagsOf('config', 'env', 'namespace') + (isImplied ? ` -n ${shellQuoted(config.namespace)}` : '') + where,
     kubectl: (isDefault ? '' : ` --kubeconfig ${shellQuoted(kubeconfig)}`) + flagsOf('context'),
   };
+}
+
+/** The flags of this run with which `up` makes the same plan again. */
+export function planFlags(options: Options, env: Environment): string {
+  const all = [...inputOptions, ...deployImageOptions, ...clusterOptions, ...pruneOptions, preflightOption];
+  return all.map((spec) => given(spec, options, env)).join('');
+}
+
+/** A flag as it was given, with a space before it; nothing where it wasn't, or where a variable says it. */
+function given({ flags }: OptionSpec, options: Options, env: Environment): string {
+  const name = optionName(flags);
+  const flag = short[name] ?? longFlag(flags);
+  const variable = optionVariable(flags);
+  const isOff = flag.startsWith('--no-');
+  if (options[name] === !isOff) return env[variable] === undefined ? ` ${flag}` : '';
+  const value = text(options, name);
+  const values = value === undefined ? texts(options, name) : [value];
+  return env[variable] === values.join('\n') ? '' : values.map((one) => ` ${flag} ${shellQuoted(one)}`).join('');
 }
 
 /** As few as name the same cluster: where a flag names it, Terraform is asked only if the configuration says so. */

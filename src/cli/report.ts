@@ -24,5 +24,5 @@ export async function reportFactory(
   }
   const path = resolve(cwd, file);
   await requireWritablePage('--report', path);
-  return (redact) => reportListener(path, version, redact);
+  return (redact) => reportListener({ path, file }, version, redact);
 }

@@ -8,6 +8,7 @@ import { namesOf } from '../manifests/identity.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { refKey } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
 import type { RecordedInput } from '../model/release.ts';
 import { commitOf } from '../releases/author.ts';
@@ -65,7 +66,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
       );
       const { pullSecret = request.config.imagePullSecret } = request.images ?? {};
       const completed = await completeImages(
-        withoutDuplicates(withNamespace(finished.manifests, target), finished.findings),
+        withoutReported(withNamespace(finished.manifests, target), finished.findings),
         { cluster, ecr, place: prepared, pullSecret },
         signal,
       );
@@ -195,11 +196,15 @@ async function withoutPresent(
   return findings.filter((_, index) => present[index] !== true);
 }
 
-/** A duplicate was reported already; its dry run would only repeat or contradict it. */
-function withoutDuplicates(manifests: readonly Manifest[], findings: readonly Finding[]): readonly Manifest[] {
+/** A duplicate, or a name that no URL leads to, was reported already; a dry run would only repeat or contradict it. */
+function withoutReported(manifests: readonly Manifest[], findings: readonly Finding[]): readonly Manifest[] {
   const duplicates = findings.filter(({ id }) => id === 'manifests/duplicate');
+  const misnamed = new Set(
+    findings.flatMap(({ id, object }) => (id === 'syntax/name' && object !== undefined ? [refKey(object)] : [])),
+  );
   return manifests.filter(
-    ({ origin }) =>
+    ({ origin, ref }) =>
+      !misnamed.has(refKey(ref)) &&
       !duplicates.some((finding) => finding.origin?.file === origin.file && finding.origin.line === origin.line),
   );
 }

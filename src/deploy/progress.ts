@@ -3,7 +3,7 @@ import type { Host } from '../events.ts';
 import { kindOf, podsOf } from '../kinds/index.ts';
 import { stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import type { LastEvent, Readiness, ReplicaCount } from '../model/readiness.ts';
+import { formatReady, type LastEvent, type Readiness, type ReplicaCount } from '../model/readiness.ts';
 import { eventTimeMs, type World } from '../model/world.ts';
 import { isNoNews, keyOf, type Tracked, type Tracking } from './tracking.ts';
 
@@ -75,7 +75,7 @@ function emit(
 ): void {
   const counted = count === undefined ? {} : { count };
   if (readiness.state === 'ready') {
-    const parts = [count === undefined ? undefined : `${count.ready}/${count.desired}`, readiness.why];
+    const parts = [count === undefined ? undefined : formatReady(count), readiness.why];
     const detail = parts.filter((part) => part !== undefined).join(', ');
     host.emit({ type: 'ready', object: ref, ...counted, detail, elapsedMs });
     return;

@@ -38,7 +38,10 @@ export function lint(
       placeOf,
     },
   );
-  return found.filter(({ severity }) => wantsAdvice || severity !== 'info');
+  const unaskable = rules
+    .filter((rule) => !wanted.includes(rule))
+    .flatMap((rule) => (rule.unaskable?.(facts) ?? []).map((flaw) => findingOf(rule, flaw)));
+  return [...unaskable, ...found].filter(({ severity }) => wantsAdvice || severity !== 'info');
 }
 
 /** The findings of one rule. */

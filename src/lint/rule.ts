@@ -36,5 +36,7 @@ export interface Rule {
    * the preflight. Then the rule speaks only in `lint`.
    */
   readonly leftTo?: 'server' | 'preflight';
+  /** Of a rule that is left to the server: what can't even be asked there. That is said wherever manifests are judged. */
+  readonly unaskable?: (facts: LintFacts) => readonly Flaw[];
   run(facts: LintFacts): readonly Flaw[];
 }

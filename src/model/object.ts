@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from './json.ts';
+import { onOneLine } from './text.ts';
 
 /** The part of `metadata` that we read. */
 export interface ObjectMeta extends JsonObject {
@@ -98,7 +99,8 @@ export function isSameName(a: string, b: string): boolean {
 
 /** How every message names an object: `Deployment crypto-oms/order-ingestion`. */
 export function formatRef(ref: ObjectRef): string {
-  return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
+  const name = onOneLine(ref.name);
+  return ref.namespace === undefined ? `${ref.kind} ${name}` : `${ref.kind} ${ref.namespace}/${name}`;
 }
 
 /** The command that deletes an object by hand; the group of its kind only where kubectl could mean another one. */

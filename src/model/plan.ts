@@ -5,7 +5,7 @@ import type { Json } from './json.ts';
 import type { Manifest } from './manifest.ts';
 import type { KubernetesObject, ObjectRef } from './object.ts';
 import type { ReleaseSummary } from './release.ts';
-import { shorten } from './text.ts';
+import { onOneLine, shorten } from './text.ts';
 
 /** Where a deploy goes. Fields that a run can't know are absent. */
 export interface Target {
@@ -152,7 +152,7 @@ export function countChanges(plan: Plan): { created: number; updated: number; un
 
 /** A value on one line of at most `width` letters. */
 export function formatValue(value: Json, width: number): string {
-  return shorten(typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value), width);
+  return shorten(typeof value === 'string' ? onOneLine(value) : JSON.stringify(value), width);
 }
 
 /** `data.log-level: Information -> Debug`; each value on one line of at most `width` letters. */

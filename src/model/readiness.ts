@@ -40,6 +40,11 @@ export interface ReplicaCount {
   readonly ready: number;
 }
 
+/** `2/3`. During a rollout more may be ready than are wanted, old ones among them: that is no news. */
+export function formatReady({ ready, desired }: Pick<ReplicaCount, 'ready' | 'desired'>): string {
+  return `${Math.min(ready, desired)}/${desired}`;
+}
+
 /** What the cluster has said last of an object or its pods, as an Event. */
 export interface LastEvent {
   readonly reason: string;

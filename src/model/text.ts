@@ -20,3 +20,8 @@ export function shellQuoted(word: string): string {
 export function nonEmpty(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text.trim();
 }
+
+/** A text on one line, whatever is in it. */
+export function onOneLine(text: string): string {
+  return text.replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+}

@@ -2,6 +2,7 @@ import type { CheckOutcome, Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
+import { withShown } from '../model/visible.ts';
 import type { Checked } from '../verify/check.ts';
 import { isNotReadyCard } from '../verify/checks/workloads.ts';
 import type { Verified } from '../verify/verify.ts';
@@ -9,13 +10,13 @@ import { formatFinding } from './format.ts';
 import { formatElapsed } from './style.ts';
 
 /** What `verify` and `doctor` have to say, errors first. */
-export function findingsOf({ findings }: Verified): readonly Finding[] {
-  return findings;
+export function findingsOf({ causes }: Verified): readonly Finding[] {
+  return causes.map(({ finding }) => finding);
 }
 
 /** The checks that passed, a line each, then what is wrong, then the count and the next command. */
 export function formatVerified(verified: Verified, command: 'verify' | 'doctor', style: Style): string {
-  const { application, cluster, namespace, checked, elapsedMs } = verified;
+  const { application, cluster, namespace, checked, elapsedMs } = withShown(verified, style.value);
   const findings = findingsOf(verified);
   const head = `${application} on ${cluster} ${style.marks.between} namespace ${namespace}`;
   const looked = checked.filter(({ result }) => statusOf(result) !== 'skipped');
@@ -67,14 +68,16 @@ export function verifiedData(verified: Verified): JsonObject {
   };
 }
 
-/** Every check, and what it came to. A finding is told as its root cause, where it is one. */
-export function outcomesOf({ checked }: Verified): readonly CheckOutcome[] {
+/** Every check, and what it came to. What it found is told as its root cause: the same words as on the screen. */
+export function outcomesOf({ checked, causes }: Verified): readonly CheckOutcome[] {
   return checked.map(({ check, result }) => ({
     id: check.id,
     summary: check.summary,
     status: statusOf(result),
     detail: detailOf(result),
-    findings: result.findings,
+    findings: causes
+      .filter(({ from }) => from.some((one) => result.findings.includes(one)))
+      .map(({ finding }) => finding),
   }));
 }
 

@@ -12,7 +12,8 @@ interface LogForm {
   begin(title: string): string;
   end(): string;
   annotate(finding: Finding): string | undefined;
-  fail(command: string, error: DeployError): string | undefined;
+  /** `untold`: the findings that have no annotation of their own. */
+  fail(command: string, error: DeployError, untold: readonly Finding[]): string | undefined;
 }
 
 /**
@@ -63,7 +64,8 @@ export function ciReporter(
       end();
       inner.error(command, error);
       annotate(error.findings);
-      const line = form.fail(command, error);
+      const untold = error.findings.filter((finding) => form.annotate(finding) === undefined);
+      const line = form.fail(command, error, untold);
       if (line !== undefined) write(line);
     },
   };
@@ -74,7 +76,7 @@ function githubForm(ci: Extract<Ci, { system: 'github' }>, redact: (text: string
     begin: (title) => workflowCommand('group', {}, title),
     end: () => workflowCommand('endgroup', {}, ''),
     annotate: (finding) => annotationOf(finding, ci, redact),
-    fail: (command, error) => errorAnnotation(command, error, redact),
+    fail: (command, error, untold) => errorAnnotation(command, error, untold, redact),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import { type CleanupPlan, objectsOf, ownIn } from '../model/cleanup.ts';
 import { deleteCommand, formatRef, type ObjectRef } from '../model/object.ts';
+import { withShown } from '../model/visible.ts';
 import { formatFinding, section } from './format.ts';
 import { kindRows, table } from './table.ts';
 
@@ -54,7 +55,7 @@ function byKind(refs: readonly ObjectRef[], mark: string): readonly string[] {
 
 /** The last words of a cleanup. */
 export function formatCleanedUp(done: CleanedUp, style: Style): string {
-  const { namespace, cluster, application = '', outcome, deleted, kept, others } = done;
+  const { namespace, cluster, application = '', outcome, deleted, kept, others } = withShown(done, style.value);
   const more = [
     ...(kept.length === 0
       ? []

@@ -105,7 +105,7 @@ function folded(lines: number, style: Style): readonly string[] {
 
 function lineOf(line: string, width: number, style: Style): string {
   if (line.startsWith('\\')) return style.faint('  (without a line break at its end)');
-  const text = shorten(`${line[0] ?? ' '} ${line.slice(1)}`, width).trimEnd();
+  const text = shorten(`${line[0] ?? ' '} ${line.slice(1).replaceAll('\t', '\\t')}`, width).trimEnd();
   if (line.startsWith('+')) return style.good(text);
   return line.startsWith('-') ? style.bad(text) : text;
 }

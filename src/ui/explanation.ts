@@ -3,11 +3,14 @@ import { formatSpan } from '../model/age.ts';
 import type { ExplainedField, ExplainedInput, Explanation, LiveField } from '../model/explanation.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import { formatOrigin, formatRef } from '../model/object.ts';
+import { onOneLine } from '../model/text.ts';
+import { withShown } from '../model/visible.ts';
 import { formatLatest } from './format.ts';
 import { summaryView } from './views.ts';
 
 /** What is behind the fields of an object, or those that an input fills: a block each. */
-export function formatExplanation(explanation: Explanation, style: Style): string {
+export function formatExplanation(given: Explanation, style: Style): string {
+  const explanation = withShown(given, style.value);
   const { about, fields } = explanation;
   const blocks = fields.map((field) => formatField(field, explanation, style));
   const body = blocks.length === 0 ? [[nothing[about.kind]]] : blocks;
@@ -73,7 +76,7 @@ function ownerText({ manager, changedMs, isChanged }: LiveField, { release, nowM
 }
 
 function shown(value: Json | undefined): string {
-  if (typeof value === 'string') return value.replaceAll('\n', '\\n');
+  if (typeof value === 'string') return onOneLine(value);
   return value === undefined ? '' : JSON.stringify(value);
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../model/plan.ts';
 import type { ReleaseSummary } from '../model/release.ts';
 import { shorten } from '../model/text.ts';
+import { withShown } from '../model/visible.ts';
 import { formatField, unlimited } from './diff.ts';
 import { namesFor } from './table.ts';
 
@@ -147,7 +148,8 @@ function valueWidth(columns: number): number {
 }
 
 /** One finding: cause, place, evidence, what to do. */
-export function formatFinding(finding: Finding, style: Style): readonly string[] {
+export function formatFinding(given: Finding, style: Style): readonly string[] {
+  const finding = withShown(given, style.value);
   const mark = { error: style.bad(style.marks.failed), warning: style.waiting('!'), info: ' ' }[finding.severity];
   const place = formatPlace(finding);
   return [
@@ -162,7 +164,7 @@ export function formatFinding(finding: Finding, style: Style): readonly string[]
 /** A finding on the way to something else: of a note only its cause, unless details are asked for. */
 export function formatNote(finding: Finding, details: boolean, style: Style): readonly string[] {
   if (details || finding.severity !== 'info') return formatFinding(finding, style);
-  return [`    ${finding.cause}  ${style.faint(finding.id)}`];
+  return [`    ${style.value(finding.cause)}  ${style.faint(finding.id)}`];
 }
 
 function labelled(label: string, lines: readonly string[]): readonly string[] {
@@ -177,10 +179,11 @@ export function section(title: string, lines: readonly string[], style: Style): 
 /** An error: what, why, all findings, what to do. Several findings that say the same of different places stay apart. */
 export function formatError(error: DeployError, style: Style): readonly string[] {
   const findings = error.findings.toSorted(bySeverity);
+  const { message, why, fix } = withShown({ message: error.message, why: error.why, fix: error.fix }, style.value);
   return [
     ...findings.flatMap((finding) => [...formatFinding(finding, style), '']),
-    `${style.bad(style.marks.failed)} ${style.strong(error.message)}`,
-    ...(error.why === undefined ? [] : [`  ${error.why}`]),
-    ...(error.fix === undefined ? [] : [`  do  ${style.hint(error.fix)}`]),
+    `${style.bad(style.marks.failed)} ${style.strong(message)}`,
+    ...(why === undefined ? [] : [`  ${why}`]),
+    ...(fix === undefined ? [] : [`  do  ${style.hint(fix)}`]),
   ];
 }

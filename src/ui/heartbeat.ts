@@ -1,6 +1,7 @@
 import type { DeployEvent } from '../events.ts';
 import { countOf } from '../model/age.ts';
 import { type ObjectRef, refKey } from '../model/object.ts';
+import { formatReady } from '../model/readiness.ts';
 import { formatElapsed } from './style.ts';
 
 /** After so long without a line a log says what is waited for. */
@@ -56,7 +57,7 @@ export function createHeartbeat(print: (text: string) => void, intervalMs: numbe
 }
 
 function waitingOf({ object, count, why, elapsedMs }: Extract<DeployEvent, { type: 'progress' | 'failing' }>): Waiting {
-  const share = count === undefined ? '' : ` ${count.ready}/${count.desired}`;
+  const share = count === undefined ? '' : ` ${formatReady(count)}`;
   return { name: `${short(object)}${share}`, why, sinceMs: Date.now() - elapsedMs };
 }
 

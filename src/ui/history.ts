@@ -4,13 +4,16 @@ import { countOf, formatSpan } from '../model/age.ts';
 import { shownSource } from '../model/input.ts';
 import { formatOrigin, formatRef } from '../model/object.ts';
 import type { Author, Commit, Release, ReleaseStatus, ReleaseSummary } from '../model/release.ts';
+import { onOneLine } from '../model/text.ts';
+import { withShown } from '../model/visible.ts';
 import { formatField, unlimited } from './diff.ts';
 import { formatFinding, section } from './format.ts';
 import { formatElapsed } from './style.ts';
 import { kindRows, table } from './table.ts';
 
 /** The list of releases, and what can be done with one. */
-export function formatHistory(history: History, style: Style): string {
+export function formatHistory(given: History, style: Style): string {
+  const history = withShown(given, style.value);
   const { application, namespace, cluster, releases, holder } = history;
   const between = ` ${style.marks.between} `;
   const [newest] = releases;
@@ -54,7 +57,8 @@ function nextOf(releases: readonly ReleaseSummary[]): readonly string[] {
 }
 
 /** One release: who, what, with which inputs, and how it ended. */
-export function formatRelease(release: Release, verbose: boolean, style: Style): string {
+export function formatRelease(given: Release, verbose: boolean, style: Style): string {
+  const release = withShown(given, style.value);
   const { number, status, action, application, namespace, target, author, startedAt, endedAt, toolVersion } = release;
   const took = endedAt === undefined ? '' : `, ${formatElapsed(Date.parse(endedAt) - Date.parse(startedAt))}`;
   const facts: readonly (readonly [string, string])[] = [
@@ -97,7 +101,7 @@ function inputRows({ inputs }: Release): readonly string[] {
   const rows = inputs.map(({ name, value, secret, source }) => [
     '',
     name,
-    secret ? '****' : String(value).replaceAll('\n', '\\n'),
+    secret ? '****' : onOneLine(String(value)),
     shownSource(source),
   ]);
   return table(['', 'NAME', 'VALUE', 'SOURCE'], rows);
@@ -123,7 +127,8 @@ const valueWidth = 60;
 const lineWidth = 100;
 
 /** What one release has other than another one. */
-export function formatReleaseDiff({ from, to, inputs, objects }: ReleaseDiff, verbose: boolean, style: Style): string {
+export function formatReleaseDiff(diff: ReleaseDiff, verbose: boolean, style: Style): string {
+  const { from, to, inputs, objects } = withShown(diff, style.value);
   const widths = verbose ? unlimited : { width: valueWidth, lineWidth };
   const look = { ...widths, isWhole: verbose, clean: (text: string) => text };
   const marks = { create: style.good('+'), update: style.waiting('~'), delete: style.bad('-') };

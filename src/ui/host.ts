@@ -15,6 +15,7 @@ import { askChoice, askConfirm, askText, cannotAsk } from './prompts.ts';
 import type { Lines, Reporter } from './reporter.ts';
 import { createStyle, harmless } from './style.ts';
 import type { Terminal } from './terminal.ts';
+import { errorTold, eventTold, resultTold, withFlags } from './told.ts';
 
 export type OutputForm = 'human' | 'plain' | 'json';
 
@@ -49,13 +50,16 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   let place: PlaceFlags = { verify: '', look: '' };
   const hint = (text: string): string => withFlags(text, place);
   const isGitHub = options.ci?.system === 'github';
-  const style = createStyle(options.color && terminal.hasColor, terminal.hasUnicode, hint);
+  const { hasUnicode } = terminal;
+  const hidden = (text: string): string => redact(text);
+  const hasColor = options.color && terminal.hasColor;
+  const style = createStyle(hasColor, hasUnicode, hint, hidden);
   const canShow = options.output === 'human' && !options.quiet && terminal.canDraw;
   const display = canShow ? createDisplay(terminal, style, (text) => redact(text)) : undefined;
   const aside = <T>(work: () => Promise<T>): Promise<T> => (display === undefined ? work() : display.aside(work));
   const print = (text: string): void => (display === undefined ? terminal.writeErr(text) : display.write(text));
   const err = (line: string): void => {
-    const shown = harmless(redact(line));
+    const shown = harmless(redact(line), { hasColor, hasUnicode });
     print(`${isGitHub ? defusedText(shown) : shown}\n`);
   };
   const write = (text: string): void => {
@@ -73,7 +77,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     },
     err,
     redact: (text) => redact(text),
-    style: createStyle(options.color && terminal.hasOutColor, terminal.hasUnicode, hint),
+    style: createStyle(options.color && terminal.hasOutColor, hasUnicode, hint, hidden),
     get columns() {
       return terminal.outColumns;
     },
@@ -84,12 +88,16 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   const end = async (how: RunEnd): Promise<void> => {
     const problems = await Promise.all(listeners.map((listener) => listener.end(how)));
     for (const problem of problems.flat()) lines.err(`! ${problem}`);
+    if (options.quiet) return;
+    for (const [index, { writes }] of listeners.entries())
+      if (writes !== undefined && problems[index]?.length === 0) lines.err(`Report  ${writes}`);
   };
   const canAsk = options.output === 'human' && terminal.isInteractive;
   const dialogue = { input: options.answers, output: options.questions };
   return {
     canAsk,
-    emit(event) {
+    emit(given) {
+      const event = eventTold(given, hint);
       reporter.event(event);
       for (const listener of listeners) listener.event(event);
     },
@@ -112,11 +120,13 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
       return aside(() => askChoice(question, dialogue, signal));
     },
     say: (text) => text.split('\n').forEach(err),
-    finish(command, result) {
+    finish(command, given) {
+      const result = resultTold(given, hint);
       reporter.result(command, result);
       return end({ command, result });
     },
-    fail(command, error) {
+    fail(command, given) {
+      const error = errorTold(given, hint);
       reporter.error(command, error);
       return end({ command, error });
     },
@@ -134,7 +144,10 @@ function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, { st
     case 'human':
       return humanReporter(lines, style, terminal, options, display);
     case 'plain': {
-      const plain = plainReporter(lines, createStyle(false, terminal.hasUnicode, hint), { heartbeatMs, ...options });
+      const plain = plainReporter(lines, createStyle(false, terminal.hasUnicode, hint, lines.redact), {
+        heartbeatMs,
+        ...options,
+      });
       if (options.ci === undefined) return plain;
       const write = (line: string): void => terminal.writeErr(`${line}\n`);
       return ciReporter(plain, options.ci, { quiet: options.quiet, write, redact: lines.redact });
@@ -147,12 +160,3 @@ function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, { st
 }
 
 const toFile = 'In a file (> name) all is as it should be.';
-
-function withFlags(text: string, { verify, look }: PlaceFlags): string {
-  return text
-    .replace(/\boms-deploy (verify|doctor)\b(?! -)/g, (command) => command + verify)
-    .replace(
-      /\boms-deploy (status|logs|history|rollback|rollout|cleanup|unlock)\b(?! -)/g,
-      (command) => command + look,
-    );
-}

@@ -1,6 +1,7 @@
 import type { DeployEvent, Style } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import type { ChangeOp } from '../model/plan.ts';
+import { formatReady } from '../model/readiness.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatInputs, formatNote, formatPlan, formatTarget } from './format.ts';
 import type { Display } from './live/display.ts';
@@ -8,6 +9,7 @@ import { newsFilter } from './news.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, printResult, resultText } from './result-text.ts';
 import { createScreen } from './screen.ts';
+import { shownEvent } from './shown-event.ts';
 import { slowActivities } from './slow.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed, wrapLine } from './style.ts';
@@ -53,8 +55,7 @@ export function humanReporter(
       case 'progress':
       case 'failing': {
         const { count, object, why, elapsedMs } = event;
-        const bar =
-          count === undefined ? '' : `${progressBar(count.ready, count.desired)} ${count.ready}/${count.desired}  `;
+        const bar = count === undefined ? '' : `${progressBar(count.ready, count.desired)} ${formatReady(count)}  `;
         const word = event.type === 'failing' ? style.bad('failing') : style.waiting('waiting');
         return print([`    ${word}  ${object.name}  ${bar}${why}  ${style.faint(formatElapsed(elapsedMs))}`]);
       }
@@ -75,8 +76,9 @@ export function humanReporter(
     }
   };
   return {
-    event(event) {
-      if ((quiet && !isWanted(event)) || display?.event(event) === true) return;
+    event(given) {
+      const event = shownEvent(given, style.value);
+      if ((quiet && !isWanted(event)) || display?.event(given) === true) return;
       if (isNews(event)) show(event);
     },
     result(_command, result) {

@@ -7,11 +7,12 @@ import { waveNames } from '../kinds/kind.ts';
 import { countOf } from '../model/age.ts';
 import { formatOrigin } from '../model/object.ts';
 import { shellQuoted } from '../model/text.ts';
+import { withShown } from '../model/visible.ts';
 import { section } from './format.ts';
 
 /** What `init` has written, what it could not tell, and what `up` would do. */
 export function formatInit(outcome: InitOutcome, style: Style): string {
-  const { file, application, namespace, proposals, upcoming } = outcome;
+  const { file, application, namespace, proposals, upcoming } = withShown(outcome, style.value);
   const { objects, isAtLeast } = upcoming;
   const open = proposals.filter(({ confidence }) => confidence === 'open');
   const known = proposals.filter((one) => !open.includes(one));

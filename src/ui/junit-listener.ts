@@ -3,11 +3,12 @@ import { writeWhole } from '../whole-file.ts';
 import { junitXml } from './junit.ts';
 import type { ListenerFactory } from './listener.ts';
 
-/** Writes a JUnit report when a run is over, however it has ended; `path` is absolute. */
-export function junitListener(path: string): ListenerFactory {
+/** Writes a JUnit report when a run is over, however it has ended; `path` is absolute, `file` is how it was named. */
+export function junitListener(path: string, file: string): ListenerFactory {
   return (redact) => {
     const startedMs = performance.now();
     return {
+      writes: file,
       event: () => undefined,
       async end(end) {
         try {

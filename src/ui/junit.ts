@@ -1,5 +1,6 @@
 import type { CheckOutcome } from '../events.ts';
 import { type Finding, formatPlace } from '../model/finding.ts';
+import { visible } from '../model/visible.ts';
 import type { RunEnd } from './listener.ts';
 
 /**
@@ -63,10 +64,10 @@ function textOf(finding: Finding): string {
   ].join('\n');
 }
 
-/** Text as XML 1.0 can hold it: what isn't allowed in it (https://www.w3.org/TR/xml/#charsets), and what reorders it, is left out. */
+/** Text as XML 1.0 can hold it (https://www.w3.org/TR/xml/#charsets); what is hidden in it is shown. */
 function escapeXml(text: string): string {
-  return text
-    .replace(/[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u202a-\u202e\u2066-\u2069]/gu, '')
+  return visible(text)
+    .replace(/[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

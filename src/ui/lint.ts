@@ -2,9 +2,11 @@ import type { Style } from '../events.ts';
 import type { Linted } from '../lint/lint-files.ts';
 import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
+import { withShown } from '../model/visible.ts';
 
 /** What is wrong, by file and line, then the count and the next command. */
-export function formatLinted({ title, objects, findings }: Linted, style: Style): string {
+export function formatLinted(linted: Linted, style: Style): string {
+  const { title, objects, findings } = withShown(linted, style.value);
   const files = [...new Set(findings.map(fileOf))];
   return [
     `${style.strong(`${title} ${style.marks.between} lint`)}   ${style.faint(countOf(objects, 'object'))}`,

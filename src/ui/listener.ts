@@ -12,6 +12,8 @@ export type RunEnd =
  */
 export interface Listener {
   event(event: DeployEvent): void;
+  /** The file that it writes at the end, as it was named. */
+  readonly writes?: string;
   /** The run is over: writes what is to be written. What can't be is returned, a sentence each: it fails no deploy. */
   end(end: RunEnd): Promise<readonly string[]>;
 }

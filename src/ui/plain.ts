@@ -3,12 +3,14 @@ import { objectsOf } from '../model/cleanup.ts';
 import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { changesOf, countChanges, formatPreflight, hasChanges } from '../model/plan.ts';
+import { formatReady } from '../model/readiness.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatNote, shownFields } from './format.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { newsFilter } from './news.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
 import { planText, printResult, resultText } from './result-text.ts';
+import { shownEvent } from './shown-event.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed } from './style.ts';
 import { namesFor } from './table.ts';
@@ -84,7 +86,7 @@ export function plainReporter(
       case 'progress':
       case 'failing': {
         const { count, object, why, elapsedMs } = event;
-        const share = count === undefined ? '' : ` ${count.ready}/${count.desired}`;
+        const share = count === undefined ? '' : ` ${formatReady(count)}`;
         const word = event.type === 'failing' ? 'failing' : 'waiting';
         return print(`${word} ${formatElapsed(elapsedMs)} ${short(object, nameOf)}${share}: ${why}`);
       }
@@ -107,7 +109,8 @@ export function plainReporter(
     }
   };
   return {
-    event(event) {
+    event(given) {
+      const event = shownEvent(given, style.value);
       if ((!quiet || isWanted(event)) && isNews(event)) show(event);
       heartbeat?.heard(event);
     },

@@ -1,11 +1,12 @@
 import type { Setting } from '../config/settings.ts';
 import type { Json } from '../model/json.ts';
+import { onOneLine } from '../model/text.ts';
 
 /** One line a setting: its path, its value, and who says it. */
 export function formatSettings(settings: readonly Setting[]): string {
   const rows = settings.map(({ path, value, source, detail }) => [
     path.join('.'),
-    shown(value).replaceAll('\n', '\\n'),
+    onOneLine(shown(value)),
     detail === '' ? source : `${source} ${detail}`,
   ]);
   const widths = [0, 1].map((column) => Math.min(48, Math.max(...rows.map((row) => row[column]?.length ?? 0))));

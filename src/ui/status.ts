@@ -4,15 +4,16 @@ import { formatDrift } from '../model/drift.ts';
 import { readableImage } from '../model/image.ts';
 import type { ObjectRef } from '../model/object.ts';
 import { formatRef } from '../model/object.ts';
+import { formatReady } from '../model/readiness.ts';
 import type { ApplicationStatus, LogLine, WorkloadStatus } from '../model/status.ts';
 import { shorten } from '../model/text.ts';
 import { formatLatest } from './format.ts';
-import { harmless } from './style.ts';
+import { plainLine } from './style.ts';
 import { table } from './table.ts';
 
 /** One line of a log behind its source. */
 export function formatLogLine({ source, index, text }: LogLine, style: Style): string {
-  return `${style.tint(source, index)} ${harmless(text)}\n`;
+  return `${style.tint(source, index)} ${plainLine(text)}\n`;
 }
 
 /** An application on one screen: workloads, Services, HPAs, addresses. */
@@ -104,7 +105,15 @@ function workloadCells(row: WorkloadStatus, home: string, style: Style): readonl
   const image = images.map((name) => imageCell(name, row)).join(', ');
   const shown = shownName(object, home);
   const name = object.kind === 'Deployment' ? shown : `${shown} (${object.kind})`;
-  return [mark[state], name, `${ready}/${desired}`, String(updated), String(restarts), formatSpan(ageMs), image];
+  return [
+    mark[state],
+    name,
+    formatReady({ ready, desired }),
+    String(updated),
+    String(restarts),
+    formatSpan(ageMs),
+    image,
+  ];
 }
 
 /** `web:1.4`, and while pods of another version serve `web:1.3 -> 1.4 (1 of 2 updated)`. */

@@ -1,17 +1,24 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Style } from '../events.ts';
+import { visible } from '../model/visible.ts';
 
 /** None of the colours that mark a state. */
 const tints = ['cyan', 'magenta', 'blue', 'white', 'cyanBright', 'magentaBright', 'blueBright'] as const;
 
-/** The style for a terminal with or without colour and Unicode. `hint` completes the commands of hints. */
+/**
+ * The style for a terminal with or without colour and Unicode. `hint` completes the commands of hints, `redact` takes the
+ * secrets out of what comes from elsewhere.
+ */
 export function createStyle(
   hasColor: boolean,
   hasUnicode: boolean,
   hint: (text: string) => string = (text) => text,
+  redact: (text: string) => string = (text) => text,
 ): Style {
   const chalk: ChalkInstance = new Chalk({ level: hasColor ? 1 : 0 });
   return {
+    hasColor,
+    hasUnicode,
     good: (text) => chalk.green(text),
     waiting: (text) => chalk.yellow(text),
     bad: (text) => chalk.red(text),
@@ -19,21 +26,41 @@ export function createStyle(
     strong: (text) => chalk.bold(text),
     tint: (text, index) => chalk[tints[index % tints.length] ?? 'cyan'](text),
     hint,
+    // A secret is known as it is, not as it is shown.
+    value: (text) => visible(redact(text), hasUnicode),
     marks: hasUnicode
       ? { done: '✔', failed: '✖', between: '·', arrow: '->', bar: '█▓░' }
       : { done: 'ok', failed: 'x', between: '-', arrow: '->', bar: '#=.' },
   };
 }
 
+/** The colours of `Style`. */
+// oxlint-disable-next-line no-control-regex -- colours begin with one
+const ours = /(\u001b\[(?:1|2|22|31|32|33|34|35|36|37|94|95|96|39)m)/;
+
+/** What a line may be shown with. */
+interface Shown {
+  readonly hasColor: boolean;
+  readonly hasUnicode: boolean;
+}
+
 /**
- * A line without control characters but the colours of `Style`: a server's message can't move the cursor, set the
- * title or reverse the reading direction.
+ * A line in which nothing but the colours of `Style` is hidden: a server's message can't move the cursor, set the title or
+ * reverse the reading direction, and what would have is seen. The last resort: values are made visible before they are coloured.
  */
-export function harmless(line: string): string {
+export function harmless(line: string, { hasColor, hasUnicode }: Shown = noColour): string {
+  const parts = line.replaceAll('\t', ' ').split(ours);
+  return parts.map((part, index) => (hasColor && index % 2 === 1 ? part : visible(part, hasUnicode))).join('');
+}
+
+const noColour: Shown = { hasColor: false, hasUnicode: true };
+
+/** A line of a log without what its program meant for a terminal: colours, control characters, changes of direction. */
+export function plainLine(line: string): string {
   return line.replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what this removes
-    /(\u001b\[(?:1|2|22|31|32|33|34|35|36|37|94|95|96|39)m)|\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    '$1',
+    /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    '',
   );
 }
 

@@ -9,11 +9,14 @@ export interface NextFlags extends PlaceFlags {
   readonly kubectl: string;
 }
 
+/** Those that are told: without those of `verify`, where it could not know the manifests of what was deployed. */
+export type ToldFlags = Omit<NextFlags, 'verify'> & Partial<Pick<NextFlags, 'verify'>>;
+
 /** The last words of `up`: what was done, and, unless it shall be quiet, where it answers and what to type next. */
 export function formatSummary(
   plan: Plan,
   endpoints: readonly Endpoint[],
-  flags: NextFlags | undefined,
+  flags: ToldFlags | undefined,
   elapsedMs: number,
   isRollback = false,
 ): string {
@@ -34,7 +37,7 @@ export function formatSummary(
   const service = endpoints.find(({ scope }) => scope === 'cluster');
   const forward = `-n ${namespace} service/${service?.name ?? ''} 8080:${portOf(service?.url)}`;
   const next = [
-    `oms-deploy verify${flags.verify}`,
+    ...(flags.verify === undefined ? [] : [`oms-deploy verify${flags.verify}`]),
     `oms-deploy status${flags.look} --watch`,
     ...(workload === '' ? [] : [`oms-deploy logs${flags.look} ${workload} --follow`]),
     ...((plan.release ?? 1) === 1 ? [] : [wayBack(plan, flags, isRollback)]),
@@ -56,7 +59,7 @@ export function formatSummary(
 }
 
 /** From where this release has led. After a rollback that would be forward again to what was left: who wants it, chooses. */
-function wayBack({ only }: Plan, { look }: NextFlags, isRollback: boolean): string {
+function wayBack({ only }: Plan, { look }: ToldFlags, isRollback: boolean): string {
   if (isRollback) return `oms-deploy history${look}`;
   if (only === undefined) return `oms-deploy rollback${look}`;
   return `oms-deploy rollout${look} undo ${only.kind.toLowerCase()}/${only.name}`;

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../model/object.ts';
+import { onOneLine } from '../model/text.ts';
 
 /** Columns as wide as they need; the first is the mark. Nothing where there is no row. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
@@ -17,7 +18,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 /** How objects are named beside their kind: with their namespaces where these have several. */
 export function namesFor(refs: readonly ObjectRef[]): (ref: ObjectRef) => string {
   const hasSeveral = new Set(refs.flatMap(({ namespace }) => namespace ?? [])).size > 1;
-  return ({ namespace, name }) => (hasSeveral && namespace !== undefined ? `${namespace}/${name}` : name);
+  return ({ namespace, name }) => onOneLine(hasSeveral && namespace !== undefined ? `${namespace}/${name}` : name);
 }
 
 /** Rows for objects: a kind each, with its names, behind a mark. */

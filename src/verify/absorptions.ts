@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import { formatRef, type ObjectRef, refKey } from '../model/object.ts';
-import { isNotReadyCard } from './checks/workloads.ts';
+import { isNotReadyCard, lastWordsOf } from './checks/workloads.ts';
 import type { Kinship } from './kinship.ts';
 
 /** One way in which a cause shows at another place: `minor` is then no finding of its own. */
@@ -100,6 +100,7 @@ export const absorptions: readonly Absorption[] = [
   { minor: shared, major: shared, comesFrom: isSameCause, mutual: true, leaves: 'hit' },
   { minor: crash, major: /^images\/architecture$|^pods\/low-ports$/, comesFrom: isProvenReason, leaves: 'evidence' },
   { minor: /^pods\/low-ports$/, major: crash, comesFrom: isSameWorkload, leaves: 'sentence' },
+  { minor: crash, major: crash, comesFrom: isSameCrash, mutual: true, leaves: 'hit' },
   { minor: /^pod\/network$/, major: /^pods\/network$/, comesFrom: isSameWorkload, leaves: 'evidence' },
   { minor: /^config\/missing$/, major: /^config\/missing/, comesFrom: isForWantOf, leaves: 'hit' },
   {
@@ -173,6 +174,12 @@ function isScaledCard(minor: Finding, major: Finding, { scales, isDown }: Kinshi
 function isSameCause(minor: Finding, major: Finding): boolean {
   const areCards = isNotReadyCard(minor) && isNotReadyCard(major);
   return areCards && minor.id === major.id && clauseOf(minor) === clauseOf(major);
+}
+
+/** As a deploy tells them apart: crashes are the same if they say the same at the end. */
+function isSameCrash(minor: Finding, major: Finding): boolean {
+  const said = lastWordsOf(minor);
+  return said !== undefined && said === lastWordsOf(major) && isSameCause(minor, major);
 }
 
 function isForWantOf(minor: Finding, major: Finding, { needs }: Kinship): boolean {

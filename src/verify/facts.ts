@@ -23,8 +23,16 @@ export interface Facts {
   /** Whether services reach each other from inside. Empty for doctor. */
   readonly reaches: readonly Reach[];
   readonly logs: readonly LogExcerpt[];
+  /** What the newest release gave the workloads; absent where that is not known, or not needed. */
+  readonly released?: ReleasedImages;
   /** Only for a preflight: what a plan is about to do. Then the world has the plan's objects as they will be. */
   readonly ahead?: Ahead;
+}
+
+/** The images of a release: of each workload, by its key, that of each container. */
+export interface ReleasedImages {
+  readonly release: number;
+  readonly images: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** What is known of a plan beside its objects. */

@@ -4,6 +4,7 @@ import { DeployError } from '../errors.ts';
 import { containersOf } from '../kinds/pods/containers.ts';
 import type { ObjectRef } from '../model/object.ts';
 import type { ContainerRef } from '../model/readiness.ts';
+import { withoutColours } from '../model/visible.ts';
 import type { World } from '../model/world.ts';
 
 /** The end of a container's log. */
@@ -49,7 +50,7 @@ export async function readLogLines(
     const answer = await cluster.logs(pod, options, signal);
     if (!('lines' in answer)) return [];
     const lines: string[] = [];
-    for await (const line of answer.lines) lines.push(line);
+    for await (const line of answer.lines) lines.push(withoutColours(line));
     return lines.filter((line) => line.trim() !== '');
   } catch (error) {
     if (error instanceof DeployError && error.code === 'refused') return [];

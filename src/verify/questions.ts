@@ -88,15 +88,11 @@ function websocketQuestions(
   service: KubernetesObject,
   ingresses: readonly KubernetesObject[],
 ): readonly Question[] {
-  const own = service.metadata.annotations?.[websocketAnnotation];
-  const paths = new Set([
-    ...(own === undefined ? [] : [own]),
-    ...ingresses.flatMap((one) => socketPaths(one, service)),
-  ]);
+  const paths = websocketPaths(service, ingresses);
   const [first] = arrayOf(at(service, 'spec', 'ports'));
   const port = portNumber(objectOf(first).targetPort ?? objectOf(first).port, pod);
   if (port === undefined) return [];
-  return [...paths].map((path) => ({
+  return paths.map((path) => ({
     workload: refOf(workload),
     pod: refOf(pod),
     ready: true,
@@ -105,6 +101,13 @@ function websocketQuestions(
     path,
     scheme: 'http',
   }));
+}
+
+/** The paths at which a Service says, or an Ingress shows, that a WebSocket opens. */
+export function websocketPaths(service: KubernetesObject, ingresses: readonly KubernetesObject[]): readonly string[] {
+  const own = service.metadata.annotations?.[websocketAnnotation];
+  const shown = ingresses.flatMap((one) => socketPaths(one, service));
+  return [...new Set([...(own === undefined ? [] : [own]), ...shown])];
 }
 
 /** By custom, what an Ingress sends to a Service below /ws is a WebSocket. */

@@ -6,6 +6,12 @@ import { isNotReadyCard } from './checks/workloads.ts';
 import type { Facts } from './facts.ts';
 import { kinshipOf } from './kinship.ts';
 
+/** A root cause, and what the checks found of it, each at its own part. */
+export interface RootCause {
+  readonly finding: Finding;
+  readonly from: readonly Finding[];
+}
+
 const proofShown = 12;
 
 /**
@@ -23,12 +29,13 @@ const proofShown = 12;
  * - a missing metrics API and missing requests take along the HPA without figures; a class that doesn't exist the Ingress
  *   that nobody answers; a namespace that is being deleted its objects.
  */
-export function rootCauses(checked: readonly Checked[], facts: Facts): readonly Finding[] {
+export function rootCauses(checked: readonly Checked[], facts: Facts): readonly RootCause[] {
   const kinship = kinshipOf(facts);
   const found = checked.flatMap(({ result }) => result.findings);
   const ids = found.map(({ id }) => id);
   const inOrder = (a: Finding, b: Finding): number =>
     ids.indexOf(a.id) - ids.indexOf(b.id) || compare(keyOf(a), keyOf(b));
+  const origins = new Map(found.map((finding) => [finding, [finding]]));
   let left = found.toSorted(inOrder);
   for (const absorption of absorptions) {
     for (const minor of left.filter(({ id }) => absorption.minor.test(id))) {
@@ -42,10 +49,12 @@ export function rootCauses(checked: readonly Checked[], facts: Facts): readonly 
       );
       if (major === undefined || own < 0) continue;
       const joined = join(major, minor, absorption.leaves);
+      origins.set(joined, [...(origins.get(major) ?? []), ...(origins.get(minor) ?? [])]);
       left = left.flatMap((one) => (one === minor ? [] : [one === major ? joined : one]));
     }
   }
-  return left.toSorted((a, b) => bySeverity(a, b) || inOrder(a, b));
+  const sorted = left.toSorted((a, b) => bySeverity(a, b) || inOrder(a, b));
+  return sorted.map((finding) => ({ finding, from: origins.get(finding) ?? [] }));
 }
 
 function join(major: Finding, minor: Finding, leaves: Absorption['leaves']): Finding {

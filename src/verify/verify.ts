@@ -3,7 +3,7 @@ import { during, type Host } from '../events.ts';
 import type { ImageFlags } from '../manifests/choose-images.ts';
 import { readDeclared } from '../manifests/declared.ts';
 import type { ManifestChoice } from '../manifests/paths.ts';
-import { errorsOf, type Finding } from '../model/finding.ts';
+import { errorsOf } from '../model/finding.ts';
 import { openCluster } from '../target/open.ts';
 import type { TargetRequest } from '../target/request.ts';
 import { type Checked, runChecks } from './check.ts';
@@ -11,7 +11,8 @@ import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
 import { hintForLooker } from './hints.ts';
 import { requireNamespace, requireReadable } from './home.ts';
-import { rootCauses } from './root-causes.ts';
+import { hasOpenImage, readReleasedImages } from './released-images.ts';
+import { type RootCause, rootCauses } from './root-causes.ts';
 import { refuseStranger } from './strangers.ts';
 
 /** What `verify` and `doctor` look at. Needs no inputs: what is deployed is judged, not what would be. */
@@ -30,7 +31,7 @@ export interface Verified {
   readonly namespace: string;
   readonly checked: readonly Checked[];
   /** What is wrong, a finding for each root cause, errors first. */
-  readonly findings: readonly Finding[];
+  readonly causes: readonly RootCause[];
   readonly elapsedMs: number;
 }
 
@@ -59,12 +60,20 @@ export async function runVerify(
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
     const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
-    const facts = await during('Asking the cluster and the pods', host, () => collectFacts(wanted, cluster, signal));
+    const [collected, released] = await during('Asking the cluster and the pods', host, () =>
+      Promise.all([
+        collectFacts(wanted, cluster, signal),
+        hasOpenImage(declared.manifests) ? readReleasedImages({ cluster, application, namespace }, signal) : undefined,
+      ]),
+    );
+    const facts = released === undefined ? collected : { ...collected, released };
     requireReadable(facts.unread, namespace);
     const checked = runChecks(checks, command, facts);
-    const findings = rootCauses(checked, facts).map((finding) => hintForLooker(finding, facts.world));
+    const causes = rootCauses(checked, facts).map(({ finding, from }) => {
+      return { finding: hintForLooker(finding, facts.world), from };
+    });
     const elapsedMs = performance.now() - startedMs;
-    return { application, cluster: cluster.name, namespace, checked, findings, elapsedMs };
+    return { application, cluster: cluster.name, namespace, checked, causes, elapsedMs };
   } finally {
     cluster.close();
   }

@@ -57,7 +57,7 @@ test('status and plan name the fields that were changed by hand, with manager an
     found.map((finding) => at(finding, 'severity')),
     Array.from({ length: 4 }, () => 'warning'),
   );
-  assert.match(JSON.stringify(found), /keep what they have read: oms-deploy rollout restart deployment\/reader\./);
+  assert.match(JSON.stringify(found), /keep what they have read: oms-deploy rollout .*restart deployment\/reader\./);
   assert.match(JSON.stringify(found), /data\.level: Information -> Warning, by kubectl-edit \d+ s ago/);
 
   const human = await app.run('status', ['--output', 'human']);

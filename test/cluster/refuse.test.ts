@@ -42,6 +42,21 @@ for (const createNamespace of [true, false]) {
   });
 }
 
+test('names that no URL leads to are refused with all else, before the namespace is made', async (t) => {
+  const named = (name: string): string => `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: "${name}"}\n`;
+  const wrong = manifests.replace('image: example.com/reader:1', 'imagee: example.com/reader:1');
+  const files = { 'k8s/app.yaml': wrong, 'k8s/names.yaml': ['a/b', 'a%b', '..'].map(named).join('') };
+  const app = await makeApp(t, { createNamespace: false, files });
+  const run = await app.run('up', ['--yes']);
+  assert.equal(run.code, 3, run.stdout);
+  assert.deepEqual(
+    places(run, 'syntax/name'),
+    [4, 8, 12].map((line) => `k8s/names.yaml:${line}`),
+  );
+  assert.equal(places(run, 'manifests/unknown-field').length, 1);
+  assert.deepEqual(await app.writes(), []);
+});
+
 test('quotes, newlines, `: `, braces and placeholders in a value arrive byte for byte', async (t) => {
   const app = await makeApp(t);
   const value = `a "b" 'c': d\n- e: {{ .f }}\t\${level} $\${level} <AWS_REGION> #g \\n é 🚀\r\n`;

@@ -426,3 +426,22 @@ test('logs --follow goes on with the pod that replaces another', async (t) => {
   assert.equal(seen.size, 2);
   assert.notEqual(uid, (await app.podsOf('worker'))[0]);
 });
+
+test('an image that the manifests name by a placeholder is compared with what the release recorded', async (t) => {
+  const files = { 'oms-deploy.yaml': bareConfig, 'k8s/app.yaml': deploymentYaml('reader', { tag: '${reader_tag}' }) };
+  const app = await makeApp(t, { files });
+  const check = async (): Promise<Json | undefined> =>
+    arrayOf(resultOf(await verify(app)).checks).find((one) => objectOf(one).id === 'images/released');
+  const up = await app.run('up', ['--yes', '--timeout', '1m', '--set', 'reader_tag=1']);
+  assert.equal(up.code, 0, up.stdout);
+  const { status, detail } = objectOf(await check());
+  assert.deepEqual(
+    [status, String(detail).replace(/^.*manifests, /, '')],
+    ['passed', 'that of release 1 where they have a placeholder'],
+  );
+  const containers = [{ name: 'reader', image: 'example.com/reader:2' }];
+  const path = `${apps}/reader`.replace('NS', app.namespace);
+  const body = { spec: { template: { spec: { containers } } } };
+  await app.sandbox.request('PATCH', path, body, 'application/strategic-merge-patch+json');
+  assert.equal(objectOf(await check()).status, 'failed');
+});

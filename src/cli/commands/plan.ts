@@ -25,6 +25,7 @@ export const planCommand: Command = {
     const { countChanges, hasChanges } = await import('../../model/plan.ts');
     const { anchorOf } = await import('../../deploy/anchor.ts');
     const { writePlan } = await import('../../deploy/plan-file.ts');
+    const { planFlags } = await import('../next-flags.ts');
     const { shellQuoted } = await import('../../model/text.ts');
     const { exitCodes } = await import('../../errors.ts');
     const planned = await planDeploy(await planningRequest(options, context), context.host, context.signal);
@@ -42,7 +43,7 @@ export const planCommand: Command = {
       text:
         out === undefined
           ? ''
-          : `\nSaved. Carry it out with the same inputs: oms-deploy up --plan ${shellQuoted(out)}\n`,
+          : `\nSaved. Carry it out with the same inputs: oms-deploy up --plan ${shellQuoted(out)}${planFlags(options, context.env)}\n`,
     };
   },
 };

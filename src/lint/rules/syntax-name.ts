@@ -20,8 +20,14 @@ export const syntaxName: Rule = {
   summary: 'the name of an object, container, volume or port is none that the API takes',
   fix: 'Correct the name.',
   leftTo: 'server',
+  unaskable: (facts) => objectNames(facts).filter(isUnaskable).flatMap(judge),
   run: (facts) => [...objectNames(facts), ...podNames(facts), ...servicePortNames(facts)].flatMap(judge),
 };
+
+/** No URL leads to an object of such a name: the server would answer of another path, or that there is none. */
+function isUnaskable({ name }: Named): boolean {
+  return typeof name === 'string' && !isOpen(name) && (name.trim() === '' || !pathSegment.test(name));
+}
 
 function judge({ manifest, path, what, name, form }: Named): readonly Flaw[] {
   if (typeof name !== 'string' || isOpen(name) || form.test(name)) return [];

@@ -1,6 +1,6 @@
 import { relative, resolve, sep } from 'node:path';
 import type { DeployError } from '../../errors.ts';
-import type { Finding } from '../../model/finding.ts';
+import { errorsOf, type Finding } from '../../model/finding.ts';
 import { formatRef, type Origin } from '../../model/object.ts';
 import type { Ci } from '../ci.ts';
 import { harmless } from '../style.ts';
@@ -33,10 +33,22 @@ export function annotationOf(
   );
 }
 
-/** How a run failed, on the page of the run itself. */
-export function errorAnnotation(command: string, error: DeployError, redact: (text: string) => string): string {
+/** Of what has no annotation of its own so many causes are told with the failure. */
+const causesTold = 5;
+
+/** How a run failed, on the page of the run itself; `untold` are the findings that have no annotation of their own. */
+export function errorAnnotation(
+  command: string,
+  error: DeployError,
+  untold: readonly Finding[],
+  redact: (text: string) => string,
+): string {
   const { message, why, fix } = error;
-  const lines = [message, why, fix].filter((line) => line !== undefined);
+  const errors = errorsOf(untold);
+  const rest = errors.length - causesTold;
+  const causes = errors.slice(0, causesTold).map((finding) => `- ${finding.cause} ${finding.fix}`);
+  const more = rest > 0 ? [`- and ${rest} more`] : [];
+  const lines = [message, why, ...causes, ...more, fix].filter((line) => line !== undefined);
   const text = clean(lines.join('\n'), redact).slice(0, longest);
   return workflowCommand('error', { title: clean(`oms-deploy ${command}`.trim(), redact) }, text);
 }
@@ -49,5 +61,8 @@ function fileIn({ file }: Origin, { cwd, workspace }: GitHub): string | undefine
 }
 
 function clean(text: string, redact: (text: string) => string): string {
-  return redact(text).split('\n').map(harmless).join('\n');
+  return redact(text)
+    .split('\n')
+    .map((line) => harmless(line))
+    .join('\n');
 }

@@ -51,7 +51,8 @@ function outputsOf({ release }: Course, end: RunEnd, hasApplied: boolean): Reado
     data.changes === undefined ? hasApplied : counts.some((count) => typeof count === 'number' && count > 0);
   const open = arrayOf(data.endpoints).find((one) => at(one, 'scope') === 'public' && at(one, 'url') !== undefined);
   return {
-    release: textOf(data.release) || textOf(release),
+    // A plan has the number that a release would get.
+    release: end.command === 'plan' ? '' : textOf(data.release) || textOf(release),
     changed: String(changed),
     url: (stringOf(at(open, 'url')) ?? '').replace(/\s/g, ''),
   };

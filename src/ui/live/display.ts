@@ -1,6 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { DeployEvent, Style } from '../../events.ts';
-import { harmless } from '../style.ts';
+import { plainLine } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 import { createRegion } from './region.ts';
 import { afterEvent, isUnderWay, isWorkload, type LiveState, noState } from './state.ts';
@@ -106,9 +105,7 @@ export function createDisplay(terminal: Terminal, style: Style, redact: (text: s
 
 /** A text of the cluster as a cell: colours of its own would go on beyond it. */
 function oneLine(text: string): string {
-  return stripVTControlCharacters(harmless(text.replace(/\s+/g, ' ')))
-    .replace(/ +/g, ' ')
-    .trim();
+  return plainLine(text.replace(/\s+/g, ' ')).replace(/ +/g, ' ').trim();
 }
 
 /** What others have waited for, and is ready now, leaves the table: that is worth a line. */

@@ -1,5 +1,5 @@
 import type { Style } from '../../events.ts';
-import type { ReplicaCount } from '../../model/readiness.ts';
+import { formatReady, type ReplicaCount } from '../../model/readiness.ts';
 import { isWorkload, type LiveRow } from './state.ts';
 
 type Paint = (text: string) => string;
@@ -51,7 +51,7 @@ export function rowCells(row: LiveRow, elapsed: string, isFirstOfWave: boolean, 
     wave: { text: isFirstOfWave ? wave : '', paint: style.faint },
     name: { text: nameOf(row), paint: plain },
     bar: { text: count === undefined ? '' : barOf(count, style.marks.bar), paint: mark },
-    ready: { text: count === undefined ? '' : `${count.ready}/${count.desired}`, paint: plain },
+    ready: { text: count === undefined ? '' : formatReady(count), paint: plain },
     updated: { text: count === undefined || state === 'ready' ? '' : `${count.updated} updated`, paint: plain },
     elapsed: { text: elapsed, paint: style.faint },
     why: { text: reason, paint: state === 'waiting' || state === 'starting' ? plain : mark },

@@ -1,5 +1,5 @@
 import { shorten } from '../../model/text.ts';
-import { visible } from './visible.ts';
+import { visible } from '../../model/visible.ts';
 
 /** What a template may hold. Everything that isn't markup of ours, whatever it is at run time, becomes text. */
 export type Content = Markup | Clipped | string | number | undefined | readonly Content[];
@@ -58,13 +58,17 @@ export function render(markup: Markup, redact: (text: string) => string): string
 }
 
 function textOf(content: unknown, redact: (text: string) => string): string {
-  if (!(content instanceof Clipped)) return visible(redact(String(content)));
+  if (!(content instanceof Clipped)) return shownText(content, redact);
   const { text, length, where } = content;
-  const shown = visible(redact(String(text)));
+  const shown = shownText(text, redact);
   if (shown.length <= length) return shown;
   return where === 'middle'
     ? shorten(shown, length)
     : `${shown.slice(0, length)} ... (${shown.length - length} more letters)`;
+}
+
+function shownText(text: unknown, redact: (text: string) => string): string {
+  return visible(redact(String(text)).replaceAll('\r\n', '\n'));
 }
 
 const entities: Readonly<Record<string, string>> = {

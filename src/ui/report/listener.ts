@@ -4,10 +4,17 @@ import type { Listener } from '../listener.ts';
 import { collectReport } from './collect.ts';
 import { reportHtml } from './page.ts';
 
-/** Listens to a run and writes its report at the end, whatever that is; `path` is absolute, `version` that of this program. */
-export function reportListener(path: string, version: string, redact: (text: string) => string): Listener {
+/** Where a report goes: an absolute path, and how it was named. */
+interface Page {
+  readonly path: string;
+  readonly file: string;
+}
+
+/** Listens to a run and writes its report at the end, whatever that is; `version` is that of this program. */
+export function reportListener({ path, file }: Page, version: string, redact: (text: string) => string): Listener {
   const collector = collectReport(version);
   return {
+    writes: file,
     event: (event) => collector.hear(event),
     async end(end) {
       try {

@@ -12,7 +12,8 @@ const marks: Readonly<Record<ShownObject['op'], string>> = {
   update: '~',
   delete: '-',
   unchanged: '=',
-  recorded: '=',
+  // What it changed is not in its record.
+  recorded: '·',
 };
 
 const words: Readonly<Record<ShownObject['op'], string>> = {

@@ -7,9 +7,9 @@ import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { readableImage } from '../../model/image.ts';
 import { askedImage, imageTagsOf, taggedImage } from '../../model/image-tags.ts';
-import { type KubernetesObject, refOf } from '../../model/object.ts';
-import { showOpen } from '../../model/open.ts';
-import { type Check, problemOf, warningOf } from '../check.ts';
+import { type KubernetesObject, refKey, refOf } from '../../model/object.ts';
+import { isOpen, openInputsIn, showOpen } from '../../model/open.ts';
+import { type Check, type CheckResult, problemOf, warningOf } from '../check.ts';
 import { type Facts, liveOf, liveWorkloads } from '../facts.ts';
 import { imagesOf, olderImages } from '../pod-images.ts';
 import { restartHint } from './templates.ts';
@@ -24,42 +24,76 @@ export const imagesCheck: Check = {
     const workloads = liveWorkloads(facts).filter(({ kind }) => kind !== 'Pod' && kind !== 'Job');
     // Any other Job never takes another image; a hook's is made anew.
     const hooks = liveOf(facts, 'Job').filter((live) => hookOf(live) !== undefined);
-    return {
-      passed: workloads.length + hooks.length === 0 ? '' : 'every workload and pod runs the image of the manifests',
-      findings: [
-        ...hooks.flatMap((live) => changedImages(live, facts)),
-        ...workloads.flatMap((live) => [
-          ...changedImages(live, facts),
-          ...otherPods(live, facts),
-          ...olderPods(live, facts),
-        ]),
-      ],
-    };
+    const findings = [
+      ...hooks.flatMap((live) => changedImages(live, facts)),
+      ...workloads.flatMap((live) => [
+        ...changedImages(live, facts),
+        ...otherPods(live, facts),
+        ...olderPods(live, facts),
+      ]),
+    ];
+    if (workloads.length + hooks.length === 0) return { passed: '', findings };
+    const outcome = outcomeOf(
+      [...workloads, ...hooks].flatMap((live) => pairsOf(live, facts)),
+      facts,
+    );
+    // What was found is told, whatever could not be looked at.
+    return findings.length === 0 ? { ...outcome, findings } : { passed: outcome.passed, findings };
   },
 };
 
-/** `kubectl set image`, or another tool, has changed what the manifests say. */
-function changedImages(live: KubernetesObject, { declared }: Facts): readonly Finding[] {
+/** A container as it is, and what it should run. */
+interface Pair {
+  readonly name: string;
+  readonly image: string;
+  /** As the manifest says. */
+  readonly declared: string;
+  /** Where that has a placeholder: what the release gave it. */
+  readonly released: string | undefined;
+}
+
+/** The containers that the manifest has, too. One that it doesn't have is a sidecar that a webhook has put there. */
+function pairsOf(live: KubernetesObject, { declared, released }: Facts): readonly Pair[] {
   const ref = refOf(live);
   const manifest = declared.find((one) => one.ref.kind === ref.kind && one.ref.name === ref.name);
   if (manifest === undefined) return [];
   const wanted = imagesOf(podTemplateOf(manifest.body)?.spec);
-  const tags = imageTagsOf(live);
   return [...imagesOf(podTemplateOf(live)?.spec)].flatMap(([name, image]) => {
-    const declaredImage = wanted.get(name);
-    // A container that the manifests don't have is a sidecar that a webhook has put there.
-    const forms = [image, askedImage(image, tags.get(name)), taggedImage(image, tags.get(name))];
-    if (declaredImage === undefined || forms.some((form) => matchesDeclared(declaredImage, form))) return [];
-    const shown = showOpen(declaredImage);
+    const says = wanted.get(name);
+    if (says === undefined) return [];
+    const gave = isOpen(says) ? released?.images.get(refKey(ref))?.get(name) : undefined;
+    return [{ name, image, declared: says, released: gave }];
+  });
+}
+
+/** Of a placeholder nobody can say whether it stands for what runs; a release can. */
+function outcomeOf(pairs: readonly Pair[], { released }: Facts): Pick<CheckResult, 'passed' | 'skipped'> {
+  const all = 'every workload and pod runs the image of the manifests';
+  const open = pairs.filter(({ declared }) => isOpen(declared));
+  const unknown = open.filter((pair) => pair.released === undefined);
+  if (unknown.length === 0) {
+    const where = open.length === 0 ? '' : `, that of release ${released?.release ?? ''} where they have a placeholder`;
+    return { passed: `${all}${where}` };
+  }
+  const names = [...new Set(unknown.flatMap(({ declared }) => openInputsIn(declared)))].map((name) => `\${${name}}`);
+  const have = names.length === 1 ? 'has' : 'have';
+  const left = `${countOf(unknown.length, 'image')} not compared: ${names.join(', ')} ${have} no value here`;
+  return unknown.length === pairs.length ? { passed: '', skipped: left } : { passed: `${all}; ${left}` };
+}
+
+/** `kubectl set image`, or another tool, has changed what the manifests say, or what the release had. */
+function changedImages(live: KubernetesObject, facts: Facts): readonly Finding[] {
+  const ref = refOf(live);
+  const tags = imageTagsOf(live);
+  return pairsOf(live, facts).flatMap(({ name, image, declared, released }) => {
+    const asked = askedImage(image, tags.get(name));
+    const forms = [image, asked, taggedImage(image, tags.get(name))];
     const fix = 'Deploy the manifests again (oms-deploy up), or put this image into them.';
-    return [
-      problemOf(
-        'images/changed',
-        ref,
-        `has image ${askedImage(image, tags.get(name))}; its manifest says ${shown}`,
-        fix,
-      ),
-    ];
+    const changed = (says: string): Finding => problemOf('images/changed', ref, `has image ${asked}; ${says}`, fix);
+    if (!forms.some((form) => matchesDeclared(declared, form)))
+      return [changed(`its manifest says ${showOpen(declared)}`)];
+    if (released === undefined || forms.includes(released)) return [];
+    return [changed(`release ${facts.released?.release ?? ''} gave it ${released}`)];
   });
 }
 

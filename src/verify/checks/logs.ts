@@ -2,6 +2,7 @@ import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type Check, warningOf } from '../check.ts';
 import type { LogExcerpt } from '../facts.ts';
+import { hasNewestPods } from '../newest-pods.ts';
 
 /** What log lines of a failure begin with or hold, in the formats of .NET, Java, Go, Python and JSON loggers. */
 const failure =
@@ -15,9 +16,14 @@ export const logsCheck: Check = {
   summary: 'the last 50 log lines of each container hold no errors',
   commands: ['verify', 'doctor'],
   needs: [],
-  run({ logs, namespace }) {
+  run(facts) {
+    const { logs, namespace } = facts;
+    if (logs.length === 0) {
+      const skipped = 'no container of the newest revision has a log that can be read';
+      return { passed: '', findings: [], ...(hasNewestPods(facts) ? { skipped } : {}) };
+    }
     return {
-      passed: logs.length === 0 ? '' : `no errors in the last log lines of ${countOf(logs.length, 'container')}`,
+      passed: `no errors in the last log lines of ${countOf(logs.length, 'container')}`,
       findings: logs.flatMap((excerpt) => errorsIn(excerpt, namespace)),
     };
   },

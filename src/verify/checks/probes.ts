@@ -4,6 +4,7 @@ import { refKey } from '../../model/object.ts';
 import { askingRights } from '../ask.ts';
 import { type Check, problemOf } from '../check.ts';
 import type { Facts, ProbeAnswer } from '../facts.ts';
+import { probedWorkloads, socketWorkloads, whyNotAsked } from '../newest-pods.ts';
 
 /** The paths of the pods' own probes answer, asked through a port-forward. What unready pods answer is proof of pods/ready. */
 export const probesCheck: Check = {
@@ -29,14 +30,19 @@ export function isGoodAnswer(status: number): boolean {
 }
 
 function judge(
-  { answers, unread }: Facts,
+  facts: Facts,
   kind: ProbeAnswer['kind'],
   id: string,
   isGood: (status: number) => boolean,
 ): ReturnType<Check['run']> {
+  const { answers, unread } = facts;
   const refused = unread.get(askingRights.pods);
   if (refused !== undefined) return { passed: '', findings: [], skipped: refused };
   const asked = answers.filter((answer) => answer.kind === kind && answer.ready);
+  if (asked.length === 0) {
+    const workloads = kind === 'http' ? probedWorkloads(facts) : socketWorkloads(facts);
+    return { passed: '', findings: [], ...whyNotAsked(workloads, facts) };
+  }
   const good = asked.filter(({ outcome }) => 'status' in outcome && isGood(outcome.status));
   const questions = [...new Set(asked.map(({ question }) => question))];
   const times = good.flatMap(({ outcome }) => ('elapsedMs' in outcome ? [Math.round(outcome.elapsedMs)] : []));
@@ -45,7 +51,7 @@ function judge(
   const names = [...new Set(asked.map(({ workload }) => workload.name))].join(', ');
   const verb = `${kind === 'http' ? 'answer' : 'open'}${questions.length === 1 ? 's' : ''}`;
   return {
-    passed: asked.length === 0 ? '' : `${questions.join(' and ')} ${verb} on ${names}${span}`,
+    passed: `${questions.join(' and ')} ${verb} on ${names}${span}`,
     findings: findingsOf(
       asked,
       asked.filter((answer) => !good.includes(answer)),

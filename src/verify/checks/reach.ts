@@ -2,7 +2,8 @@ import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { askingRights } from '../ask.ts';
 import { type Check, problemOf } from '../check.ts';
-import type { Facts } from '../facts.ts';
+import { type Facts, liveOf } from '../facts.ts';
+import { serversOf, whyNotAsked } from '../newest-pods.ts';
 
 /** Services reach each other from inside the pods, where these have a tool to ask with. */
 export const reachCheck: Check = {
@@ -10,13 +11,17 @@ export const reachCheck: Check = {
   summary: 'Services answer from inside the pods, where these have curl or wget',
   commands: ['verify'],
   needs: [],
-  run({ reaches, unread }) {
+  run(facts) {
+    const { reaches, unread } = facts;
     const refused = unread.get(askingRights.services);
     if (refused !== undefined) return { passed: '', findings: [], skipped: refused };
     const tried = reaches.filter(({ outcome }) => outcome !== 'no-tool');
     const silent = [...new Set(reaches.filter(({ outcome }) => outcome === 'no-tool').map(({ from }) => from.name))];
     const why = `no curl or wget in the images of ${silent.join(', ')}`;
-    if (tried.length === 0) return { passed: '', findings: [], ...(silent.length === 0 ? {} : { skipped: why }) };
+    if (tried.length === 0) {
+      const servers = liveOf(facts, 'Service').length === 0 ? [] : serversOf(facts);
+      return { passed: '', findings: [], ...(silent.length === 0 ? whyNotAsked(servers, facts) : { skipped: why }) };
+    }
     const asked = new Set(tried.map(({ to }) => to.name)).size;
     const note = silent.length === 0 ? '' : ` (not asked from ${silent.join(', ')}: no curl or wget in the images)`;
     return {

@@ -11,6 +11,7 @@ import { answerText, isGoodAnswer } from './probes.ts';
 const shown = 3;
 const logLinesShown = 5;
 const clause = 'is not ready: ';
+const logHead = 'the last lines of its log';
 
 /** Deployments and the like are complete, their pods ready: what isn't says why. */
 export const workloadsCheck: Check = {
@@ -86,11 +87,18 @@ function answersOf(live: KubernetesObject, { answers }: Facts, isRefused: boolea
   });
 }
 
+/** What the log of a card says at its end. More lines may follow: errors from further above, and from other pods. */
+export function lastWordsOf({ evidence }: Finding): string | undefined {
+  const head = evidence.findIndex((line) => line.startsWith(logHead));
+  if (head < 0) return undefined;
+  const said = evidence.slice(head + 1, head + 1 + logLinesShown);
+  return said.findLast((line) => line.startsWith('| '));
+}
+
 function lastLines(pod: string, container: string, { logs }: Facts): readonly string[] {
   const excerpt = logs.find((one) => one.pod === pod && one.container === container);
   if (excerpt === undefined || excerpt.lines.length === 0) return [];
-  const head =
-    excerpt.isPrevious === true ? 'the last lines of its log before the restart:' : 'the last lines of its log:';
+  const head = `${logHead}${excerpt.isPrevious === true ? ' before the restart' : ''}:`;
   return [head, ...excerpt.lines.slice(-logLinesShown).map((line) => `| ${line.trim()}`)];
 }
 

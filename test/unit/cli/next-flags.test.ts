@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Options } from '../../../src/cli/command.ts';
-import { nextFlags } from '../../../src/cli/next-flags.ts';
+import { nextFlags, planFlags } from '../../../src/cli/next-flags.ts';
 import type { Environment } from '../../../src/context.ts';
 import { configOf } from '../../support/config.ts';
 import { plainSurroundings } from '../../support/target.ts';
@@ -74,4 +74,21 @@ test('outputs that were given in the place of those of the configuration are giv
   assert.equal(lookOf({ ...outputs, kubeconfig: 'k' }), ' --outputs-file o.json --kubeconfig k');
   assert.equal(lookOf({ ...outputs, cluster: 'shop' }), ' --outputs-file o.json --cluster shop');
   assert.equal(lookOf({ ...outputs, sandbox: true }), ' --sandbox');
+});
+
+test('the plan that was saved: all that it was made from, and what is not given stays out', () => {
+  const options = {
+    manifests: ['k8s'],
+    namespace: 'shop2',
+    sandbox: true,
+    set: ['a=b c'],
+    prune: false,
+    skipPreflight: true,
+  };
+  assert.equal(planFlags(options, {}), " -n shop2 -f k8s --set 'a=b c' --sandbox --no-prune --skip-preflight");
+  assert.equal(
+    planFlags({ prune: true, yes: true, out: 'p.json', skipPreflight: 'quota/room' }, {}),
+    ' --skip-preflight quota/room',
+  );
+  assert.equal(planFlags({ prune: false }, { OMS_DEPLOY_NO_PRUNE: '1' }), '');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { factsOf, newestMinor } from '../../../src/lint/facts.ts';
-import { runRule } from '../../../src/lint/lint.ts';
+import { lint, runRule } from '../../../src/lint/lint.ts';
 import type { Rule } from '../../../src/lint/rule.ts';
 import { imagesLatest } from '../../../src/lint/rules/images-latest.ts';
 import { manifestsDuplicate } from '../../../src/lint/rules/manifests-duplicate.ts';
@@ -135,4 +135,22 @@ test('the place of an image is its own line, and it says the ways out; where it 
   assert.match(finding?.fix ?? '', /--tag <tag>.*--image web=:<tag>.*--allow-latest/);
   const [allowed] = found(imagesLatest, manifestsIn(text), true);
   assert.equal(allowed?.severity, 'warning');
+});
+
+test('a plan says by itself which names no URL leads to; of all others the server is asked', () => {
+  const names = ['a/b', 'a%b', '.', '..', ' ', 'fine', 'No_Good', 'a..b'];
+  const manifests = names.map((name, index) => manifest(object('v1', 'ConfigMap', name), index + 1));
+  const elsewhere = manifest(object('v1', 'ConfigMap', 'a', 'n/m'), 20);
+  const facts = factsOf([...manifests, elsewhere], [...manifests, elsewhere], {
+    isWhole: false,
+    minor: newestMinor,
+    allowLatest: false,
+  });
+  const options = { wantsAdvice: false, silences: [], placeOf: () => undefined, isPart: true };
+  const linesBy = (by: 'plan' | 'lint'): readonly (number | undefined)[] =>
+    lint(facts, { ...options, by })
+      .filter(({ id, severity }) => id === 'syntax/name' && severity === 'error')
+      .map(({ origin }) => origin?.line);
+  assert.deepEqual(linesBy('plan'), [1, 2, 3, 4, 5, 20]);
+  assert.deepEqual(linesBy('lint'), [1, 2, 3, 4, 5, 7, 8, 20]);
 });

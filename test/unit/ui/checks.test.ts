@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatVerified, verifiedData } from '../../../src/ui/checks.ts';
+import { formatVerified, outcomesOf, verifiedData } from '../../../src/ui/checks.ts';
 import { createStyle } from '../../../src/ui/style.ts';
 import { type Check, type CheckResult, problemOf } from '../../../src/verify/check.ts';
 
 const ref = { apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'web' };
 const problem = problemOf('a/b', ref, 'reaches no pod', 'Correct it.');
+
+const root = { ...problem, evidence: ['one more proof'], fix: 'Run oms-deploy up again.' };
 
 const results: Readonly<Record<string, CheckResult>> = {
   fine: { passed: 'all is well', findings: [] },
@@ -24,7 +26,7 @@ const verified = {
   cluster: 'prod',
   namespace: 'shop',
   checked,
-  findings: [problem],
+  causes: [{ finding: root, from: [problem] }],
   elapsedMs: 1200.4,
 };
 
@@ -39,4 +41,9 @@ test('a check with nothing to look at is skipped: it counts as none, and no line
   const lines = formatVerified(verified, 'verify', createStyle(false, false)).split('\n');
   assert.equal(lines[0], 'shop on prod - namespace shop   3 checks in 1.2s');
   assert.deepEqual(lines.slice(2, 4), ['  ok all is well', '  - not checked: look at unread: 403']);
+});
+
+test('what a check found is told as its root cause, in the words of the screen', () => {
+  const { findings } = outcomesOf(verified).find(({ id }) => id === 'failed') ?? {};
+  assert.deepEqual(findings, [root]);
 });

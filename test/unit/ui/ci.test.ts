@@ -104,6 +104,26 @@ test('findings with a file are annotations at it, named from the checkout, once'
   );
 });
 
+test('a failure carries the causes that have no annotation of their own, the first few of them', async () => {
+  const fail = async (findings: readonly Finding[]): Promise<readonly string[]> => {
+    const { host, err } = recordedHost({ ci: github });
+    await host.fail(
+      'up',
+      new DeployError('invalid', '1 problem. Nothing was changed.', { fix: 'Correct it.', findings }),
+    );
+    return commandsIn(err());
+  };
+  const cause = 'namespaces is forbidden.';
+  const { origin: _, ...nowhere } = findingAt('', { cause, fix: 'Ask for the right.' });
+  assert.deepEqual(await fail([nowhere, findingAt('k8s/a.yaml'), { ...nowhere, severity: 'warning' }]), [
+    '::error file=shop/k8s/a.yaml,line=3,title=a/b::It is wrong.%0ACorrect it.',
+    `::error title=oms-deploy up::1 problem. Nothing was changed.%0A- ${cause} Ask for the right.%0ACorrect it.`,
+  ]);
+  const [line = ''] = await fail(Array.from({ length: 7 }, () => nowhere));
+  assert.equal(line.split(cause).length - 1, 5);
+  assert.ok(line.includes('%0A- and 2 more%0A'));
+});
+
 const attacks = [
   '::error::pwned',
   '  \t::set-output name=x::pwned',
@@ -190,7 +210,7 @@ test('GitLab: a section per phase, with a safe name, ended before the next', asy
       ['Plan', 'plan'],
       ['Apply config', 'apply_config'],
       ['Wait', 'wait'],
-      ['Apply asection_end:1:x', 'apply_asection_end_1_x'],
+      ['Apply a␍␛[0Ksection_end:1:x', 'apply_a_0ksection_end_1_x'],
     ].flatMap(([title, name], index) => [
       ['start', `oms_deploy_${index + 1}_${name}`, title],
       ['end', `oms_deploy_${index + 1}_${name}`, ''],

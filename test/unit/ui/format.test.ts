@@ -261,6 +261,11 @@ test('the summary names the way back; of a rollback that would be forward again,
   assert.doesNotMatch(back, /oms-deploy rollback/);
 });
 
+test('the last words name no verify where it could not know the manifests', () => {
+  const { verify: _, ...others } = flags;
+  assert.doesNotMatch(formatSummary(planOf(changes), [], others, 400, true), /verify/);
+});
+
 test('the summary for --quiet is one line', () => {
   assert.match(formatSummary(planOf(changes), [], undefined, 400), /^Done in [^\n]+\n$/);
 });

@@ -86,6 +86,14 @@ test('a failed run has its error and what it had done; an unchanged one says so'
   assert.deepEqual(outputsIn(idle.output()), { release: '', changed: 'false', url: '' });
 });
 
+test('a plan has recorded nothing: its number is no release yet', async (t) => {
+  const { host, output, summary } = await step(t, 'plan');
+  host.emit({ type: 'plan', plan: { ...planOf([change('create', 'ConfigMap', 'c')]), release: 7 }, isResult: true });
+  await host.finish('plan', { ...done, data: { release: 7, changes: counts } });
+  assert.deepEqual(outputsIn(output()), { release: '', changed: 'true', url: '' });
+  assert.doesNotMatch(summary(), /release 7/);
+});
+
 test('commands that release nothing write no outputs; others write no summary either; nor does a run elsewhere', async (t) => {
   const lint = await step(t, 'lint');
   await lint.host.finish('lint', { ...done, data: {} });

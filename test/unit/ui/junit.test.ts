@@ -83,19 +83,20 @@ test('any text stays text of valid XML, without control characters, without secr
   const xml = junitXml(verified(checks), 1, (text) => text.replaceAll('hunter<22', '****'));
   const [failed, skipped] = parsed(xml).children[0]?.children ?? [];
   for (const text of [failed?.children[0]?.message, skipped?.children[0]?.message]) {
-    assert.ok(String(text).endsWith(']]><!--&#0; <x a="b"> **** &amp;'), String(text));
-    assert.ok(String(text).includes('\t\n !"#'));
+    assert.ok(String(text).endsWith(']]><!--&#0; <x a="b"><U+D800><U+202E> **** &amp;'), String(text));
+    assert.ok(String(text).includes('\t\n␋'));
   }
   assert.ok(!xml.includes('hunter'));
 });
 
 test('a run that fails has one test case with its error', { skip }, async (t) => {
   const file = join(await makeFolder(t, {}), 'junit.xml');
-  const { host } = recordedHost({ listeners: [junitListener(file)] });
+  const { host, err } = recordedHost({ listeners: [junitListener(file, 'junit.xml')] });
   await host.fail(
     'verify',
     new DeployError('refused', 'No answer.', { why: 'A private endpoint.', fix: 'Use the VPN.' }),
   );
+  assert.match(err(), /\nReport {2}junit\.xml\n$/);
   const suites = parsed(readFileSync(file, 'utf8'));
   assert.deepEqual([suites.tests, suites.errors], ['1', '1']);
   const error = suites.children[0]?.children[0]?.children[0];

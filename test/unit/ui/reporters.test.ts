@@ -5,6 +5,7 @@ import type { DeployEvent, Result } from '../../../src/events.ts';
 import { redactor } from '../../../src/inputs/redact.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
+import type { Listener } from '../../../src/ui/listener.ts';
 import { eventView, findingView, resultView } from '../../../src/ui/views.ts';
 import { inputsOf } from '../inputs/helpers.ts';
 import { change, field, input, planOf, recordedHost, target } from './helpers.ts';
@@ -211,7 +212,7 @@ test('plain and human with --quiet: findings alone', () => {
 });
 
 for (const output of ['plain', 'human'] as const) {
-  test(`${output}: results on stdout, all else on stderr; secrets are redacted and escapes stripped in both`, async () => {
+  test(`${output}: results on stdout, all else on stderr; secrets are redacted and escapes shown in both`, async () => {
     const { host, out, err } = recordedHost({ output });
     host.protect(redactor(inputsOf({ password: 'hunter22' }, ['password'])));
     for (const event of events) host.emit(event);
@@ -220,7 +221,7 @@ for (const output of ['plain', 'human'] as const) {
     await host.fail('up', new DeployError('failed', 'It is hunter22.', { why: 'hunter22', fix: 'hunter22' }));
     assert.equal(out(), 'The password is ****.\n');
     for (const hidden of ['hunter22', '\u001b', '\u202e']) assert.ok(!err().includes(hidden), hidden);
-    assert.match(err(), /\*{4} done\n/);
+    assert.match(err(), /\*{4} <U\+001B>\[2Jdone<U\+202E>\n/);
     assert.match(err(), /x It is \*{4}\.\n/);
   });
 
@@ -357,3 +358,116 @@ test('who listens hears every event and the end, and what went wrong with that i
   assert.deepEqual(heard, ['detail ****', 'up done', 'up failed']);
   assert.match(err(), /! The report \*{4} could not be written\./);
 });
+
+const hiddenThings = [
+  ['a\u202ebc', 'a<U+202E>bc'],
+  ['a\u0007bc', 'a␇bc'],
+  ['a\u200bbc', 'a<U+200B>bc'],
+  ['\u001b[31mred\u001b[0m', '␛[31mred␛[0m'],
+  ['abc\r', 'abc␍'],
+  ['a\tbc', 'a\\tbc'],
+] as const;
+
+for (const isResult of [true, false]) {
+  for (const hasColor of [true, false]) {
+    for (const output of ['human', 'plain'] as const) {
+      test(`${output}, colour ${hasColor}, result ${isResult}: what a plan changes is seen, and values have no colour of their own`, () => {
+        const terminal = { hasColor, hasOutColor: hasColor, hasUnicode: true, columns: 200 };
+        for (const [value, shown] of hiddenThings) {
+          const { host, out, err } = recordedHost({ output }, terminal);
+          const fields = [field('data.a', 'abc', value), field('data.b', 'x\ny', `x\n${value}`)];
+          const changed = change('update', 'ConfigMap', 'c', { fields, notes: [`was ${value}`] });
+          host.emit({ type: 'plan', plan: planOf([changed]), isResult });
+          // oxlint-disable-next-line no-control-regex -- our own colours are left out
+          const text = `${out()}${err()}`.replace(/\u001b\[(?:1|2|22|3[1-9])m/g, '');
+          assert.ok(text.includes(`abc -> ${shown}`), text);
+          assert.ok(!text.includes(value), text);
+          if (!hasColor) assert.ok(!`${out()}${err()}`.includes('\u001b'), text);
+        }
+      });
+    }
+  }
+}
+
+test('a finding, an error and a text in style have no colours but ours; a name is on one line', async () => {
+  const red = '\u001b[31mred\u001b[0m';
+  const said: Finding = { ...finding, object: { ...object, name: 'we\nb' }, cause: red, evidence: [red], fix: red };
+  const { host, out, err } = recordedHost({ output: 'human' }, { hasColor: true, hasOutColor: true, hasUnicode: true });
+  host.emit({ type: 'finding', finding: said });
+  await host.fail('up', new DeployError('failed', red, { why: red, fix: red, findings: [said] }));
+  await host.finish('up', { ...result, text: (style) => style.good(style.value(red)) });
+  assert.equal(err().split('␛[31mred␛[0m').length - 1, 9);
+  assert.ok(err().includes('Deployment shop/we\\nb'));
+  assert.equal(out(), '\u001b[32m␛[31mred␛[0m\u001b[39m\n');
+});
+
+test('a secret with a control character in it is known before that is shown', () => {
+  const { host, out } = recordedHost({ output: 'human' }, { hasUnicode: true });
+  host.protect(redactor(inputsOf({ password: 'hun\u0007ter22' }, ['password'])));
+  const fields = [field('data.a', 'abc', 'hun\u0007ter22')];
+  host.emit({ type: 'plan', plan: planOf([change('update', 'ConfigMap', 'c', { fields })]), isResult: true });
+  assert.match(out(), /abc -> \*{4}/);
+});
+
+test('what to do is told with the flags of the run in every output and to every listener', async () => {
+  const check: Finding = { ...finding, fix: 'See why: oms-deploy logs web, oms-deploy doctor.' };
+  const told = 'See why: oms-deploy logs -n shop --sandbox web, oms-deploy doctor -n shop -f k8s --sandbox.';
+  const heard: string[] = [];
+  const listener: Listener = {
+    event: (event) => void (event.type === 'finding' && heard.push(event.finding.fix)),
+    async end(end) {
+      if ('error' in end) heard.push(end.error.fix ?? '', ...end.error.findings.map(({ fix }) => fix));
+      else
+        heard.push(...[end.result, ...(end.result.checks ?? [])].flatMap((one) => one.findings.map(({ fix }) => fix)));
+      return [];
+    },
+  };
+  const { host, out } = recordedHost({ output: 'json', listeners: [() => listener] });
+  host.place({ verify: ' -n shop -f k8s --sandbox', look: ' -n shop --sandbox' });
+  host.emit({ type: 'finding', finding: check });
+  const outcome = { id: 'a/b', summary: '', status: 'failed', detail: '', findings: [check] } as const;
+  await host.finish('verify', { ...result, findings: [check], checks: [outcome] });
+  const fix = 'Go back: oms-deploy rollback 1.';
+  await host.fail('up', new DeployError('failed', 'It failed.', { fix, findings: [check] }));
+  const back = 'Go back: oms-deploy rollback -n shop --sandbox 1.';
+  assert.deepEqual(heard, [told, told, told, back, told]);
+  const views = parseLines(out());
+  assert.equal(JSON.stringify(views).split(JSON.stringify(told)).length - 1, 3);
+  assert.ok(JSON.stringify(views.at(-1)).includes(JSON.stringify(back)));
+});
+
+test('a file that was written is told at the end, on stderr, whatever the end; not with --quiet, and not one that was not', async () => {
+  const listener = (problems: readonly string[]) => () => ({
+    event: () => undefined,
+    writes: 'x.html',
+    end: async () => problems,
+  });
+  const ended = async (options: object, problems: readonly string[] = []): Promise<readonly string[]> => {
+    const { host, out, err } = recordedHost({ ...options, listeners: [listener(problems)] });
+    await host.fail('up', new DeployError('failed', 'No.'));
+    assert.doesNotMatch(out(), /x\.html/);
+    return err().trimEnd().split('\n');
+  };
+  for (const output of ['human', 'plain', 'json'] as const)
+    assert.equal((await ended({ output })).at(-1), 'Report  x.html');
+  assert.deepEqual(await ended({ quiet: true }), ['x No.']);
+  assert.deepEqual(await ended({}, ['It was not written.']), ['x No.', '! It was not written.']);
+  const { host, err } = recordedHost({ listeners: [listener([])] });
+  await host.finish('up', result);
+  assert.equal(err(), 'Report  x.html\n');
+});
+
+for (const output of ['human', 'plain'] as const) {
+  test(`${output}: during a rollout never more pods are ready than are wanted`, () => {
+    const { host, err } = recordedHost({ output });
+    host.emit({
+      type: 'progress',
+      object,
+      count: { desired: 2, updated: 1, ready: 3 },
+      why: '1 of 2 pods updated',
+      elapsedMs: 1000,
+    });
+    assert.match(err(), /2\/2/);
+    assert.doesNotMatch(err(), /3\/2/);
+  });
+}

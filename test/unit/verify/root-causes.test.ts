@@ -12,14 +12,14 @@ import { type Changes, eventOf, factsWith } from './checks/facts.ts';
 
 /** The cards that a command shows, as `severity id object`, with what they hit behind `<-`. */
 function cards(facts: Facts, command: 'verify' | 'doctor' = 'doctor'): readonly string[] {
-  return rootCauses(runChecks(checks, command, facts), facts).map(({ severity, id, object, hits }) => {
+  return rootCauses(runChecks(checks, command, facts), facts).map(({ finding: { severity, id, object, hits } }) => {
     const place = object === undefined ? '' : ` ${formatRef(object)}`;
     return `${severity} ${id}${place}${hits === undefined ? '' : ` <- ${hits.join(' | ')}`}`;
   });
 }
 
 function evidenceOf(facts: Facts): string {
-  return (rootCauses(runChecks(checks, 'doctor', facts), facts)[0]?.evidence ?? []).join('\n');
+  return (rootCauses(runChecks(checks, 'doctor', facts), facts)[0]?.finding.evidence ?? []).join('\n');
 }
 
 const unready = [{ type: 'Ready', status: 'False' }];
@@ -69,6 +69,49 @@ test('a crash is one card: its restarts, events and log are proof, the Service a
   assert.match(evidence, /the last lines of its log:\n\| info: starting\n\| fail: no brokers$/);
   assert.equal(evidence.match(/pod web-a, container web/g)?.length, 1);
   assert.equal(evidence.match(/no brokers/g)?.length, 1);
+});
+
+/** A second workload that crashes as the first one does. */
+const crashOfApi: Changes = {
+  'Deployment api': {
+    metadata: { generation: 1, annotations: { 'deployment.kubernetes.io/revision': '1' } },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: 'api' } },
+      template: { metadata: { labels: { app: 'api' } }, spec: { containers: [container] } },
+    },
+    status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 0, availableReplicas: 0 },
+  },
+  'ReplicaSet api-5c': {
+    metadata: {
+      annotations: { 'deployment.kubernetes.io/revision': '1' },
+      ownerReferences: [{ kind: 'Deployment', name: 'api', uid: 'Deployment api' }],
+    },
+  },
+  'Pod api-a': {
+    metadata: {
+      labels: { app: 'api' },
+      ownerReferences: [{ kind: 'ReplicaSet', name: 'api-5c', uid: 'ReplicaSet api-5c' }],
+    },
+    spec: { nodeName: 'node-1', containers: [container] },
+    ...crash['Pod web-a'],
+  },
+};
+
+test('crashes of several workloads that say the same at the end are one card, as for up; else they stay apart', () => {
+  const found = (lines: readonly string[]): readonly string[] =>
+    cards(factsWith({ ...crash, ...crashOfApi }, { logs: [log, { ...log, pod: 'api-a', lines }] }))
+      .filter((card) => /crash|logs|restarts/.test(card))
+      .map((card) => card.replace(/ \| (Service|Horiz).*/, ''));
+  assert.deepEqual(found(['info: another start', 'fail: no brokers']), [
+    'error container/crash Deployment shop/api <- Deployment shop/web is not ready',
+  ]);
+  const apart = [
+    'error container/crash Deployment shop/api',
+    'error container/crash Deployment shop/web <- Service shop/web has no ready endpoint',
+  ];
+  assert.deepEqual(found(['fail: no table orders']), apart);
+  assert.deepEqual(found([]), apart);
 });
 
 test('what a crash does not explain stays a card of its own', () => {

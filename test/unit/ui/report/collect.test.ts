@@ -120,7 +120,7 @@ test('a release that was recorded, also by an older version, which had no timeli
 test('the file is written at the end, whole, over an older one; nothing else is left', async (t) => {
   const folder = await makeFolder(t, { 'r.html': 'old' });
   const path = join(folder, 'r.html');
-  const listener = reportListener(path, '1.2.3', (text) => text.replaceAll('hunter22', '****'));
+  const listener = reportListener({ path, file: 'r.html' }, '1.2.3', (text) => text.replaceAll('hunter22', '****'));
   for (const event of released(3)) listener.event(event);
   listener.event({ type: 'inputs', inputs: [input('note', 'hunter22')] });
   assert.equal(await readFile(path, 'utf8'), 'old');
@@ -134,6 +134,9 @@ test('the file is written at the end, whole, over an older one; nothing else is 
 test('what goes wrong at the end is told, and throws nothing', async (t) => {
   const folder = await makeFolder(t, {});
   const path = join(folder, 'gone', 'r.html');
-  const [problemText = ''] = await reportListener(path, '1.2.3', (text) => text).end({ command: 'up', result });
+  const [problemText = ''] = await reportListener({ path, file: 'r.html' }, '1.2.3', (text) => text).end({
+    command: 'up',
+    result,
+  });
   assert.match(problemText, /^The report .*gone\/r\.html was not written: ENOENT/);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { visible } from '../../../../src/model/visible.ts';
 import { clipped, html, render } from '../../../../src/ui/report/html.ts';
-import { visible } from '../../../../src/ui/report/visible.ts';
+import { planPart } from '../../../../src/ui/report/plan.ts';
 
 const same = (text: string): string => text;
 
@@ -34,11 +35,11 @@ test('numbers of the page are no secrets', () => {
   );
 });
 
-test('what is hidden in a text is shown; line breaks and tabs stay, colours go', () => {
+test('what is hidden in a text is shown; line breaks and tabs stay', () => {
   for (const [text, shown] of [
-    ['\u001b[31mred\u001b[0m', 'red'],
+    ['\u001b[31mred\u001b[0m', '\u241b[31mred\u241b[0m'],
     ['\u001b[2J\u001b]0;title\u0007', '\u241b[2J\u241b]0;title\u2407'],
-    ['a\r\nb\tc\rd', 'a\nb\tc\u240dd'],
+    ['a\r\nb\tc\rd', 'a\u240d\nb\tc\u240dd'],
     ['\u0000\u007f\u0085', '\u2400\u2421<U+0085>'],
     ['\u202eevil\u202c \u2066x\u2069 \u200f', '<U+202E>evil<U+202C> <U+2066>x<U+2069> <U+200F>'],
     ['ze\u200bro \ufeff \u{e0041}', 'ze<U+200B>ro <U+FEFF> <U+E0041>'],
@@ -46,5 +47,16 @@ test('what is hidden in a text is shown; line breaks and tabs stay, colours go',
     ['שלום é 😀 日本', 'שלום é 😀 日本'],
   ] as const) {
     assert.equal(visible(text), shown);
+    assert.equal(visible(shown), shown);
   }
+  assert.equal(visible('\u001b\u007f', false), '<U+001B><U+007F>');
+});
+
+test('an object of a record has a mark of its own: what was changed is not in it', () => {
+  const shown = { op: 'recorded', object: 'Deployment shop/web', origin: 'a.yaml:1', fields: [], notes: [] } as const;
+  const page = render(
+    planPart({ title: 'Objects', counts: [], waves: [{ name: 'As recorded', objects: [shown] }] }),
+    (text) => text,
+  );
+  assert.match(page, /title="recorded">·</);
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { matchesSelector } from '../../../../src/model/selector.ts';
 import { runChecks } from '../../../../src/verify/check.ts';
 import { checks } from '../../../../src/verify/checks/index.ts';
-import { healthy } from './application.ts';
+import { container, healthy } from './application.ts';
 import { type Changes, factsWith } from './facts.ts';
 
 const folder = new URL('../../../../src/verify/checks/', import.meta.url);
@@ -39,6 +39,30 @@ test('nothing is deployed: no check of doctor falls over, and a kind that may no
   for (const { check, result } of runChecks(checks, 'doctor', blind)) {
     if (check.needs.length > 0) assert.match(result.skipped ?? '', /^may not list /, check.id);
   }
+});
+
+test('while only old pods serve nobody is asked: that is said, and is not the same as nothing to look at', () => {
+  const probe = { readinessProbe: { httpGet: { path: '/ready', port: 'http' } } };
+  const deployment = { spec: { template: { spec: { containers: [{ ...container, ...probe }] } } } };
+  const unready = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+  const socket = { metadata: { annotations: { 'oms-deploy.io/websocket': '/ws' } } };
+  const down: Changes = {
+    'Deployment web': deployment,
+    'Service web': socket,
+    'Pod web-a': unready,
+    'Pod web-b': unready,
+  };
+  const said = (changes: Changes): readonly unknown[] =>
+    runChecks(checks, 'verify', factsWith(changes))
+      .filter(({ check }) => ['http/probes', 'http/websocket', 'service/reach', 'logs/errors'].includes(check.id))
+      .map(({ result }) => result.skipped);
+  const [why, silent] = [
+    'no pod of the newest revision is ready',
+    'no container of the newest revision has a log that can be read',
+  ];
+  assert.deepEqual(said(down), [why, why, why, silent]);
+  assert.deepEqual(said({ ...down, 'Deployment web': {}, 'Service web': {} }), [undefined, undefined, why, silent]);
+  assert.deepEqual(said({ ...down, 'Deployment web': null }), [undefined, undefined, undefined, undefined]);
 });
 
 const expression = (key: string, operator: string, values: readonly string[] = []): object => ({

@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import type { JsonObject } from '../../../../src/model/json.ts';
+import { openValueOf } from '../../../../src/model/open.ts';
 import { eventsCheck } from '../../../../src/verify/checks/events.ts';
 import { imagesCheck } from '../../../../src/verify/checks/images.ts';
 import { servicesCheck } from '../../../../src/verify/checks/services.ts';
 import { workloadsCheck } from '../../../../src/verify/checks/workloads.ts';
-import type { ProbeAnswer } from '../../../../src/verify/facts.ts';
+import type { Facts, ProbeAnswer, ReleasedImages } from '../../../../src/verify/facts.ts';
 import { container, nowMs, running } from './application.ts';
 import { type Changes, eventOf, factsWith, judges } from './facts.ts';
 
@@ -91,7 +94,48 @@ function hookJob(image: string, annotations: JsonObject): JsonObject {
 const asHook = { 'oms-deploy.io/hook': 'before' };
 const migrations: Changes = { 'Job migrate': hookJob('registry.example/migrate:1', asHook) };
 
+const open = { 'Deployment web': { spec: { template: { spec: { containers: [openContainer(container)] } } } } };
+
+function openContainer(given: JsonObject): JsonObject {
+  return { ...given, image: `registry.example/web:${openValueOf('web_tag')}` };
+}
+
+/** What release 3 gave the container of the Deployment. */
+function releasedAs(image: string): { readonly released: ReleasedImages } {
+  return { released: { release: 3, images: new Map([['apps/Deployment/shop/web', new Map([['web', image]])]]) } };
+}
+
+test('images/released: of a placeholder nothing is said, unless a release has recorded what it stood for', () => {
+  const said = (given: Partial<Facts>): readonly unknown[] => {
+    const { passed, skipped, findings } = imagesCheck.run({ ...factsWith({}, { declared: open }), ...given });
+    return [passed, skipped, ...findings.map(({ cause }) => cause)];
+  };
+  assert.deepEqual(said({}), ['', '1 image not compared: ${web_tag} has no value here']);
+  assert.deepEqual(said(releasedAs('registry.example/web:1.4')), [
+    'every workload and pod runs the image of the manifests, that of release 3 where they have a placeholder',
+    undefined,
+  ]);
+  const other = 'Deployment shop/web has image registry.example/web:1.4; release 3 gave it registry.example/web:1.3.';
+  assert.equal(said(releasedAs('registry.example/web:1.3'))[2], other);
+});
+
 judges(imagesCheck, [
+  [
+    'an image that is another one whatever the placeholder stands for',
+    factsWith(
+      {
+        'Deployment web': { spec: { template: { spec: { containers: [{ ...container, image: 'evil:1' }] } } } },
+        'Pod web-a': null,
+        'Pod web-b': null,
+      },
+      { declared: open },
+    ),
+    {
+      is: 'error images/changed Deployment shop/web',
+      cause: /has image evil:1; its manifest says registry\.example\/web:\$\{web_tag\}/,
+      fix: /^Deploy the manifests again/,
+    },
+  ],
   [
     "a hook's Job of another image than the manifest says",
     factsWith(migrations, { declared: { 'Job migrate': hookJob('registry.example/migrate:2', asHook) } }),
