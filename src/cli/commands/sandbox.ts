@@ -3,8 +3,11 @@ import type { Context } from '../../context.ts';
 import { DeployError } from '../../errors.ts';
 import type { Result } from '../../events.ts';
 import type { JsonObject } from '../../model/json.ts';
+import { didYouMean } from '../../model/suggest.ts';
 import { shellQuoted } from '../../model/text.ts';
 import type { Command, Options } from '../command.ts';
+
+const actions = ['start', 'stop', 'status'];
 
 /** `oms-deploy sandbox start|stop|status`; `serve` is the background process itself. */
 export const sandboxCommand: Command = {
@@ -35,7 +38,7 @@ export const sandboxCommand: Command = {
       case undefined:
       default:
         throw new DeployError('usage', `There is no \`sandbox ${args.join(' ')}\`.`, {
-          fix: 'Use `oms-deploy sandbox start`, `stop` or `status`.',
+          fix: didYouMean(args[0] ?? '', actions) || 'Use `oms-deploy sandbox start`, `stop` or `status`.',
         });
     }
   },
@@ -79,8 +82,8 @@ async function status(dir: string, context: Context): Promise<Result> {
 
 /** The flag that names the folder of a sandbox, where it isn't the one that commands look in anyway. */
 async function stateFlag(dir: string, context: Context): Promise<string> {
-  const { stateDir } = await import('../../sandbox/state.ts');
-  return dir === stateDir(context, context.env.OMS_DEPLOY_STATE) ? '' : ` --state ${shellQuoted(dir)}`;
+  const { usualStateDir } = await import('../../sandbox/state.ts');
+  return dir === usualStateDir(context) ? '' : ` --state ${shellQuoted(dir)}`;
 }
 
 async function serve(dir: string, options: Options, context: Context): Promise<Result> {

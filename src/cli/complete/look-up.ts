@@ -19,7 +19,7 @@ interface Search {
  * @throws whatever is in the way: who completes a line shows nothing then.
  */
 export async function lookUp({ lookup, command, given }: Search, context: Context): Promise<readonly Candidate[]> {
-  const options = withEnvironment(given, command, context.env);
+  const { merged: options } = withEnvironment(given, command, context.env);
   switch (lookup) {
     case 'contexts': {
       const { contextNames } = await import('../../cluster/context-names.ts');

@@ -123,3 +123,32 @@ test('a Terraform folder that is not there is called a folder', async (t) => {
     assert.ok(stderr.includes(said), stderr);
   }
 });
+
+test('a command without manifests of its own names the flag that it has', async (t) => {
+  const cwd = await makeFolder(t, { 'k8s/a.yaml': object });
+  for (const command of ['status', 'logs', 'history', 'rollback', 'unlock', 'cleanup --yes']) {
+    const { stderr } = await runCli(command.split(' '), { cwd });
+    assert.match(stderr, /--namespace <name>/, command);
+    assert.doesNotMatch(stderr, /-f k8s/, command);
+  }
+  assert.match((await runCli(['verify'], { cwd })).stderr, /--namespace <name>, with -f k8s/);
+});
+
+test('what is wrong with the flags themselves comes before the question which application', async (t) => {
+  const cwd = await makeFolder(t, { 'k8s/a.yaml': object });
+  for (const command of ['up', 'plan', 'render', 'config show']) {
+    const { code, stderr } = await runCli([...command.split(' '), '--set', 'a=b', '--set', 'secret'], { cwd });
+    assert.equal(code, 2, command);
+    assert.match(stderr, /^x The value of --set number 2 is not name=value\.$/m, command);
+    assert.doesNotMatch(stderr, /secret/, command);
+  }
+  assert.match((await runCli(['up', '--tag', 'a b'], { cwd })).stderr, /^x --tag "a b" is no tag/m);
+});
+
+test('an environment needs a configuration, which the built-in one is not', async (t) => {
+  const cwd = await makeFolder(t, { 'a.txt': '' });
+  const { code, stderr } = await runCli(['plan', '--env', 'prod'], { cwd });
+  assert.equal(code, 2);
+  assert.match(stderr, /There is no environment prod: there is no oms-deploy\.yaml here/);
+  assert.doesNotMatch(stderr, /templates/);
+});

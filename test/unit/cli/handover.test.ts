@@ -24,7 +24,7 @@ test('flags that do not go together are refused, with what to do', async (t) => 
     [['--for', 'argocd', '--repo', 'GitRepository/x'], /is no URL/],
     [['--for', 'argocd', '--secret-store', 'A B'], /names no store/],
     [['--for', 'flux', '--output-dir', '../out'], /can't be told[\s\S]*--path/],
-    [['--for', 'helm'], /argocd, flux/],
+    [['--for', 'helm'], /argocd or flux/],
   ] as const;
   for (const [args, message] of wrong) {
     const run = await runCli(['render', ...args], { cwd, env });

@@ -47,3 +47,14 @@ test('what to do with a sandbox: --sandbox where that finds it, else its kubecon
   await readySandbox(t, usual);
   assert.deepEqual(await next(['--state', usual], { HOME: home }), found);
 });
+
+test('an empty OMS_DEPLOY_STATE is none: never the working directory', async (t) => {
+  const cwd = await makeFolder(t, {});
+  await readySandbox(t, cwd);
+  const env = { OMS_DEPLOY_STATE: '', HOME: await makeFolder(t, {}) };
+  const status = await runCli(['sandbox', 'status', '--output', 'json'], { cwd, env });
+  assert.deepEqual([status.code, resultOf(status).running], [0, false]);
+  const { code, stderr } = await runCli(['status', '-n', 'shop', '--sandbox'], { cwd, env });
+  assert.equal(code, 4);
+  assert.match(stderr, /Looked in .*\/\.cache\/oms-deploy\/sandbox\/default\./);
+});
