@@ -18,7 +18,7 @@ import { namespaceOption, text, texts } from './options.ts';
 type Need = 'manifests' | 'place' | 'deployment' | 'judgement';
 
 /** Where manifests are judged that name no namespace: none of their objects is looked for anywhere. */
-const anyNamespace = 'default';
+export const anyNamespace = 'default';
 
 /**
  * The configuration of a run: `--config`, else `oms-deploy.yaml` here. Manifests that are given without either are an

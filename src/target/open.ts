@@ -5,6 +5,7 @@ import { connectEks } from './eks.ts';
 import { identityOf } from './identity.ts';
 import { inspectEks } from './inspect-eks.ts';
 import { openKubeconfig } from './open-kubeconfig.ts';
+import type { Claim } from './outputs.ts';
 import { type Beforehand, readRequest } from './read-request.ts';
 import type { TargetRequest } from './request.ts';
 
@@ -34,7 +35,7 @@ export async function openTarget(
 ): Promise<Cluster> {
   const { homeDir } = request;
   const { destination, beforehand } = await readRequest(request, surroundings);
-  if (destination.kind === 'eks') return openEks(destination.name.value, beforehand, surroundings, signal);
+  if (destination.kind === 'eks') return openEks(destination.name, beforehand, surroundings, signal);
   const { env } = request.surroundings;
   // Only here: an EKS cluster needs nothing of kubeconfigs, and the library for them is large.
   const { readKubeconfig } = await import('../cluster/connect.ts');
@@ -42,7 +43,7 @@ export async function openTarget(
 }
 
 async function openEks(
-  name: string,
+  name: Claim,
   beforehand: Beforehand,
   surroundings: Surroundings,
   signal: AbortSignal,

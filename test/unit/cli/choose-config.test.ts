@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { arrayOf, at } from '../../../src/model/json.ts';
 import { makeFolder, resultOf, runCli } from '../../support/cli.ts';
 import { configMap } from '../init/helpers.ts';
 
@@ -151,4 +152,22 @@ test('an environment needs a configuration, which the built-in one is not', asyn
   assert.equal(code, 2);
   assert.match(stderr, /There is no environment prod: there is no oms-deploy\.yaml here/);
   assert.doesNotMatch(stderr, /templates/);
+});
+
+test('lint names no namespace that nobody has written', async (t) => {
+  const service = (metadata: string): string => `apiVersion: v1\nkind: Service\nmetadata: ${metadata}\nspec: {}\n`;
+  const cwd = await makeFolder(t, {
+    'k8s/a.yaml': service('{name: a}'),
+    'own/a.yaml': service('{name: a, namespace: default}'),
+    'b/a.yaml': service('{name: a, namespace: b}'),
+  });
+  const seen = async (...args: readonly string[]) => {
+    const run = await runCli(['lint', ...args, '--output', 'json'], { cwd });
+    const found = arrayOf(resultOf(run).findings).find((one) => at(one, 'id') === 'service/no-ports');
+    return String(at(found, 'cause')).split(' has ')[0];
+  };
+  assert.equal(await seen('-f', 'k8s'), 'Service a');
+  assert.equal(await seen('-f', 'k8s', '-n', 'shop'), 'Service shop/a');
+  assert.equal(await seen('-f', 'own'), 'Service default/a');
+  assert.equal(await seen('-f', 'b'), 'Service b/a');
 });
