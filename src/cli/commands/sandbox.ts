@@ -59,12 +59,34 @@ async function start(dir: string, options: Options, context: Context): Promise<R
     alreadyRunning
       ? 'The sandbox is already running.'
       : `The sandbox is ready: Kubernetes ${state.version} at ${state.server}.`,
-    'Next:',
-    `  oms-deploy up ${own === '' ? '--sandbox' : `--kubeconfig ${shellQuoted(kubeconfig)}`}`,
+    ...nextSteps(own === '' ? '--sandbox' : `--kubeconfig ${shellQuoted(kubeconfig)}`),
+    'kubectl:',
     `  export KUBECONFIG=${shellQuoted(kubeconfig)}`,
+    'To end it:',
     `  oms-deploy sandbox stop${own}`,
   ].join('\n');
   return done({ ...data, alreadyRunning }, text);
+}
+
+/** What is ready to be typed: the built-in application wants values that nobody has who has no Terraform. */
+function nextSteps(where: string): readonly string[] {
+  const values = {
+    redis_endpoint: 'redis.example.com',
+    kafka_bootstrap_servers: 'kafka.example.com:9092',
+    documentdb_endpoint: 'documentdb.example.com',
+    aws_account_id: '123456789012',
+    aws_region: 'us-east-1',
+  };
+  const set = Object.entries(values).map(([name, value]) => `--set ${name}=${value}`);
+  return [
+    'Next, with manifests of your own:',
+    `  oms-deploy up ${where} -f k8s -n demo`,
+    'or with the Crypto OMS, which is built in, and any values:',
+    '  export OMS_INPUT_DOCUMENTDB_USERNAME=oms OMS_INPUT_DOCUMENTDB_PASSWORD=any-will-do',
+    `  oms-deploy up ${where} --config built-in --tag 1.4.2 \\`,
+    `    ${set.slice(0, 2).join(' ')} \\`,
+    `    ${set.slice(2, 4).join(' ')} ${set.slice(4).join(' ')}`,
+  ];
 }
 
 async function stop(dir: string): Promise<Result> {
