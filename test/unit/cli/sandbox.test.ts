@@ -72,3 +72,7 @@ test('what is said of the built-in application has all that it wants', async (t)
   });
   assert.equal(code, 0, `${flags}\n${stderr}`);
 });
+
+test('an action that is misspelt is guessed', async () => {
+  assert.match((await runCli(['sandbox', 'strat'])).stderr, /There is no `sandbox strat`\.\n.*Did you mean start/);
+});

@@ -10,7 +10,7 @@ const signal = new AbortController().signal;
 function manifestOf(name: string): Manifest {
   const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' } };
   const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name };
-  return { ref, body, origin: { file: 'a.yaml', line: 1 }, lineOf: () => undefined } as unknown as Manifest;
+  return { ref, body, origin: { file: 'a.yaml', line: 1 }, lineOf: () => undefined };
 }
 
 /** A cluster that quotes the name that it was given, as it is and with what JSON makes of it. */
