@@ -34,7 +34,7 @@ export async function readConfigFile(file: string, asGiven: string, cwd: string)
     );
   });
   const relativePath = relative(cwd, file);
-  const name = relativePath.startsWith('..') ? (templateName(file) ?? file) : relativePath;
+  const name = templateName(file) ?? (relativePath.startsWith('..') ? file : relativePath);
   const { documents, lines } = parseYaml(text);
   const fail = (mistakes: readonly (readonly [message: string, offset: number])[]): never => {
     const findings = mistakes.map(([message, offset]) => {

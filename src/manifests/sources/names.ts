@@ -5,7 +5,7 @@ import { templateName } from '../../config/templates.ts';
 export function displayName(file: string, cwd: string): string {
   const path = relative(cwd, file);
   if (path === '') return '.';
-  return slashed(path.startsWith('..') ? (templateName(file) ?? file) : path);
+  return templateName(file) ?? slashed(path.startsWith('..') ? file : path);
 }
 
 /** A path of this system with `/` between its parts. */
