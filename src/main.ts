@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Options } from './cli/command.ts';
 import { listenersOf } from './cli/listeners.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
+import { namingVariables, unknownVariables } from './cli/variables.ts';
 import type { Context, Environment } from './context.ts';
 import { bugOf, DeployError, exitCodes, interrupted } from './errors.ts';
 import type { Host } from './events.ts';
@@ -48,11 +49,12 @@ async function main(): Promise<number> {
   try {
     const listeners = await listenersOf(invocation, { env: process.env, cwd: process.cwd(), version: version() });
     host = await openHost({ ...hostOptions(options), listeners });
+    for (const finding of unknownVariables(process.env)) host.emit({ type: 'finding', finding });
     const result = await command.run(options, args, createContext(host));
     await host.finish(command.name, result);
     return result.exitCode;
   } catch (error) {
-    return await fail(command.name, error, host ?? (await openHost(hostOptions(options))));
+    return await fail(command.name, namingVariables(error, invocation), host ?? (await openHost(hostOptions(options))));
   }
 }
 

@@ -12,13 +12,13 @@ import type { Options } from './command.ts';
 import { namespaceOption, text, texts } from './options.ts';
 
 /**
- * What a command needs it for: to read its manifests; only to find a place in the cluster, which flags may name, too; or
- * to judge manifests by themselves, wherever they go.
+ * What a command needs it for: to read its manifests; only to find a place in the cluster, which flags may name, too; a
+ * deployment, which is found by either; or to judge manifests by themselves, wherever they go.
  */
-type Need = 'manifests' | 'place' | 'judgement';
+type Need = 'manifests' | 'place' | 'deployment' | 'judgement';
 
 /** Where manifests are judged that name no namespace: none of their objects is looked for anywhere. */
-const anyNamespace = 'default';
+export const anyNamespace = 'default';
 
 /**
  * The configuration of a run: `--config`, else `oms-deploy.yaml` here. Manifests that are given without either are an
@@ -33,8 +33,9 @@ export async function chooseConfig(options: Options, context: Context, need: Nee
   if (config.origin !== 'built-in') return config;
   const given = namespaceOption(options);
   if (manifests.length === 0) {
-    const isNamed = need === 'place' && (given !== undefined || text(options, 'application') !== undefined);
-    if (text(options, 'config') === undefined && !isNamed) await refuseOther(config, context);
+    const isPlace = need === 'place' || need === 'deployment';
+    const isNamed = isPlace && (given !== undefined || text(options, 'application') !== undefined);
+    if (text(options, 'config') === undefined && !isNamed) await refuseOther(config, need, context);
     return config;
   }
   const { cwd, env, readStdin, signal } = context;
@@ -64,7 +65,7 @@ export function configRequest(options: Options, { cwd }: Context): ConfigRequest
 }
 
 /** @throws DeployError `usage` where the folder speaks for another application than the built-in one. */
-async function refuseOther(builtIn: Config, { cwd, homeDir, host }: Context): Promise<void> {
+async function refuseOther(builtIn: Config, need: Need, { cwd, homeDir, host }: Context): Promise<void> {
   const { findOwnManifests } = await import('./own-manifests.ts');
   const { manifests, configAbove } = await findOwnManifests(cwd, homeDir);
   const { application, namespace } = builtIn;
@@ -81,11 +82,7 @@ async function refuseOther(builtIn: Config, { cwd, homeDir, host }: Context): Pr
   if (found.length === 0) return;
   const ways = [
     ...(configAbove === undefined ? [] : [`for the one above: --config ${shellQuoted(configAbove)}`]),
-    ...(manifests === undefined
-      ? []
-      : [
-          `for these manifests: oms-deploy init, which writes a configuration, or -f ${shellQuoted(manifests.path)}, which needs none`,
-        ]),
+    ...(manifests === undefined ? [] : [waysFor(manifests.path, need)]),
     `for ${application}: --config ${builtInWord}`,
   ];
   throw new DeployError(
@@ -96,6 +93,15 @@ async function refuseOther(builtIn: Config, { cwd, homeDir, host }: Context): Pr
       fix: `Say which: ${ways.join('; ')}.`,
     },
   );
+}
+
+/** What names the application of these manifests, with the flags that the command has. */
+function waysFor(path: string, need: Need): string {
+  const place = 'for what was deployed from these manifests: --namespace <name>';
+  const manifests = `-f ${shellQuoted(path)}`;
+  if (need === 'place') return `${place}, or oms-deploy init, which writes a configuration`;
+  if (need === 'deployment') return `${place}, with ${manifests} to compare it with them`;
+  return `for these manifests: oms-deploy init, which writes a configuration, or ${manifests}, which needs none`;
 }
 
 function isIn(namespace: string, text: string): boolean {

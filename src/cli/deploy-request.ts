@@ -7,13 +7,16 @@ import { chooseConfig } from './choose-config.ts';
 import type { Options } from './command.ts';
 import { imageFlags } from './image-flags.ts';
 import { nextFlags } from './next-flags.ts';
-import { isOn, namespaceOption, text, texts } from './options.ts';
+import { assignments, isOn, namespaceOption, text, texts } from './options.ts';
 import { preflightOptions } from './preflight-options.ts';
 import { pruneFrom } from './release-flags.ts';
 import { surroundingsRequest, targetRequest } from './target-request.ts';
 
 /** What `up`, `plan` and `render` deploy, from their flags. */
 export async function prepareRequest(options: Options, context: Context): Promise<PrepareRequest> {
+  // What is wrong with the flags themselves comes before all that is looked up.
+  const set = assignments(options);
+  const images = imageFlags(options);
   const config = await chooseConfig(options, context);
   const namespace = namespaceOption(options);
   const manifests = texts(options, 'manifests');
@@ -30,10 +33,10 @@ export async function prepareRequest(options: Options, context: Context): Promis
     ...(manifests.length === 0 ? {} : { manifests }),
     resolve: {
       ...surroundingsRequest(options, config, context),
-      set: texts(options, 'set'),
+      set,
       secretsFile: text(options, 'secretsFile'),
     },
-    images: imageFlags(options),
+    images,
     wantsAdvice: isOn(options, 'verbose'),
   };
 }

@@ -1,22 +1,31 @@
 import type { Environment } from '../context.ts';
 import { DeployError } from '../errors.ts';
 import type { Command, OptionSpec, Options } from './command.ts';
-import { globalOptions, optionName, optionVariable } from './options.ts';
+import { globalOptions, longFlag, optionName, optionVariable } from './options.ts';
+
+interface Completed {
+  readonly merged: Options;
+  /** The flags whose values variables gave, as they are typed. */
+  readonly fromVariables: readonly string[];
+}
 
 /**
  * The flags of a run; one on the command line wins over its variable.
  *
  * @throws DeployError `usage` for a variable whose value is none of its flag.
  */
-export function withEnvironment(options: Options, command: Command, env: Environment): Options {
+export function withEnvironment(options: Options, command: Command, env: Environment): Completed {
   const merged: Record<string, Options[string]> = { ...options };
+  const fromVariables: string[] = [];
   for (const spec of [...command.options, ...globalOptions]) {
     const name = optionName(spec.flags);
     const value = env[optionVariable(spec.flags)];
     const given = spec.flags.includes('--no-') ? merged[name] === false : merged[name] !== undefined;
-    if (value !== undefined && value !== '' && !given) merged[name] = fromVariable(spec, value);
+    if (value === undefined || value === '' || given) continue;
+    merged[name] = fromVariable(spec, value);
+    fromVariables.push(longFlag(spec.flags));
   }
-  return merged;
+  return { merged, fromVariables };
 }
 
 function fromVariable(spec: OptionSpec, value: string): Options[string] {

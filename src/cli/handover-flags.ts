@@ -1,10 +1,11 @@
-import { isAbsolute, posix, sep } from 'node:path';
+import type { Context } from '../context.ts';
 import { namesSource } from '../deploy/gitops/flux-source.ts';
 import type { HandoverRequest } from '../deploy/gitops/hand-over.ts';
 import { DeployError } from '../errors.ts';
 import type { Options } from './command.ts';
 import { handoverOptions } from './handover-options.ts';
 import { isOn, longFlag, optionName, text } from './options.ts';
+import { pathInRepository } from './repository-path.ts';
 
 type HandoverFlags = Pick<HandoverRequest, 'engine' | 'source' | 'stores'>;
 
@@ -13,7 +14,10 @@ type HandoverFlags = Pick<HandoverRequest, 'engine' | 'source' | 'stores'>;
  *
  * @throws DeployError `usage` for flags that don't go together, and names that can't be.
  */
-export function handoverFlags(options: Options): HandoverFlags | undefined {
+export async function handoverFlags(
+  options: Options,
+  context: Pick<Context, 'cwd' | 'env' | 'signal'>,
+): Promise<HandoverFlags | undefined> {
   const engine = (['argocd', 'flux'] as const).find((one) => one === text(options, 'for'));
   const [repo, path, revision] = ['repo', 'path', 'revision'].map((name) => text(options, name));
   const stores = { secretsManager: text(options, 'secretStore'), ssm: text(options, 'parameterStore') };
@@ -38,7 +42,7 @@ export function handoverFlags(options: Options): HandoverFlags | undefined {
   checkRepo(engine, repo);
   checkStore('--secret-store', stores.secretsManager);
   checkStore('--parameter-store', stores.ssm);
-  return { engine, source: { repo, revision, path: inRepository(path, directory) }, stores };
+  return { engine, source: { repo, revision, path: await pathInRepository(path, directory, context) }, stores };
 }
 
 function checkRepo(engine: HandoverFlags['engine'], repo: string | undefined): void {
@@ -54,15 +58,5 @@ function checkStore(flag: string, name: string | undefined): void {
   if (name === undefined || /^((Cluster)?SecretStore\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) return;
   throw new DeployError('usage', `${flag} ${JSON.stringify(name)} names no store.`, {
     fix: 'Write the name of a SecretStore, or ClusterSecretStore/name.',
-  });
-}
-
-/** The path in the repository: that of the folder from here, where nobody says it. */
-function inRepository(path: string | undefined, directory: string | undefined): string {
-  const given = path ?? (directory === undefined || isAbsolute(directory) ? '.' : directory.split(sep).join('/'));
-  const clean = posix.normalize(given).replace(/^\/+|\/+$/g, '') || '.';
-  if (!clean.startsWith('..')) return clean;
-  throw new DeployError('usage', `Where ${given} is in the repository can't be told.`, {
-    fix: 'Say it: --path deploy/shop.',
   });
 }

@@ -12,7 +12,11 @@ export const handoverOptions: readonly OptionSpec[] = [
     description:
       'of --for: the git or OCI repository of the folder; for Flux also a source, such as GitRepository/flux-system',
   },
-  { flags: '--path <path>', description: 'of --for: where the folder is in the repository (default: --output-dir)' },
+  {
+    flags: '--path <path>',
+    description:
+      'of --for: where the folder is in the repository (default: that of --output-dir, below the top of its git repository)',
+  },
   {
     flags: '--revision <name>',
     description: 'of --for: branch, tag or commit (default: HEAD for Argo CD, main for Flux)',

@@ -5,11 +5,11 @@ import { imageFlags } from './image-flags.ts';
 import { texts } from './options.ts';
 import { placeRequest } from './place-request.ts';
 
-/** What `verify`, `doctor`, `status` and `logs` look at, from their flags. */
+/** What `verify` and `doctor` look at, from their flags. */
 export async function lookRequest(options: Options, context: Context): Promise<VerifyRequest> {
   const manifests = texts(options, 'manifests');
   return {
-    ...(await placeRequest(options, context)),
+    ...(await placeRequest(options, context, 'deployment')),
     images: imageFlags(options),
     addons: texts(options, 'with'),
     reading: { cwd: context.cwd, env: context.env, readStdin: context.readStdin },

@@ -133,6 +133,15 @@ export function optionalCount(options: Options, name: string, flag: string): num
   throw new DeployError('usage', `${flag} ${JSON.stringify(value)} is not a number.`, { fix: 'Give a whole number.' });
 }
 
+/** The assignments of `--set`, each of them one. What was typed instead isn't shown: whatever it is, it may be a secret. */
+export function assignments(options: Options): readonly string[] {
+  const set = texts(options, 'set');
+  const wrong = set.findIndex((one) => one.indexOf('=') < 1);
+  if (wrong < 0) return set;
+  const which = set.length === 1 ? '' : ` number ${wrong + 1}`;
+  throw new DeployError('usage', `The value of --set${which} is not name=value.`, { fix: 'Write --set name=value.' });
+}
+
 /** `--namespace`, if it can be one. */
 export function namespaceOption(options: Options): string | undefined {
   const namespace = text(options, 'namespace');

@@ -6,9 +6,13 @@ import { nextFlags } from './next-flags.ts';
 import { namespaceOption, text } from './options.ts';
 import { targetRequest } from './target-request.ts';
 
-/** Whose releases, and where, from the flags. */
-export async function placeRequest(options: Options, context: Context): Promise<PlaceRequest> {
-  const config = await chooseConfig(options, context, 'place');
+/** Whose releases, and where, from the flags; a `deployment` may also be named by its manifests. */
+export async function placeRequest(
+  options: Options,
+  context: Context,
+  need: 'place' | 'deployment' = 'place',
+): Promise<PlaceRequest> {
+  const config = await chooseConfig(options, context, need);
   const namespace = namespaceOption(options);
   const application = text(options, 'application');
   const target = await targetRequest(options, config, context);

@@ -1,20 +1,12 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
 import type { Environment } from '../context.ts';
 import { DeployError } from '../errors.ts';
-import { didYouMean } from '../model/suggest.ts';
 import type { Command, OptionSpec, Options } from './command.ts';
 import { commands } from './commands/index.ts';
 import { withEnvironment } from './from-environment.ts';
 import { globalOptions } from './options.ts';
 import { isTopic, type TopicName, topicNames } from './topics/names.ts';
-
-/** What other tools call these commands. */
-const usualNames: Readonly<Record<string, string>> = {
-  apply: 'up',
-  deploy: 'up',
-  delete: 'cleanup',
-  destroy: 'cleanup',
-};
+import { commandOfHelp, usageError } from './usage-error.ts';
 
 /** A command line that runs a command. */
 export interface Run {
@@ -22,6 +14,8 @@ export interface Run {
   readonly command: Command;
   readonly options: Options;
   readonly args: readonly string[];
+  /** The flags whose values variables gave, as they are typed. */
+  readonly fromVariables: readonly string[];
 }
 
 /** What the command line asks for. */
@@ -40,8 +34,9 @@ export type Invocation =
  * @throws DeployError `usage` for unknown commands, flags and values, with a suggestion.
  */
 export function parseCommandLine(argv: readonly string[], env: Environment, version: string): Invocation {
-  const [word, asked = ''] = argv;
-  if (word === 'help' && isTopic(asked)) return { type: 'topic', name: asked };
+  const [word] = argv;
+  const [asked = '', ...more] = argv.slice(1).filter((one) => !one.startsWith('-'));
+  if (word === 'help' && isTopic(asked) && more.length === 0) return { type: 'topic', name: asked };
   if (word === '__complete') return { type: 'complete', args: argv.slice(1) };
   let invocation: Invocation | undefined;
   let printed = '';
@@ -60,29 +55,26 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command, or of a topic')
     .configureOutput(output)
+    // Their arguments are in their own help: here they would leave no room for what the commands do.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .showSuggestionAfterError();
   for (const command of commands)
     addCommand(program, command, (options, args) => {
-      invocation = { type: 'run', command, options: withEnvironment(options, command, env), args };
+      const { merged, fromVariables } = withEnvironment(options, command, env);
+      invocation = { type: 'run', command, options: merged, args, fromVariables };
     });
   program.addHelpText('after', `\nTopics, each by oms-deploy help <topic>:\n${topicLines()}`);
   program.addHelpText('after', '\nStart here:\n  oms-deploy sandbox start\n  oms-deploy up --help');
   try {
-    program.parse([...argv], { from: 'user' });
+    program.parse(word === 'help' ? helpOf(argv.slice(1)) : [...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // What was asked for goes to stdout, complaints to stderr; commander's own exit code depends on process.exitCode.
     if (printed !== '') return { type: 'print', text: printed };
-    if (word === 'help' && asked !== '') throw unknownHelp(asked);
     // Called without a command: the help is the answer, but nothing was done.
     if (error.code === 'commander.help') throw new DeployError('usage', 'Name a command.', { why: complaint.trim() });
-    const instead = usualNames[word ?? ''];
-    if (instead !== undefined)
-      throw new DeployError('usage', `Unknown command '${word ?? ''}'.`, { fix: `It is: oms-deploy ${instead}.` });
-    if (word?.startsWith('-') === true && argv.some((one) => commands.some(({ name }) => name === one)))
-      throw new DeployError('usage', `${word} stands before the command.`, { fix: 'Put all flags behind it.' });
-    throw usageError(complaint, commands.find(({ name }) => name === argv[0])?.name);
+    throw usageError(complaint, argv);
   }
   if (invocation === undefined) throw new Error('commander called no action');
   return invocation;
@@ -110,6 +102,12 @@ function addCommand(
   });
 }
 
+/** `help <command>` as what the library answers the same way. */
+function helpOf(words: readonly string[]): string[] {
+  const command = commandOfHelp(words);
+  return command === undefined ? ['--help'] : [command.name, '--help'];
+}
+
 function topicLines(): string {
   return Object.entries(topicNames)
     .map(([name, about]) => `  ${name.padEnd(14)}${about}`)
@@ -117,7 +115,10 @@ function topicLines(): string {
 }
 
 function toOption(spec: OptionSpec): Option {
-  const option = new Option(spec.flags, spec.description);
+  const option = new Option(
+    spec.flags,
+    spec.repeatable === true ? `${spec.description}; may be given more than once` : spec.description,
+  );
   if (spec.choices !== undefined) option.choices([...spec.choices]);
   if (spec.repeatable === true) {
     option.argParser((value: string, previous: unknown) => [
@@ -126,30 +127,6 @@ function toOption(spec: OptionSpec): Option {
     ]);
   }
   return option;
-}
-
-/** `help` of what there isn't: commander answers with its general help. */
-function unknownHelp(word: string): DeployError {
-  const topics = Object.keys(topicNames);
-  const words = [...commands.map(({ name }) => name), ...topics];
-  const begun = words.filter((name) => name.startsWith(word));
-  const near = begun.length > 0 ? `Did you mean ${begun.join(' or ')}?` : didYouMean(word, words);
-  return new DeployError('usage', `There is no command and no topic '${word}'.`, {
-    fix: near || `See oms-deploy --help. Topics: ${topics.join(', ')}.`,
-  });
-}
-
-/** Commander's complaint as ours: what is wrong, and its suggestion or the help that lists the flags. */
-function usageError(complaint: string, command: string | undefined): DeployError {
-  const [first = '', ...rest] = complaint.trim().split('\n');
-  const message = sentence(first.replace(/^error: /, ''));
-  const suggestion = rest
-    .join(' ')
-    .replace(/^\(|\)$/g, '')
-    .trim();
-  return new DeployError('usage', message.endsWith('.') ? message : `${message}.`, {
-    fix: suggestion === '' ? `See oms-deploy ${command === undefined ? '' : `${command} `}--help.` : suggestion,
-  });
 }
 
 function sentence(text: string): string {

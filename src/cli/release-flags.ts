@@ -16,11 +16,12 @@ export const releaseOptions: readonly OptionSpec[] = [
   { flags: '--tolerate-restarts <n>', description: 'restarts of a container that are no failure (default: 2)' },
   {
     flags: '--lock-timeout <duration>',
-    description: 'how long to wait for another deploy of the same application to end (default: 0s, exit 7)',
+    description:
+      'how long to wait for another deploy of the same application to end (default: 0s, exit 7 once it is seen to be alive)',
   },
   {
     flags: '--lock-duration <duration>',
-    description: 'how long the lock of a run that was killed keeps others out (default: 15s)',
+    description: 'how long the lock of a run that was killed keeps others waiting (default: 15s)',
   },
   { flags: '--history-limit <n>', description: 'how many releases are kept (default: 10)' },
 ];

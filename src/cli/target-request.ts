@@ -55,8 +55,8 @@ function outputsPlace(
 }
 
 async function sandboxKubeconfig(context: Context): Promise<string> {
-  const { readState, stateDir, stateFiles } = await import('../sandbox/state.ts');
-  const directory = stateDir(context, context.env.OMS_DEPLOY_STATE);
+  const { readState, stateFiles, usualStateDir } = await import('../sandbox/state.ts');
+  const directory = usualStateDir(context);
   if (readState(directory)?.status === 'ready') return stateFiles(directory).kubeconfig;
   throw new DeployError('refused', 'The sandbox is not running.', {
     why: `Looked in ${directory}.`,

@@ -28,13 +28,15 @@ export interface ConfigRequest {
 /**
  * Reads the configuration. A file without manifests says only what is to be otherwise for the built-in application.
  *
- * @throws DeployError `invalid` with a finding per mistake, at its line and column, those of all environments.
+ * @throws DeployError `invalid` with a finding per mistake, at its line and column, those of all environments; `usage` for
+ *   an environment where there is no file.
  */
 export async function loadConfig({ path: given, environment, cwd }: ConfigRequest): Promise<Config> {
   const path = given === builtInWord ? undefined : given;
   const here = join(cwd, configFileName);
   const builtIn = join(templatesDirectory(), configFileName);
   const isBuiltIn = given === builtInWord || (path === undefined && !existsSync(here));
+  if (isBuiltIn && environment !== undefined) throw noEnvironments(environment, given === builtInWord);
   const file = path !== undefined ? resolve(cwd, path) : isBuiltIn ? builtIn : here;
   const read = await readConfigFile(file, path ?? file, cwd);
   const below = file === builtIn ? [] : builtInBelow(read, await readConfigFile(builtIn, builtIn, cwd));
@@ -147,6 +149,14 @@ function chooseSettings(
 function byLine({ origin: a }: Finding, { origin: b }: Finding): number {
   if (a === undefined || b === undefined || a.file !== b.file) return 0;
   return a.line - b.line || (a.column ?? 0) - (b.column ?? 0);
+}
+
+/** The built-in application has none, and its file is nobody's to edit. */
+function noEnvironments(name: string, isMeant: boolean): DeployError {
+  const why = isMeant ? 'the built-in application has none' : `there is no ${configFileName} here`;
+  return new DeployError('usage', `There is no environment ${name}: ${why}. Nothing was changed.`, {
+    fix: 'Name the configuration that has it (--config <file>), or leave --env out.',
+  });
 }
 
 function unknownEnvironment(name: string, known: readonly string[], file: string): DeployError {

@@ -5,6 +5,7 @@ import { DeployError, messageOf, systemCodeOf } from '../errors.ts';
 import { errorFinding } from '../model/finding.ts';
 import { isObject, type JsonObject, textOf } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
+import { templateName } from './templates.ts';
 
 /** A configuration file as it is written. */
 export interface ConfigFile {
@@ -33,7 +34,7 @@ export async function readConfigFile(file: string, asGiven: string, cwd: string)
     );
   });
   const relativePath = relative(cwd, file);
-  const name = relativePath.startsWith('..') ? file : relativePath;
+  const name = templateName(file) ?? (relativePath.startsWith('..') ? file : relativePath);
   const { documents, lines } = parseYaml(text);
   const fail = (mistakes: readonly (readonly [message: string, offset: number])[]): never => {
     const findings = mistakes.map(([message, offset]) => {

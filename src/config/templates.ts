@@ -10,3 +10,8 @@ export function templatesDirectory(): string {
   if (found === undefined) throw new Error(`templates not found in ${candidates.join(', ')}`);
   return found;
 }
+
+/** How messages call a file of that folder where the folder itself is no lasting one; undefined where its path says enough. */
+export function templateName(_file: string): string | undefined {
+  return undefined;
+}

@@ -153,7 +153,21 @@ function together(ofInputs: readonly Finding[], ofTarget: readonly Finding[]): r
   const isSame = (one: Finding, other: Finding): boolean => one.id === other.id && one.cause === other.cause;
   const stops = errorsOf(ofTarget);
   const others = ofInputs.filter((one) => !stops.some((other) => isSame(one, other)));
-  return [...others, ...ofTarget.filter((one) => !others.some((other) => isSame(one, other)))];
+  const stopped = ofTarget.filter((one) => !others.some((other) => isSame(one, other)));
+  return [
+    ...others,
+    ...stopped.map((one) =>
+      withEvidence(
+        one,
+        ofInputs.filter((other) => isSame(one, other)),
+      ),
+    ),
+  ];
+}
+
+/** What both are needed for. */
+function withEvidence(finding: Finding, others: readonly Finding[]): Finding {
+  return { ...finding, evidence: [...new Set([finding, ...others].flatMap(({ evidence }) => evidence))] };
 }
 
 /** Nobody types a password for a cluster that can't be reached, or without knowing for which one. */

@@ -9,7 +9,7 @@ import type { Surroundings } from '../inputs/surroundings.ts';
 import { configOptions, hasAll } from '../lint/config-options.ts';
 import { factsOf, newestMinor } from '../lint/facts.ts';
 import { lint } from '../lint/lint.ts';
-import { noImageFlags } from '../manifests/choose-images.ts';
+import { inputsOfTag, noImageFlags } from '../manifests/choose-images.ts';
 import type { Values } from '../manifests/fill-document.ts';
 import { withHooks } from '../manifests/hooks.ts';
 import { namesOf } from '../manifests/identity.ts';
@@ -60,7 +60,12 @@ export async function prepare(
   const namespace = request.namespace ?? config.namespace;
   const { loaded, used, specs } = await readWanted(request, signal);
   const resolution = await resolveInputs(
-    { ...request.resolve, specs, directory: config.directory },
+    {
+      ...request.resolve,
+      specs,
+      directory: config.directory,
+      isOfTag: (name) => inputsOfTag(loaded.files, config.images).has(name),
+    },
     surroundings,
     host,
     signal,

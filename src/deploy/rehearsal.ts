@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Applied, Cluster } from '../cluster/cluster.ts';
+import type { ApiFailure } from '../cluster/errors.ts';
 import { isAboutTheObject } from '../cluster/retry.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -13,29 +14,44 @@ import { refusalFindings, warningFindings } from './refusals.ts';
  */
 export async function rehearse(manifest: Manifest, cluster: Cluster, signal: AbortSignal): Promise<readonly Finding[]> {
   const { name = '' } = manifest.body.metadata;
-  const stand = standInFor(name);
+  const { stand, own } = standInFor(name);
   const elsewhere = { ...manifest.body.metadata, namespace: 'default', name: stand };
   const applied = await cluster.apply(
     { ...manifest.body, metadata: elsewhere },
     { dryRun: true, force: false },
     signal,
   );
-  if (applied.ok) return warningFindings(manifest, applied.warnings);
+  if (applied.ok) return warningFindings(manifest, applied.warnings.map(own));
   const { failure } = applied;
   if (failure.status !== 422 && failure.status !== 400 && !isAboutTheObject(failure.message)) return [];
-  const own = (text: string): string => text.replaceAll(stand, name);
-  const causes = failure.causes.map((cause) => ({ ...cause, message: own(cause.message) }));
-  return refusalFindings(manifest, { ...failure, message: own(failure.message), causes });
+  return refusalFindings(manifest, worded(failure, own));
 }
 
 /** A dry run of the object under a random name: what the server would make of it if it were new. */
-export function applyAsNew(body: KubernetesObject, cluster: Cluster, signal: AbortSignal): Promise<Applied> {
-  const name = `oms-deploy-rehearsal-${randomBytes(4).toString('hex')}`;
-  return cluster.apply({ ...body, metadata: { ...body.metadata, name } }, { dryRun: true, force: false }, signal);
+export async function applyAsNew(body: KubernetesObject, cluster: Cluster, signal: AbortSignal): Promise<Applied> {
+  const stand = `oms-deploy-rehearsal-${randomBytes(4).toString('hex')}`;
+  const renamed = { ...body, metadata: { ...body.metadata, name: stand } };
+  const applied = await cluster.apply(renamed, { dryRun: true, force: false }, signal);
+  if (applied.ok) return applied;
+  const { name = '' } = body.metadata;
+  return { ok: false, failure: worded(applied.failure, (text) => text.replaceAll(stand, name)) };
+}
+
+interface StandIn {
+  readonly stand: string;
+  /** What the server says, of the name that somebody wrote. It may have quoted the other one, with escapes in it. */
+  readonly own: (text: string) => string;
 }
 
 /** Nearly the same name, so that the server judges it too, and of a length that no kind refuses for being longer. */
-function standInFor(name: string): string {
+function standInFor(name: string): StandIn {
   const random = `x${randomBytes(4).toString('hex')}`;
-  return name.length > 40 ? `${name.slice(0, -random.length)}${random}` : `${name}-${random}`;
+  if (name.length <= 40) return { stand: `${name}-${random}`, own: (text) => text.replaceAll(`-${random}`, '') };
+  const cut = name.slice(-random.length);
+  return { stand: `${name.slice(0, -random.length)}${random}`, own: (text) => text.replaceAll(random, cut) };
+}
+
+function worded(failure: ApiFailure, own: (text: string) => string): ApiFailure {
+  const causes = failure.causes.map((cause) => ({ ...cause, message: own(cause.message) }));
+  return { ...failure, message: own(failure.message), causes };
 }

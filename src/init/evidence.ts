@@ -18,6 +18,8 @@ export interface PlaceholderPlace {
   readonly isSecret: boolean;
   /** In the reference of an image: which part of it. */
   readonly imagePart?: 'repository' | 'tag';
+  /** It is the tag of an image that `--tag` is for without any configuration. */
+  readonly isOfTagFlag?: true;
 }
 
 /** An input that manifests have placeholders for, and how they are written. */

@@ -1,5 +1,6 @@
 import type { Document, Scalar } from 'yaml';
 import { type PlaceholderStyle, placeholderStyles } from '../config/schema/placeholders.ts';
+import { isPrivateEcr } from '../manifests/choose-images.ts';
 import { markFields } from '../manifests/placeholders/marks.ts';
 import { placeOf } from '../manifests/placeholders/place.ts';
 import { rulesOf, tokenise } from '../manifests/placeholders/scan.ts';
@@ -7,6 +8,7 @@ import { inputNamed, isMark, styles } from '../manifests/placeholders/styles.ts'
 import { hasToken, placeholdersIn, unmarked, withoutTokens } from '../manifests/placeholders/tokens.ts';
 import { holderOf, objectPath, walk } from '../manifests/tree.ts';
 import { stepOf } from '../model/field-path.ts';
+import { parseImageName } from '../model/image.ts';
 import { textOf } from '../model/json.ts';
 import { parseYaml } from '../model/yaml.ts';
 import type { PlaceholderPlace, TextFile } from './evidence.ts';
@@ -76,13 +78,18 @@ function hitsOf(
   const { isProse } = placeOf(document, scalar, path, isKey);
   return placeholdersIn(unmarked(tokenised) ?? tokenised).map(({ text, input, fallback }) => {
     const style = input === '' || isMark(text) ? 'change-me' : styleOf(text);
-    const part = isImage ? { imagePart: partOf(value, text) } : {};
+    const part = isImage ? partOf(value, text) : undefined;
+    const isEcr = part === 'tag' && isPrivateEcr(parseImageName(tokenised.trim()).repository);
+    const image = {
+      ...(part === undefined ? {} : { imagePart: part }),
+      ...(isEcr ? { isOfTagFlag: true as const } : {}),
+    };
     return {
       text,
       style,
       input: style === 'change-me' ? nameOfField(object, field) : input,
       ...(fallback === undefined ? {} : { fallback }),
-      place: { object, field, origin, isSecret: holderOf(document, path) === 'Secret', ...part },
+      place: { object, field, origin, isSecret: holderOf(document, path) === 'Secret', ...image },
       isWhole: value === text,
       isProse,
       isTight: !/\s/.test(value),

@@ -72,10 +72,11 @@ function sensitive(input: FoundInput, { output }: OutputMatch): Partial<Proposal
 function byImageTag(input: FoundInput): Partial<Proposal> | undefined {
   if (!isImageTag(input)) return undefined;
   const env = input.name.toUpperCase();
+  const flag = input.places.some(({ isOfTagFlag }) => isOfTagFlag === true) ? '--tag, ' : '';
   return {
     sources: [{ env }],
     prompt: 'Tag of the images',
-    reason: `stands where a tag does: --tag, ${env} or the question gives it`,
+    reason: `stands where a tag does: ${flag}${env} or the question gives it`,
   };
 }
 

@@ -2,7 +2,7 @@ import { errorFinding, type Finding } from '../model/finding.ts';
 import { didYouMean, suggest } from '../model/suggest.ts';
 import { envNameOf, listOf } from './names.ts';
 import { outputNamesOf, type Search } from './sources.ts';
-import type { InputSpec } from './specs.ts';
+import type { InputSpec, InputSpecs } from './specs.ts';
 import { isStored, nameOutputsOf } from './stored.ts';
 import type { OutputsReading } from './terraform.ts';
 
@@ -14,6 +14,8 @@ export interface MissingInput {
   readonly givenNotes: readonly string[];
   readonly terraform: OutputsReading;
   readonly usesSecretsFile: boolean;
+  /** `--tag` would say it, too. */
+  readonly byTag: boolean;
 }
 
 /** The one finding for a required input that nothing gave: where we looked, what is near, and how to give it. */
@@ -33,7 +35,7 @@ export function missingInput(missing: MissingInput): Finding {
   return errorFinding(
     id,
     `The input ${name}${about} ${what}.`,
-    near.hint + howToGive(name, spec, addable, near.hint !== ''),
+    near.hint + howToGive(missing, addable, near.hint !== ''),
     { evidence, ...(spec.origin === undefined ? {} : { origin: spec.origin }) },
   );
 }
@@ -60,12 +62,13 @@ function nearOutputs(
   return { hint, evidence: [`the outputs that exist: ${[...terraform.outputs.keys()].sort().join(', ')}`] };
 }
 
-function howToGive(name: string, spec: InputSpec, addable: string | undefined, isSecondAdvice: boolean): string {
+function howToGive({ name, spec, byTag }: MissingInput, addable: string | undefined, isSecondAdvice: boolean): string {
   const variable = envNameOf(name);
   const output = addable === undefined ? '' : `, or add the Terraform output ${addable}`;
+  const flag = `${byTag ? '--tag TAG or ' : ''}--set ${name}=VALUE`;
   const ways = spec.secret
     ? `set ${variable}, or put it into a file for --secrets-file${inAws(spec)}.`
-    : `pass --set ${name}=VALUE, set ${variable}, or put it into a file for --secrets-file${output}${inAws(spec)}.`;
+    : `pass ${flag}, set ${variable}, or put it into a file for --secrets-file${output}${inAws(spec)}.`;
   return isSecondAdvice ? `Otherwise ${ways}` : ways.charAt(0).toUpperCase() + ways.slice(1);
 }
 
@@ -77,4 +80,21 @@ function inAws({ sources }: InputSpec): string {
   const [key] = 'ssm' in first ? [] : listOf(first.secretsManager.key ?? []);
   const what = 'ssm' in first ? 'the name of a parameter' : 'the ARN of a secret';
   return `, or add the Terraform output ${output} (${what}${key === undefined ? '' : ` with the key ${key}`})`;
+}
+
+/** A file of names and values may be anything: one that has none of the outputs that are looked for isn't Terraform's. */
+export function strangeFile(
+  missing: readonly { readonly spec: InputSpec }[],
+  specs: InputSpecs,
+  { flatFile, outputs }: OutputsReading,
+): readonly Finding[] {
+  const isWanted = missing.some(({ spec }) => spec.sources.some((source) => outputNamesOf(source).length > 0));
+  if (flatFile === undefined || !isWanted) return [];
+  const wanted = Object.values(specs).flatMap(({ sources }) => [
+    ...sources.flatMap(outputNamesOf),
+    ...sources.filter(isStored).flatMap(nameOutputsOf),
+  ]);
+  if (wanted.some((name) => outputs.has(name) || suggest(name, outputs.keys()).length > 0)) return [];
+  const cause = `${flatFile} doesn't look like Terraform outputs (terraform output -json): it has nothing like those that are looked for.`;
+  return [errorFinding('terraform/outputs-file', cause, 'Write it with: terraform output -json > FILE')];
 }

@@ -35,11 +35,23 @@ export function placeFindings(
 ): readonly Finding[] {
   return findingsOf([
     ...neededFor(terraform, 'terraform', waiting, false),
-    ...neededFor(aws, 'aws', waiting, true),
+    ...neededFor(aws, 'aws', waiting, true).map((need) =>
+      need.input === undefined ? withDefaults(need, others) : need,
+    ),
     ...waiting.flatMap(storedNeeds),
     ...toAsk.flatMap(storedNeeds).map(({ finding, ...need }) => ({ finding: asWarning(finding), ...need })),
     ...others.flatMap(unreadOptional),
   ]);
+}
+
+/** What stops nothing, with the inputs whose default holds in place of the answer. */
+function withDefaults(need: Need, others: readonly Sought[]): Need {
+  const names = others.filter(({ search }) => search.unread.includes('aws')).map(({ name }) => name);
+  if (names.length === 0) return need;
+  const { finding } = need;
+  return {
+    finding: { ...finding, evidence: [...finding.evidence, `Asked for ${names.join(', ')}: the default holds`] },
+  };
 }
 
 /** Whether a secret or parameter that could have the value gave none. */

@@ -6,7 +6,7 @@ import type { Input, Inputs } from '../model/input.ts';
 import { callerOnce } from './caller-once.ts';
 import { composeInputs } from './compose.ts';
 import { type Found, readGiven } from './given.ts';
-import { missingInput } from './missing.ts';
+import { missingInput, strangeFile } from './missing.ts';
 import { envNameOf } from './names.ts';
 import { hasFailed, placeFindings, type Sought, withNeed } from './needs.ts';
 import { redactor } from './redact.ts';
@@ -23,6 +23,8 @@ export interface ResolveRequest extends SurroundingsRequest {
   /** `name=value`, as typed after each `--set`. */
   readonly set: readonly string[];
   readonly secretsFile?: string | undefined;
+  /** Whether `--tag` would say what an input does; asked only of one without a value. */
+  readonly isOfTag?: (name: string) => boolean;
 }
 
 /** The inputs of a run. With an error among `findings` they are incomplete, and nothing may be deployed. */
@@ -85,11 +87,13 @@ export async function resolveInputs(
   const missing = open.filter((input) => !waiting.includes(input) && !toAsk.includes(input));
   const usesSecretsFile = request.secretsFile !== undefined;
   state.findings.push(
+    ...strangeFile(missing, request.specs, terraform),
     ...placeFindings({ waiting, toAsk, others }, terraform.findings, aws.findings()),
     ...(given.unreadFile === undefined ? [] : [withNeed(given.unreadFile, inFile)]),
     ...missing.map(({ name, spec, search }) => {
       const givenNotes = given.notes.get(name) ?? [];
-      return missingInput({ name, spec, search, terraform, givenNotes, usesSecretsFile });
+      const byTag = request.isOfTag?.(name) === true;
+      return missingInput({ name, spec, search, terraform, givenNotes, usesSecretsFile, byTag });
     }),
   );
   if (errorsOf(state.findings).length === 0) await askFor(toAsk, state, host, signal);

@@ -30,6 +30,8 @@ export interface OutputsReading {
   readonly findings: readonly Finding[];
   /** What `Source.detail` says of one output: `terraform output redis_endpoint`, `outputs.json: redis_endpoint`. */
   readonly describe: (output: string) => string;
+  /** The file, where it has just names and values: it may be anything. */
+  readonly flatFile?: string;
 }
 
 /** A remote state takes seconds; a credential helper that waits for somebody takes for ever. */
@@ -78,7 +80,9 @@ async function readFromFile(file: string, request: OutputsRequest): Promise<Outp
       ),
     );
   }
-  return { asked: true, outputs: decoded.outputs, findings: [], describe: (output) => `${place}: ${output}` };
+  const { shape, outputs } = decoded;
+  const flat = shape === 'flat' ? { flatFile: place } : {};
+  return { asked: true, outputs, findings: [], ...flat, describe: (output) => `${place}: ${output}` };
 }
 
 async function readFromDirectory(dir: string, request: OutputsRequest, signal: AbortSignal): Promise<OutputsReading> {

@@ -6,10 +6,13 @@ import { configOptions, hasAll } from './config-options.ts';
 import { factsOf, newestMinor } from './facts.ts';
 import { loadFieldTable } from './fields.ts';
 import { lint } from './lint.ts';
+import { withoutNamespace } from './unplaced.ts';
 
 /** What is linted without a cluster, AWS or any input. */
 export interface LintRequest extends ManifestChoice {
   readonly namespace?: string;
+  /** A namespace that only stands for the one that nobody has named: it isn't shown. */
+  readonly standIn?: string;
   /** What is linted, for people; else the application's name. */
   readonly title?: string;
   readonly images?: Pick<ImageFlags, 'settings' | 'tag' | 'allowLatest'>;
@@ -48,7 +51,10 @@ export async function lintFiles(request: LintRequest, signal: AbortSignal): Prom
   const options = configOptions(request);
   const isPart = options.isPart || !isRead;
   const found = lint(facts, { ...options, isPart, by: 'lint', wantsAdvice: true });
-  const findings = [...declared.findings, ...declared.hookFindings, ...found].sort(byPlace);
+  const all = [...declared.findings, ...declared.hookFindings, ...found].sort(byPlace);
+  const { standIn } = request;
+  const isWritten = declared.written.some(({ ref }) => ref.namespace === standIn);
+  const findings = standIn === undefined || isWritten ? all : withoutNamespace(all, standIn);
   const { application } = config;
   return { title: request.title ?? application, application, objects: declared.manifests.length, findings };
 }

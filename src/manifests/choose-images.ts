@@ -96,6 +96,26 @@ export function chooseImages(
   return { files: chosen, replaced, findings: isWhole ? unknown : [] };
 }
 
+/** The inputs that stand only in what `--tag` replaces: of whoever names a tag they need no value. */
+export function inputsOfTag(files: readonly SourceFile[], config: ImageChoices['config']): ReadonlySet<string> {
+  const settings = Object.entries(config).map(([name, change]) => ({ name, change }));
+  const inTags = new Set<string>();
+  const elsewhere = new Set<string>();
+  for (const file of files) {
+    const { images } = imageScalars(file);
+    const tags = images
+      .map(({ image }) => parseImageName(image))
+      .filter((name) => isTagged(name, settings))
+      .map(({ tag = '' }) => tag);
+    const inAll = placeholdersIn(file.text).map(({ input }) => input);
+    const own = tags.flatMap((tag) => placeholdersIn(tag).map(({ input }) => input));
+    for (const input of own) inTags.add(input);
+    const count = (names: readonly string[], name: string): number => names.filter((one) => one === name).length;
+    for (const input of new Set(inAll)) if (count(inAll, input) > count(own, input)) elsewhere.add(input);
+  }
+  return new Set([...inTags].filter((input) => !elsewhere.has(input)));
+}
+
 /** What an image becomes: the configuration's words, then `--tag`, then `--image`. */
 function chosenFor({ image }: ImageScalar, settings: readonly ImageSetting[], { flags, tag }: ImageChoices): string {
   const before = parseImageName(image);
@@ -127,7 +147,7 @@ function isTagged({ repository }: ImageName, settings: readonly ImageSetting[]):
 }
 
 /** `123456789012.dkr.ecr.us-east-1.amazonaws.com/...`, also where parts of the host, or all of it, are placeholders. */
-function isPrivateEcr(repository: string): boolean {
+export function isPrivateEcr(repository: string): boolean {
   const [host = '', ...path] = repository.split('/');
   return path.length > 0 && (/\.dkr\.ecr(-fips)?\./.test(host) || hasToken.test(host));
 }

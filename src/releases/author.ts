@@ -31,12 +31,8 @@ const gitTimeoutMs = 3_000;
 
 /** The git commit of a folder; undefined where there is no repository, or no git. */
 export async function commitOf(folder: string, env: Environment, signal: AbortSignal): Promise<Commit | undefined> {
-  const program = await findProgram('git', env, folder);
-  if (program === undefined) return undefined;
-  const git = async (...args: readonly string[]): Promise<string | undefined> => {
-    const end = await runProgram({ program, args, env, cwd: folder, timeoutMs: gitTimeoutMs }, signal);
-    return end.state === 'exited' && end.code === 0 ? end.stdout.trim() : undefined;
-  };
+  const git = await gitIn(folder, env, signal);
+  if (git === undefined) return undefined;
   const [hash, branch, changes] = await Promise.all([
     git('rev-parse', 'HEAD'),
     git('symbolic-ref', '--short', '--quiet', 'HEAD'),
@@ -44,4 +40,21 @@ export async function commitOf(folder: string, env: Environment, signal: AbortSi
   ]);
   if (hash === undefined) return undefined;
   return { hash, ...(branch === undefined ? {} : { branch }), dirty: changes !== '' };
+}
+
+/** The top folder of the git repository that a folder is in; undefined where there is none, or no git. */
+export async function repositoryOf(folder: string, env: Environment, signal: AbortSignal): Promise<string | undefined> {
+  const git = await gitIn(folder, env, signal);
+  return git?.('rev-parse', '--show-toplevel');
+}
+
+type Git = (...args: readonly string[]) => Promise<string | undefined>;
+
+async function gitIn(folder: string, env: Environment, signal: AbortSignal): Promise<Git | undefined> {
+  const program = await findProgram('git', env, folder);
+  if (program === undefined) return undefined;
+  return async (...args) => {
+    const end = await runProgram({ program, args, env, cwd: folder, timeoutMs: gitTimeoutMs }, signal);
+    return end.state === 'exited' && end.code === 0 ? end.stdout.trim() : undefined;
+  };
 }

@@ -37,6 +37,12 @@ export function stateDir(context: Context, option: string | undefined): string {
   return option === undefined ? join(cacheDir(context), 'sandbox', 'default') : resolve(context.cwd, option);
 }
 
+/** The same without the flag: the folder that `--sandbox` looks in. An empty variable counts as not set. */
+export function usualStateDir(context: Context): string {
+  const { OMS_DEPLOY_STATE: named } = context.env;
+  return stateDir(context, named === '' ? undefined : named);
+}
+
 const processSchema = z.object({ pid: z.number().int(), startTime: z.string() });
 
 const stateSchema = z.object({

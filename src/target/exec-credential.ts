@@ -5,12 +5,15 @@ import { createSurroundings, type Surroundings } from '../inputs/surroundings.ts
 import type { JsonObject } from '../model/json.ts';
 import { nonEmpty } from '../model/text.ts';
 import { refusedFor } from './eks.ts';
+import type { Claim } from './outputs.ts';
 import { readRequest } from './read-request.ts';
 import type { Destination, TargetRequest } from './request.ts';
 
 /** An EKS cluster by its name, and where. */
 export interface EksName {
   readonly name: string;
+  /** The name, with who says it. */
+  readonly claim: Claim;
   readonly region: string;
 }
 
@@ -52,7 +55,7 @@ export async function eksName(destination: Destination, surroundings: Surroundin
   if (region === undefined) {
     throw new DeployError('refused', "The AWS region isn't known.", { fix: 'Pass --region, or set AWS_REGION.' });
   }
-  return { name: destination.name.value, region };
+  return { name: destination.name.value, claim: destination.name, region };
 }
 
 /** RFC 3339 without fractions, as kubectl wants it. */

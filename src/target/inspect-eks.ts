@@ -5,6 +5,7 @@ import type { Surroundings } from '../inputs/surroundings.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import { skewFindings } from './clock.ts';
 import { guard } from './guard.ts';
+import type { Claim } from './outputs.ts';
 import { type Beforehand, refusedTarget } from './read-request.ts';
 
 /** The alias is only shown: it isn't waited for. */
@@ -24,7 +25,7 @@ export interface InspectedEks {
  * @throws DeployError `refused` with all that contradicts itself, or why AWS can't say where the cluster is.
  */
 export async function inspectEks(
-  name: string,
+  { value: name, by }: Claim,
   beforehand: Beforehand,
   surroundings: Surroundings,
   signal: AbortSignal,
@@ -38,7 +39,10 @@ export async function inspectEks(
   ]);
   const { caller } = asked;
   const eks = described.cluster;
-  const failed = oncePerId([...asked.findings, ...described.findings]);
+  const need = `Needed for: cluster ${name} (${by})`;
+  const failed = oncePerId([...asked.findings, ...described.findings]).map((finding) =>
+    finding.id.startsWith('aws/') ? { ...finding, evidence: [...finding.evidence, need] } : finding,
+  );
   if (caller === undefined || eks === undefined) throw refusedTarget(failed);
   const findings = [
     ...guard({ ...beforehand, caller, eks }),

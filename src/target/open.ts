@@ -6,6 +6,7 @@ import { connectEks } from './eks.ts';
 import { identityOf } from './identity.ts';
 import { inspectEks } from './inspect-eks.ts';
 import { openKubeconfig } from './open-kubeconfig.ts';
+import type { Claim } from './outputs.ts';
 import { type Beforehand, readRequest } from './read-request.ts';
 import type { TargetRequest } from './request.ts';
 
@@ -37,14 +38,14 @@ export async function openTarget(
   const { destination, beforehand } = await readRequest(request, surroundings);
   const { env } = request.surroundings;
   if (destination.kind === 'eks')
-    return openEks(destination.name.value, beforehand, surroundings, cacheDir({ env, homeDir }), signal);
+    return openEks(destination.name, beforehand, surroundings, cacheDir({ env, homeDir }), signal);
   // Only here: an EKS cluster needs nothing of kubeconfigs, and the library for them is large.
   const { readKubeconfig } = await import('../cluster/connect.ts');
   return openKubeconfig(readKubeconfig({ ...destination, env, homeDir }), beforehand, surroundings);
 }
 
 async function openEks(
-  name: string,
+  name: Claim,
   beforehand: Beforehand,
   surroundings: Surroundings,
   cache: string,

@@ -49,8 +49,8 @@ export async function writeKubeconfig(
   await refuseForeign(path, request);
   const surroundings = createSurroundings(request.surroundings, host, signal);
   const { destination, beforehand } = await readRequest(request, surroundings);
-  const { name, region } = await eksName(destination, surroundings);
-  const { eks, warnings } = await inspectEks(name, beforehand, surroundings, signal);
+  const { name, claim, region } = await eksName(destination, surroundings);
+  const { eks, warnings } = await inspectEks(claim, beforehand, surroundings, signal);
   for (const finding of warnings) host.emit({ type: 'finding', finding });
   const { settings } = surroundings.aws;
   const profile = settings.profile ?? settings.env['AWS_PROFILE'];

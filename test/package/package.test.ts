@@ -125,6 +125,8 @@ test('the single file says what it lacks, and leaves nothing behind', () => {
   mkdirSync(folder);
   const lint = machine.run('oms-deploy.mjs', ['lint', '--config', 'built-in'], { TMPDIR: folder });
   assert.equal(lint.status, 0, lint.stderr);
+  // Places stay the same in the next run, whose folder is another one.
+  assert.match(lint.stdout, /^templates\//m);
   assert.deepEqual(readdirSync(folder), []);
   const nowhere = machine.run('oms-deploy.mjs', ['lint', '--config', 'built-in'], { TMPDIR: join(folder, 'none') });
   assert.equal(nowhere.status, 2);

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { templatesDirectory as original } from '../../../src/config/templates.ts';
+import { dirname, join, sep } from 'node:path';
+import type { templatesDirectory as original, templateName as originalName } from '../../../src/config/templates.ts';
 import { DeployError, systemCodeOf } from '../../../src/errors.ts';
 
 declare const embeddedTemplates: Readonly<Record<string, string>>;
@@ -31,3 +31,9 @@ function unpack(): string {
 let unpacked: string | undefined;
 
 export const templatesDirectory: typeof original = () => (unpacked ??= unpack());
+
+/** The folder is another one in each run, and gone after it. */
+export const templateName: typeof originalName = (file) =>
+  unpacked !== undefined && file.startsWith(unpacked + sep)
+    ? `templates/${file.slice(unpacked.length + 1).replaceAll(sep, '/')}`
+    : undefined;

@@ -37,6 +37,8 @@ export const configCommand: Command = {
     const { settingsOf, settingsValue } = await import('../../config/settings.ts');
     const { formatSettings } = await import('../../ui/settings.ts');
     const { formatYaml } = await import('../../model/yaml.ts');
+    const { assignments } = await import('../options.ts');
+    assignments(given);
     const config = await chooseConfig(given, context);
     const hasInputs = givenInputs(given, context.env).length > 0;
     const { shownInputs } = await import('../shown-inputs.ts');

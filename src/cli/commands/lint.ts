@@ -21,7 +21,7 @@ export const lintCommand: Command = {
   options: lintOptions,
   examples: ['oms-deploy lint -f k8s/', 'oms-deploy lint --strict --kubernetes-version 1.34'],
   async run(options, _args, context) {
-    const { chooseConfig } = await import('../choose-config.ts');
+    const { anyNamespace, chooseConfig } = await import('../choose-config.ts');
     const { imageFlags } = await import('../image-flags.ts');
     const { namespaceOption } = await import('../options.ts');
     const { kubernetesMinor } = await import('../kubernetes-version.ts');
@@ -41,6 +41,7 @@ export const lintCommand: Command = {
       // Manifests without a configuration are called by where they are.
       ...(config.origin === 'manifests' ? { title: manifests.map(shownPath).join(', ') } : {}),
       ...(namespace === undefined ? {} : { namespace }),
+      ...(config.origin === 'manifests' && namespace === undefined ? { standIn: anyNamespace } : {}),
     };
     const linted = await lintFiles(request, context.signal);
     return lintResult(linted, isOn(options, 'strict'));

@@ -19,12 +19,12 @@ export const logsCommand: Command = {
   ],
   examples: ['oms-deploy logs order-ingestion --since 10m', 'oms-deploy logs --follow'],
   async run(options, [name], context) {
-    const { lookRequest } = await import('../look-request.ts');
+    const { placeRequest } = await import('../place-request.ts');
     const { openCluster } = await import('../../target/open.ts');
     const { requireNamespace } = await import('../../verify/home.ts');
     const { tailLogs } = await import('../../verify/tail.ts');
     const { exitCodes } = await import('../../errors.ts');
-    const { config, namespace = config.namespace, target } = await lookRequest(options, context);
+    const { config, namespace = config.namespace, target } = await placeRequest(options, context);
     const sinceMs = optionalDuration(options, 'since', '--since');
     const tail = optionalCount(options, 'tail', '--tail') ?? (sinceMs === undefined ? defaultTail : undefined);
     const follow = isOn(options, 'follow');

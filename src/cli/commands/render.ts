@@ -22,7 +22,7 @@ export const renderCommand: Command = {
   async run(options, _args, context) {
     const { handoverFlags } = await import('../handover-flags.ts');
     const { prepareRequest } = await import('../deploy-request.ts');
-    const handover = handoverFlags(options);
+    const handover = await handoverFlags(options, context);
     const directory = text(options, 'outputDir');
     const request = {
       ...(await prepareRequest(options, context)),

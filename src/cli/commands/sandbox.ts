@@ -3,8 +3,11 @@ import type { Context } from '../../context.ts';
 import { DeployError } from '../../errors.ts';
 import type { Result } from '../../events.ts';
 import type { JsonObject } from '../../model/json.ts';
+import { didYouMean } from '../../model/suggest.ts';
 import { shellQuoted } from '../../model/text.ts';
 import type { Command, Options } from '../command.ts';
+
+const actions = ['start', 'stop', 'status'];
 
 /** `oms-deploy sandbox start|stop|status`; `serve` is the background process itself. */
 export const sandboxCommand: Command = {
@@ -35,7 +38,7 @@ export const sandboxCommand: Command = {
       case undefined:
       default:
         throw new DeployError('usage', `There is no \`sandbox ${args.join(' ')}\`.`, {
-          fix: 'Use `oms-deploy sandbox start`, `stop` or `status`.',
+          fix: didYouMean(args[0] ?? '', actions) || 'Use `oms-deploy sandbox start`, `stop` or `status`.',
         });
     }
   },
@@ -56,12 +59,34 @@ async function start(dir: string, options: Options, context: Context): Promise<R
     alreadyRunning
       ? 'The sandbox is already running.'
       : `The sandbox is ready: Kubernetes ${state.version} at ${state.server}.`,
-    'Next:',
-    `  oms-deploy up ${own === '' ? '--sandbox' : `--kubeconfig ${shellQuoted(kubeconfig)}`}`,
+    ...nextSteps(own === '' ? '--sandbox' : `--kubeconfig ${shellQuoted(kubeconfig)}`),
+    'kubectl:',
     `  export KUBECONFIG=${shellQuoted(kubeconfig)}`,
+    'To end it:',
     `  oms-deploy sandbox stop${own}`,
   ].join('\n');
   return done({ ...data, alreadyRunning }, text);
+}
+
+/** What is ready to be typed: the built-in application wants values that nobody has who has no Terraform. */
+function nextSteps(where: string): readonly string[] {
+  const values = {
+    redis_endpoint: 'redis.example.com',
+    kafka_bootstrap_servers: 'kafka.example.com:9092',
+    documentdb_endpoint: 'documentdb.example.com',
+    aws_account_id: '123456789012',
+    aws_region: 'us-east-1',
+  };
+  const set = Object.entries(values).map(([name, value]) => `--set ${name}=${value}`);
+  return [
+    'Next, with manifests of your own:',
+    `  oms-deploy up ${where} -f k8s -n demo`,
+    'or with the Crypto OMS, which is built in, and any values:',
+    '  export OMS_INPUT_DOCUMENTDB_USERNAME=oms OMS_INPUT_DOCUMENTDB_PASSWORD=any-will-do',
+    `  oms-deploy up ${where} --config built-in --tag 1.4.2 \\`,
+    `    ${set.slice(0, 2).join(' ')} \\`,
+    `    ${set.slice(2, 4).join(' ')} ${set.slice(4).join(' ')}`,
+  ];
 }
 
 async function stop(dir: string): Promise<Result> {
@@ -79,8 +104,8 @@ async function status(dir: string, context: Context): Promise<Result> {
 
 /** The flag that names the folder of a sandbox, where it isn't the one that commands look in anyway. */
 async function stateFlag(dir: string, context: Context): Promise<string> {
-  const { stateDir } = await import('../../sandbox/state.ts');
-  return dir === stateDir(context, context.env.OMS_DEPLOY_STATE) ? '' : ` --state ${shellQuoted(dir)}`;
+  const { usualStateDir } = await import('../../sandbox/state.ts');
+  return dir === usualStateDir(context) ? '' : ` --state ${shellQuoted(dir)}`;
 }
 
 async function serve(dir: string, options: Options, context: Context): Promise<Result> {

@@ -9,7 +9,7 @@ export const statusCommand: Command = {
   options: [...placeOptions, { flags: '--watch', description: 'again whenever something changes, until Ctrl-C' }],
   examples: ['oms-deploy status', 'oms-deploy status --watch'],
   async run(options, _args, context) {
-    const { lookRequest } = await import('../look-request.ts');
+    const { placeRequest } = await import('../place-request.ts');
     const { openCluster } = await import('../../target/open.ts');
     const { requireNamespace } = await import('../../verify/home.ts');
     const { findPlace } = await import('../../deploy/open-place.ts');
@@ -19,7 +19,7 @@ export const statusCommand: Command = {
     const { statusView } = await import('../../ui/views.ts');
     const { exitCodes } = await import('../../errors.ts');
     const { during } = await import('../../events.ts');
-    const { config, namespace = config.namespace, target } = await lookRequest(options, context);
+    const { config, namespace = config.namespace, target } = await placeRequest(options, context);
     const cluster = await openCluster(target, context.host, context.signal);
     const application = config.origin === 'built-in' ? {} : { application: config.application };
     try {

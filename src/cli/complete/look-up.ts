@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { configRequest } from '../choose-config.ts';
 import type { Command, Options } from '../command.ts';
 import { withEnvironment } from '../from-environment.ts';
-import { text } from '../options.ts';
+import { text, texts } from '../options.ts';
 import type { Candidate, Lookup } from './wanted.ts';
 
 interface Search {
@@ -19,7 +19,7 @@ interface Search {
  * @throws whatever is in the way: who completes a line shows nothing then.
  */
 export async function lookUp({ lookup, command, given }: Search, context: Context): Promise<readonly Candidate[]> {
-  const options = withEnvironment(given, command, context.env);
+  const { merged: options } = withEnvironment(given, command, context.env);
   switch (lookup) {
     case 'contexts': {
       const { contextNames } = await import('../../cluster/context-names.ts');
@@ -39,10 +39,14 @@ export async function lookUp({ lookup, command, given }: Search, context: Contex
       const request = { options, config: await readConfig(options, context), context };
       return lookup === 'releases' ? releasesOf(request) : workloadsOf(request);
     }
+    case 'inputs':
+    case 'assignments': {
+      if (texts(options, 'manifests').length === 0) return ofConfig(lookup, await readConfig(options, context));
+      const { placeholdersOf } = await import('./placeholders.ts');
+      return placeholdersOf(lookup, options, context);
+    }
     case 'namespaces':
     case 'addons':
-    case 'inputs':
-    case 'assignments':
       return ofConfig(lookup, await readConfig(options, context));
   }
 }

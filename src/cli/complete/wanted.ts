@@ -51,7 +51,8 @@ function inCommand(command: Command, words: readonly string[]): Wanted {
   const specs = [...command.options, ...globalOptions];
   const current = words.at(-1) ?? '';
   const { given, positions, isOver, open } = read(words.slice(0, -1), specs);
-  if (open !== undefined) return valueOf(open, command, given);
+  // What may be left out isn't what a word is that begins a flag.
+  if (open !== undefined && !(isOptional(open) && current.startsWith('-'))) return valueOf(open, command, given);
   if (current.startsWith('-') && !isOver) {
     const [name, value] = split(current);
     if (value === undefined) return { kind: 'values', values: flagsOf(specs, given) };
@@ -82,20 +83,28 @@ function read(words: readonly string[], specs: readonly OptionSpec[]): Read {
     given[name] = spec.repeatable === true ? [...(Array.isArray(earlier) ? earlier : []), value] : value;
   };
   for (const word of words) {
-    if (open !== undefined) {
-      take(open, word);
-      open = undefined;
-    } else if (word === '--' && !isOver) isOver = true;
+    const before = open;
+    open = undefined;
+    if (before !== undefined && !(isOptional(before) && word.startsWith('-'))) take(before, word);
+    else if (word === '--' && !isOver) isOver = true;
     else if (word.startsWith('-') && word !== '-' && !isOver) {
       const [name, value] = split(word);
       const spec = findSpec(name, specs);
       if (spec === undefined) continue;
       if (value !== undefined) take(spec, value);
       else if (spec.flags.includes('<')) open = spec;
-      else given[optionName(spec.flags)] = !spec.flags.includes('--no-');
+      else if (isOptional(spec)) {
+        given[optionName(spec.flags)] = true;
+        open = spec;
+      } else given[optionName(spec.flags)] = !spec.flags.includes('--no-');
     } else positions.push(word);
   }
   return { given, positions, isOver, ...(open === undefined ? {} : { open }) };
+}
+
+/** Whether the value of a flag may be left out. */
+function isOptional({ flags }: OptionSpec): boolean {
+  return flags.includes('[');
 }
 
 function split(word: string): readonly [name: string, value?: string] {

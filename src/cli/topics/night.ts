@@ -13,7 +13,7 @@ export const nightTopic: Topic = {
         ],
         [
           'CI was killed in the middle',
-          'run the job again, with the same inputs, or oms-deploy rollback. For 15 s others get exit code 7',
+          'run the job again, with the same inputs, or oms-deploy rollback: it waits up to 16 s for the lock that was left, and takes it over',
         ],
         ['exit code 7', 'wait: --lock-timeout 10m; if that run hangs: oms-deploy unlock'],
         [

@@ -63,8 +63,12 @@ export async function handOver(request: HandoverRequest, host: Host, signal: Abo
   for (const finding of findings) host.emit({ type: 'finding', finding });
   const objects = handed.files.flatMap((file) => file.objects);
   if (request.directory === undefined) return { yaml: yamlOf(objects), files: [], objects: objects.length, findings };
-  const files = await writeFiles(handed.files, resolve(request.resolve.cwd, request.directory));
-  return { yaml: '', files, objects: objects.length, findings };
+  const { paths, removed } = await writeFiles(handed.files, resolve(request.resolve.cwd, request.directory));
+  if (removed.length > 0) {
+    const message = `Removed from ${request.directory}, of the rendering before: ${removed.join(', ')}`;
+    host.emit({ type: 'step', name: 'render', message });
+  }
+  return { yaml: '', files: paths, objects: objects.length, findings };
 }
 
 /** Manifests without a Secret, nor the value of a secret input anywhere else. */

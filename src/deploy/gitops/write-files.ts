@@ -11,24 +11,32 @@ export function yamlOf(objects: readonly KubernetesObject[]): string {
   return objects.map((body) => `---\n${formatYaml(body)}`).join('');
 }
 
+/** What a rendering has made of its folder. */
+export interface WrittenFolder {
+  readonly paths: readonly string[];
+  /** Files of an earlier rendering that this one doesn't have, relative to the folder. */
+  readonly removed: readonly string[];
+}
+
 /**
- * Writes the files into a folder, in place of those of an earlier rendering; returns their paths.
+ * Writes the files into a folder, in place of those of an earlier rendering.
  *
  * @throws DeployError `refused` where the folder holds a file that isn't ours, or can't be written.
  */
-export async function writeFiles(files: readonly RenderedFile[], directory: string): Promise<readonly string[]> {
+export async function writeFiles(files: readonly RenderedFile[], directory: string): Promise<WrittenFolder> {
   try {
     const { ours, foreign } = await filesIn(directory);
     if (foreign.length > 0) throw holdsOthers(directory, foreign);
     const paths = files.map(({ path }) => join(directory, path));
-    await Promise.all(ours.filter((path) => !paths.includes(path)).map((path) => removeWithFolder(path, directory)));
+    const gone = ours.filter((path) => !paths.includes(path));
+    await Promise.all(gone.map((path) => removeWithFolder(path, directory)));
     for (const [index, { objects }] of files.entries()) {
       const path = paths[index] ?? '';
       await mkdir(dirname(path), { recursive: true });
       const documents = objects.map((body) => formatYaml(body)).join('---\n');
       await writeFile(path, `${renderedMark}\n${documents}`);
     }
-    return paths;
+    return { paths, removed: gone.map((path) => relative(directory, path)) };
   } catch (error) {
     if (error instanceof DeployError) throw error;
     throw new DeployError('refused', `The folder ${directory} can't be written.`, {

@@ -1,10 +1,11 @@
 import { relative, sep } from 'node:path';
+import { templateName } from '../../config/templates.ts';
 
 /** Below the working directory a relative path; elsewhere the absolute one, never a row of `../`. */
 export function displayName(file: string, cwd: string): string {
   const path = relative(cwd, file);
   if (path === '') return '.';
-  return slashed(path.startsWith('..') ? file : path);
+  return templateName(file) ?? slashed(path.startsWith('..') ? file : path);
 }
 
 /** A path of this system with `/` between its parts. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { arrayOf, at } from '../../../src/model/json.ts';
 import { makeFolder, resultOf, runCli } from '../../support/cli.ts';
 import { configMap } from '../init/helpers.ts';
 
@@ -122,4 +123,51 @@ test('a Terraform folder that is not there is called a folder', async (t) => {
     assert.equal(code, 3);
     assert.ok(stderr.includes(said), stderr);
   }
+});
+
+test('a command without manifests of its own names the flag that it has', async (t) => {
+  const cwd = await makeFolder(t, { 'k8s/a.yaml': object });
+  for (const command of ['status', 'logs', 'history', 'rollback', 'unlock', 'cleanup --yes']) {
+    const { stderr } = await runCli(command.split(' '), { cwd });
+    assert.match(stderr, /--namespace <name>/, command);
+    assert.doesNotMatch(stderr, /-f k8s/, command);
+  }
+  assert.match((await runCli(['verify'], { cwd })).stderr, /--namespace <name>, with -f k8s/);
+});
+
+test('what is wrong with the flags themselves comes before the question which application', async (t) => {
+  const cwd = await makeFolder(t, { 'k8s/a.yaml': object });
+  for (const command of ['up', 'plan', 'render', 'config show']) {
+    const { code, stderr } = await runCli([...command.split(' '), '--set', 'a=b', '--set', 'secret'], { cwd });
+    assert.equal(code, 2, command);
+    assert.match(stderr, /^x The value of --set number 2 is not name=value\.$/m, command);
+    assert.doesNotMatch(stderr, /secret/, command);
+  }
+  assert.match((await runCli(['up', '--tag', 'a b'], { cwd })).stderr, /^x --tag "a b" is no tag/m);
+});
+
+test('an environment needs a configuration, which the built-in one is not', async (t) => {
+  const cwd = await makeFolder(t, { 'a.txt': '' });
+  const { code, stderr } = await runCli(['plan', '--env', 'prod'], { cwd });
+  assert.equal(code, 2);
+  assert.match(stderr, /There is no environment prod: there is no oms-deploy\.yaml here/);
+  assert.doesNotMatch(stderr, /templates/);
+});
+
+test('lint names no namespace that nobody has written', async (t) => {
+  const service = (metadata: string): string => `apiVersion: v1\nkind: Service\nmetadata: ${metadata}\nspec: {}\n`;
+  const cwd = await makeFolder(t, {
+    'k8s/a.yaml': service('{name: a}'),
+    'own/a.yaml': service('{name: a, namespace: default}'),
+    'b/a.yaml': service('{name: a, namespace: b}'),
+  });
+  const seen = async (...args: readonly string[]) => {
+    const run = await runCli(['lint', ...args, '--output', 'json'], { cwd });
+    const found = arrayOf(resultOf(run).findings).find((one) => at(one, 'id') === 'service/no-ports');
+    return String(at(found, 'cause')).split(' has ')[0];
+  };
+  assert.equal(await seen('-f', 'k8s'), 'Service a');
+  assert.equal(await seen('-f', 'k8s', '-n', 'shop'), 'Service shop/a');
+  assert.equal(await seen('-f', 'own'), 'Service default/a');
+  assert.equal(await seen('-f', 'b'), 'Service b/a');
 });

@@ -39,6 +39,10 @@ const lines: readonly (readonly [string, string | readonly string[]])[] = [
   ['up --with ', 'addons'],
   ['up --set ', 'assignments'],
   ['up --skip-preflight=', '--skip-preflight=checks'],
+  ['up --skip-preflight ', 'checks'],
+  ['up --skip-preflight --rollback-t', ['--rollback-timeout']],
+  ['up --skip-preflight quota/room --env ', 'environments'],
+  ['rollout --skip-preflight quota/room undo ', 'workloads'],
   ['up -f ', 'files'],
   ['up --config=', '--config=files'],
   ['up --terraform-dir ', 'directories'],
@@ -187,3 +191,14 @@ clusters: [{name: c, cluster: {server: "https://127.0.0.1:${port}", insecure-ski
 users: [{name: u, user: {token: x}}]
 `;
 }
+
+test('inputs of manifests that are given are their placeholders', async (t) => {
+  const text =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: "${partner_id}", b: "${redis_port}", c: "${db_password}"}\n';
+  const folder = await makeFolder(t, { 'k8s/a.yaml': text });
+  const port = 'redis_port\tPort of Redis';
+  assert.deepEqual(await answer(folder, ['explain', '-f', 'k8s', '']), ['values', 'partner_id', port, 'db_password']);
+  const assigned = ['open', 'partner_id=', port.replace('\t', '=\t')];
+  assert.deepEqual(await answer(folder, ['up', '-f', 'k8s', '--set', '']), assigned);
+});

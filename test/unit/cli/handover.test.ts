@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,7 +25,7 @@ test('flags that do not go together are refused, with what to do', async (t) => 
     [['--for', 'argocd', '--repo', 'GitRepository/x'], /is no URL/],
     [['--for', 'argocd', '--secret-store', 'A B'], /names no store/],
     [['--for', 'flux', '--output-dir', '../out'], /can't be told[\s\S]*--path/],
-    [['--for', 'helm'], /argocd, flux/],
+    [['--for', 'helm'], /argocd or flux/],
   ] as const;
   for (const [args, message] of wrong) {
     const run = await runCli(['render', ...args], { cwd, env });
@@ -53,7 +54,9 @@ test('a rendering takes the place of the one before, and of nothing else', async
   assert.equal((await render('argocd')).code, 0);
   assert.deepEqual(await files(), argo);
   const first = await readFile(join(cwd, 'out/waves/02-config/configmap-settings.yaml'), 'utf8');
-  assert.equal((await render('flux')).code, 0);
+  const other = await render('flux');
+  assert.equal(other.code, 0);
+  assert.match(other.stderr, /Removed from out, of the rendering before: application\.yaml$/m);
   assert.ok(!(await files()).includes('application.yaml'));
   assert.equal((await render('argocd')).code, 0);
   assert.deepEqual(await files(), argo);
@@ -68,4 +71,29 @@ test('a rendering takes the place of the one before, and of nothing else', async
   await symlink(join(cwd, 'other.yaml'), join(cwd, 'out/link.yaml'));
   assert.equal((await render('flux')).code, 4);
   assert.deepEqual(await files(), [...argo, 'link.yaml', 'waves/mine.yaml'].sort());
+});
+
+test('where the folder is in the repository is asked of git', async (t) => {
+  const files = { 'services/shop/oms-deploy.yaml': config, 'services/shop/k8s/app.yaml': settings('x') };
+  const top = await makeFolder(t, files);
+  const cwd = join(top, 'services/shop');
+  const render = (...args: readonly string[]) =>
+    runCli(['render', '--for', 'argocd', '--repo', 'https://git.example.com/shop.git', ...args], { cwd, env });
+  const pathIn = async (folder: string): Promise<string | undefined> =>
+    /^ +path: (.*)$/m.exec(await readFile(join(cwd, folder, 'application.yaml'), 'utf8'))?.[1];
+  assert.equal((await render('--output-dir', 'one')).code, 0);
+  assert.equal(await pathIn('one'), 'one/waves');
+  const unknown = await render('--output-dir', join(cwd, 'two'));
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /can't be told[\s\S]*--path/);
+
+  execFileSync('git', ['init', '--quiet', top]);
+  for (const folder of ['one', 'new/deploy', '../../gitops']) {
+    assert.equal((await render('--output-dir', folder)).code, 0, folder);
+    assert.equal(await pathIn(folder), `${join('services/shop', folder)}/waves`);
+    assert.equal((await render('--output-dir', join(cwd, folder))).code, 0, folder);
+    assert.equal(await pathIn(folder), `${join('services/shop', folder)}/waves`);
+  }
+  assert.equal((await render('--output-dir', 'one', '--path', '/own/')).code, 0);
+  assert.equal(await pathIn('one'), 'own/waves');
 });

@@ -61,14 +61,25 @@ const wrong: readonly (readonly [readonly string[], string, string])[] = [
   [['help', 'plam'], "There is no command and no topic 'plam'.", 'Did you mean plan?'],
   [['help', 'zzzzzzzz'], "There is no command and no topic 'zzzzzzzz'.", `See oms-deploy --help. Topics: ${topics}.`],
   [['plan', '--zzzzzzzz'], "Unknown option '--zzzzzzzz'.", 'See oms-deploy plan --help.'],
-  [['up', '--set'], "Option '--set <name=value>' argument missing.", 'See oms-deploy up --help.'],
+  [['help', 'up', 'up2'], "help takes one command or one topic, and got 'up' and 'up2'.", 'See oms-deploy help up.'],
   [
-    ['up', '--output', 'xml'],
-    "Option '--output <form>' argument 'xml' is invalid. Allowed choices are human, plain, json.",
-    'See oms-deploy up --help.',
+    ['help', 'rights', 'x'],
+    "help takes one command or one topic, and got 'rights' and 'x'.",
+    'See oms-deploy help rights.',
   ],
-  [['plan', 'extra'], "Too many arguments for 'plan'. Expected 0 arguments but got 1.", 'See oms-deploy plan --help.'],
-  [['sandbox'], "Missing required argument 'action'.", 'See oms-deploy sandbox --help.'],
+  [['up', '--set'], '--set needs its <name=value>.', 'See oms-deploy up --help.'],
+  [['up', '--output', 'jsn'], "--output takes human, plain or json, not 'jsn'.", 'Did you mean json?'],
+  [['up', '--output', 'xml'], "--output takes human, plain or json, not 'xml'.", 'See oms-deploy up --help.'],
+  [['plan', 'extra'], '`plan` takes no argument, and got one.', 'See oms-deploy plan --help.'],
+  [
+    ['history', 'list', '1', '2', '3'],
+    '`history` takes [action] [release] [other], and got 4 arguments.',
+    'See oms-deploy history --help.',
+  ],
+  [['sandbox'], '`sandbox` needs its <action>: start, stop or status.', 'See oms-deploy sandbox --help.'],
+  [['completion'], '`completion` needs its <shell>: bash, zsh, fish.', 'See oms-deploy completion --help.'],
+  [['rollout', 'restrat'], 'There is no `rollout restrat`.', 'Did you mean restart?'],
+  [['history', 'zzzzzzzz'], 'There is no `history zzzzzzzz`.', 'Use one of: list, show, diff.'],
 ];
 
 for (const [argv, message, fix] of wrong) {
@@ -93,6 +104,26 @@ test('--help names every command, --version the version', () => {
   }
   assert.equal(printed(['-V']), '1.2.3\n');
   assert.equal(printed(['--version']), '1.2.3\n');
+});
+
+test('help help is the help; that of a command takes its arguments along', () => {
+  assert.equal(printed(['help', 'help']), printed(['--help']));
+  assert.equal(printed(['help']), printed(['--help']));
+  assert.equal(printed(['help', 'rollout', 'restart']), printed(['rollout', '--help']));
+  assert.deepEqual(parseCommandLine(['help', 'rights', '--verbose'], {}, ''), { type: 'topic', name: 'rights' });
+});
+
+test('the help of the program fits a terminal of 80 columns', () => {
+  const wide = printed(['--help'])
+    .split('\n')
+    .filter((line) => line.length > 80);
+  assert.deepEqual(wide, []);
+});
+
+test('a flag that may be given several times says so in the help', () => {
+  const help = printed(['up', '--help']).replace(/\s+/g, ' ');
+  assert.match(help, /give one input that is not secret; may be given more than once/);
+  assert.doesNotMatch(help, /AWS profile; may be/);
 });
 
 for (const command of commands) {

@@ -33,17 +33,46 @@ test('what to do with a sandbox: --sandbox where that finds it, else its kubecon
   const next = async (args: readonly string[], env = {}) => {
     const run = await runCli(['sandbox', 'start', '--output', 'human', ...args], { env });
     assert.equal(run.code, 0, run.stderr);
-    return run.stdout.split('\n').filter((line) => line.startsWith('  oms-deploy'));
+    return run.stdout.split('\n').filter((line) => /^ {2}oms-deploy (up .*-f|sandbox)/.test(line));
   };
-  const found = ['  oms-deploy up --sandbox', '  oms-deploy sandbox stop'];
+  const found = ['  oms-deploy up --sandbox -f k8s -n demo', '  oms-deploy sandbox stop'];
   assert.deepEqual(await next([], { OMS_DEPLOY_STATE: dir }), found);
   assert.deepEqual(await next(['--state', dir], { OMS_DEPLOY_STATE: dir }), found);
   assert.deepEqual(await next(['--state', dir]), [
-    `  oms-deploy up --kubeconfig ${join(dir, 'kubeconfig')}`,
+    `  oms-deploy up --kubeconfig ${join(dir, 'kubeconfig')} -f k8s -n demo`,
     `  oms-deploy sandbox stop --state ${dir}`,
   ]);
   const home = await makeFolder(t, { '.cache/oms-deploy/sandbox/default/x': '' });
   const usual = join(home, '.cache/oms-deploy/sandbox/default');
   await readySandbox(t, usual);
   assert.deepEqual(await next(['--state', usual], { HOME: home }), found);
+});
+
+test('an empty OMS_DEPLOY_STATE is none: never the working directory', async (t) => {
+  const cwd = await makeFolder(t, {});
+  await readySandbox(t, cwd);
+  const env = { OMS_DEPLOY_STATE: '', HOME: await makeFolder(t, {}) };
+  const status = await runCli(['sandbox', 'status', '--output', 'json'], { cwd, env });
+  assert.deepEqual([status.code, resultOf(status).running], [0, false]);
+  const { code, stderr } = await runCli(['status', '-n', 'shop', '--sandbox'], { cwd, env });
+  assert.equal(code, 4);
+  assert.match(stderr, /Looked in .*\/\.cache\/oms-deploy\/sandbox\/default\./);
+});
+
+test('what is said of the built-in application has all that it wants', async (t) => {
+  const dir = await makeFolder(t, {});
+  await readySandbox(t, dir);
+  const { stdout } = await runCli(['sandbox', 'start', '--output', 'human'], { env: { OMS_DEPLOY_STATE: dir } });
+  const [, variables = ''] = /^ {2}export (OMS_INPUT.*)$/m.exec(stdout) ?? [];
+  const env = Object.fromEntries(variables.split(' ').map((one) => one.split('=')));
+  const [, flags = ''] = /^ {2}oms-deploy up --sandbox (--config[^]*?[^\\])\n\S/m.exec(stdout) ?? [];
+  const { code, stderr } = await runCli(['render', ...flags.replaceAll('\\\n', ' ').trim().split(/\s+/)], {
+    cwd: dir,
+    env,
+  });
+  assert.equal(code, 0, `${flags}\n${stderr}`);
+});
+
+test('an action that is misspelt is guessed', async () => {
+  assert.match((await runCli(['sandbox', 'strat'])).stderr, /There is no `sandbox strat`\.\n.*Did you mean start/);
 });

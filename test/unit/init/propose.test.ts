@@ -182,3 +182,18 @@ test('what a script computes is not taken from the environment, nor from the out
   const near = proposed('rds_endpoint', 'rds_address');
   assert.deepEqual([near?.confidence, near?.sources], ['likely', [{ terraform: 'rds_address' }]]);
 });
+
+test('--tag is named only for the tag of an image that it is for', () => {
+  const reasonFor = (image: string): string | undefined => {
+    const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: web, image: "${image}"}]}\n`;
+    const { inputs } = manifestsOf(pod);
+    const evidence = { deployment: deploymentOf(''), terraform: terraformOf() };
+    return propose(inputs, evidence).find(({ input }) => input.name === 'web_tag')?.reason;
+  };
+  const rest = 'WEB_TAG or the question gives it';
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders
+  assert.equal(reasonFor('example.com/web:${web_tag}'), `stands where a tag does: ${rest}`);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders
+  const ecr = '${account_id}.dkr.ecr.eu-west-1.amazonaws.com/web:${web_tag}';
+  assert.equal(reasonFor(ecr), `stands where a tag does: --tag, ${rest}`);
+});

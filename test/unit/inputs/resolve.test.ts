@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
-import type { Resolution, ResolveRequest } from '../../../src/inputs/resolve.ts';
-import { errorsOf } from '../../../src/model/finding.ts';
+import { type Resolution, type ResolveRequest, resolveInputs } from '../../../src/inputs/resolve.ts';
+import { createSurroundings } from '../../../src/inputs/surroundings.ts';
+import { errorFinding, errorsOf } from '../../../src/model/finding.ts';
 import { never, recordingHost, requestWith, resolveRequest, specsWith, tempFile } from './helpers.ts';
 
 const outputs = {
@@ -415,4 +416,43 @@ test('--set without a value names the input where it is one', async () => {
     findings.map(({ id, cause }) => [id, cause]),
     [['inputs/empty', '--set level has no value.']],
   );
+});
+
+test('an input that --tag says, too: that flag comes first', async () => {
+  const isOfTag = (name: string): boolean => name === 'image_tag';
+  const { findings } = await resolve({ image_tag: {}, level: {} }, { isOfTag });
+  const fixes = findings.map(({ fix }) => fix.split(',')[0]);
+  assert.deepEqual(fixes, ['Pass --tag TAG or --set image_tag=VALUE', 'Pass --set level=VALUE']);
+});
+
+test("a file of names and values with nothing that is looked for isn't taken for Terraform's", async () => {
+  const read = (value: object): Rest => ({ readStdin: () => Promise.resolve(JSON.stringify(value)) });
+  const strange = async (inputs: object, value: object): Promise<readonly string[]> =>
+    (await resolve({ h: { sources: [host] }, ...inputs }, read(value))).findings
+      .filter(({ id }) => id === 'terraform/outputs-file')
+      .map(({ cause }) => cause);
+  const said =
+    "stdin doesn't look like Terraform outputs (terraform output -json): it has nothing like those that are looked for.";
+  assert.deepEqual(await strange({}, { name: 'package', version: '1' }), [said]);
+  assert.deepEqual(await strange({}, { name: { value: 'x', type: 'string' } }), []);
+  assert.deepEqual(await strange({ port: { sources: [{ terraform: 'port' }] } }, { port: 1 }), []);
+  assert.deepEqual(await strange({ h: { default: 'x' } }, { name: 'package' }), []);
+});
+
+test('what AWS was asked for, where nobody is logged in', async () => {
+  const env = { AWS_EC2_METADATA_DISABLED: 'true' };
+  const inputs = {
+    account: { sources: [{ aws: 'account' }] },
+    suffix: { sources: [{ aws: 'dns-suffix' }], default: 'x' },
+  };
+  const surroundings = {
+    ...createSurroundings(requestWith(inputs), recordingHost(), never),
+    caller: () => Promise.resolve({ findings: [errorFinding('aws/no-credentials', 'There are none.', 'Log in.')] }),
+  };
+  const evidenceOf = async (one: typeof inputs | Pick<typeof inputs, 'suffix'>) =>
+    (await resolveInputs(requestWith(one, { env }), surroundings, recordingHost(), never)).findings.map(
+      ({ severity, evidence }) => [severity, ...evidence],
+    );
+  assert.deepEqual(await evidenceOf(inputs), [['error', 'Needed for: account']]);
+  assert.deepEqual(await evidenceOf({ suffix: inputs.suffix }), [['warning', 'Asked for suffix: the default holds']]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeployError } from '../../../src/errors.ts';
-import { type Around, chooseImages, type ImageChoices } from '../../../src/manifests/choose-images.ts';
+import { type Around, chooseImages, type ImageChoices, inputsOfTag } from '../../../src/manifests/choose-images.ts';
 import { imageScalars } from '../../../src/manifests/image-scalars.ts';
 import { withoutTokens } from '../../../src/manifests/placeholders/tokens.ts';
 import { usesOf } from '../../../src/manifests/uses.ts';
@@ -164,4 +164,17 @@ test('a --tag of no image is refused, with what to do', () => {
     );
   refused({}, /in a private ECR registry/);
   refused({ web: { tag: '1' } }, /names under images:/);
+});
+
+test('--tag is the way for inputs that stand in nothing but tags it replaces', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders
+  const texts = ['1.dkr.ecr.eu-west-1.amazonaws.com/web:${web_tag}', 'example.com/job:${job_tag}'];
+  const pod = (image: string): string => `kind: Pod\nspec: {containers: [{name: a, image: "${image}"}]}\n`;
+  const inputsIn = (extra = '', config = {}): readonly string[] => [
+    ...inputsOfTag([loaded(`${texts.map(pod).join('---\n')}${extra}`)], config),
+  ];
+  assert.deepEqual(inputsIn(), ['web_tag']);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders
+  assert.deepEqual(inputsIn('---\nkind: ConfigMap\ndata: {version: "${web_tag}"}\n'), []);
+  assert.deepEqual(inputsIn('', { job: { repository: 'example.com/job' } }), ['job_tag']);
 });

@@ -1,0 +1,112 @@
+import { DeployError } from '../errors.ts';
+import { didYouMean } from '../model/suggest.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands/index.ts';
+import { topicNames } from './topics/names.ts';
+
+/** What other tools call these commands. */
+const usualNames: Readonly<Record<string, string>> = {
+  apply: 'up',
+  deploy: 'up',
+  delete: 'cleanup',
+  destroy: 'cleanup',
+};
+
+/** What the library for command lines found wrong with one, in our words: what is wrong, and what is meant or lists it. */
+export function usageError(complaint: string, argv: readonly string[]): DeployError {
+  const [word = ''] = argv;
+  const instead = usualNames[word];
+  if (instead !== undefined)
+    return new DeployError('usage', `Unknown command '${word}'.`, { fix: `It is: oms-deploy ${instead}.` });
+  if (word.startsWith('-') && argv.some((one) => commands.some(({ name }) => name === one)))
+    return new DeployError('usage', `${word} stands before the command.`, { fix: 'Put all flags behind it.' });
+  const [first = '', ...rest] = complaint.trim().split('\n');
+  const said = first.replace(/^error: /, '');
+  const command = commands.find(({ name }) => name === word);
+  const words = command === undefined ? undefined : ourWords(said, command);
+  const suggestion = rest
+    .join(' ')
+    .replace(/^\(|\)$/g, '')
+    .trim();
+  const message = words?.message ?? `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+  return new DeployError('usage', message.endsWith('.') ? message : `${message}.`, {
+    fix:
+      words?.fix ||
+      suggestion ||
+      (command === undefined ? 'See oms-deploy --help.' : `See oms-deploy ${command.name} --help.`),
+  });
+}
+
+interface Words {
+  readonly message: string;
+  /** Empty where nothing is near. */
+  readonly fix: string;
+}
+
+/** Undefined for a complaint that reads well as it is. */
+function ourWords(said: string, command: Command): Words | undefined {
+  const [, choice, choices = ''] =
+    /^command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/s.exec(said) ?? [];
+  if (choice !== undefined) {
+    const all = choices.split(', ');
+    return {
+      message: `There is no \`${command.name} ${choice}\`.`,
+      fix: didYouMean(choice, all) || `Use one of: ${choices}.`,
+    };
+  }
+  const [, flag, given, allowed = ''] =
+    /^option '.*?(--[a-z-]+).*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(said) ?? [];
+  if (flag !== undefined && given !== undefined) {
+    const all = allowed.split(', ');
+    const last = all.pop() ?? '';
+    const listed = all.length === 0 ? last : `${all.join(', ')} or ${last}`;
+    return { message: `${flag} takes ${listed}, not '${given}'.`, fix: didYouMean(given, allowed.split(', ')) };
+  }
+  const [, empty, value] = /^option '.*?(--[a-z-]+) (<.*>)' argument missing$/.exec(said) ?? [];
+  if (empty !== undefined && value !== undefined) return { message: `${empty} needs its ${value}.`, fix: '' };
+  const [, most, got] = /^too many arguments for '.*'\. Expected (\d+) arguments? but got (\d+)/.exec(said) ?? [];
+  if (most !== undefined && got !== undefined) return tooMany(command, Number(most), Number(got));
+  const missing = /^missing required argument '(.*)'$/.exec(said)?.[1];
+  const argument = command.arguments?.find(({ name }) => name === `<${missing ?? ''}>`);
+  if (argument === undefined) return undefined;
+  const choicesOf = argument.choices?.join(', ') ?? argument.description;
+  return { message: `\`${command.name}\` needs its ${argument.name}: ${choicesOf}.`, fix: '' };
+}
+
+function tooMany({ name, arguments: own = [] }: Command, most: number, got: number): Words {
+  const takes = most === 0 ? 'no argument' : own.map((argument) => argument.name).join(' ');
+  const count = got === 1 ? 'one' : String(got);
+  return { message: `\`${name}\` takes ${takes}, and got ${count}${most === 0 ? '' : ' arguments'}.`, fix: '' };
+}
+
+/**
+ * The command whose help `help <word>` asks for; undefined where it asks for that of the program.
+ *
+ * @throws DeployError `usage` for a word that is neither a command nor a topic, and for one too many.
+ */
+export function commandOfHelp(words: readonly string[]): Command | undefined {
+  const [word, next] = words.filter((one) => !one.startsWith('-'));
+  if (word === undefined || (word === 'help' && next === undefined)) return undefined;
+  const command = commands.find(({ name }) => name === word);
+  if (next !== undefined && (command?.arguments ?? []).length === 0 && (command !== undefined || isKnown(word))) {
+    const fix = `See oms-deploy help ${word}.`;
+    throw new DeployError('usage', `help takes one command or one topic, and got '${word}' and '${next}'.`, { fix });
+  }
+  if (command === undefined) throw unknownHelp(word);
+  return command;
+}
+
+function isKnown(word: string): boolean {
+  return word === 'help' || Object.hasOwn(topicNames, word);
+}
+
+/** `help` of what there isn't: the library would answer with its general help. */
+function unknownHelp(word: string): DeployError {
+  const topics = Object.keys(topicNames);
+  const words = [...commands.map(({ name }) => name), ...topics];
+  const begun = words.filter((name) => name.startsWith(word));
+  const near = begun.length > 0 ? `Did you mean ${begun.join(' or ')}?` : didYouMean(word, words);
+  return new DeployError('usage', `There is no command and no topic '${word}'.`, {
+    fix: near || `See oms-deploy --help. Topics: ${topics.join(', ')}.`,
+  });
+}
