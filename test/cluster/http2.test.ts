@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { DeployError } from '../../src/errors.ts';
-import { makeApp, type TestApp } from '../support/app.ts';
-import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.ts';
+import { makeApp } from '../support/app.ts';
+import { startCounting } from '../support/counting.ts';
 import { eventually, startOwnSandbox } from '../support/sandbox.ts';
 import { connectTo } from '../support/target.ts';
-
-/** The way to the sandbox through a relay of bytes that counts connections. */
-async function startCounting(
-  t: TestContext,
-  { sandbox, folder }: Pick<TestApp, 'sandbox' | 'folder'>,
-): Promise<{ readonly proxy: CountingProxy; readonly kubeconfig: string }> {
-  const { port } = new URL(sandbox.server);
-  const proxy = await startCountingProxy(Number(port));
-  t.after(() => proxy.close());
-  const kubeconfig = join(folder, 'counted');
-  const text = await readFile(sandbox.kubeconfig, 'utf8');
-  await writeFile(kubeconfig, text.replaceAll(`:${port}`, `:${proxy.port}`), { mode: 0o600 });
-  return { proxy, kubeconfig };
-}
 
 test('an up makes one connection, whether it changes anything or not; so does a look at what is there', async (t) => {
   const app = await makeApp(t);

@@ -20,8 +20,8 @@ function read(...path: readonly string[]): string {
 test('the package is small', (t) => {
   const { size, unpackedSize, entryCount } = machine.packed;
   t.diagnostic(`packed ${String(size)} bytes, unpacked ${String(unpackedSize)} bytes, ${String(entryCount)} files`);
-  assert.ok(Number(size) < 2_000_000, `packed: ${String(size)} bytes`);
-  assert.ok(Number(unpackedSize) < 8_000_000, `unpacked: ${String(unpackedSize)} bytes`);
+  assert.ok(Number(size) < 1_100_000, `packed: ${String(size)} bytes`);
+  assert.ok(Number(unpackedSize) < 4_300_000, `unpacked: ${String(unpackedSize)} bytes`);
   assert.ok(Number(entryCount) < 350, `${String(entryCount)} files`);
 });
 

@@ -49,8 +49,13 @@ function workloadObject(workload: WorkloadPlan, plan: RolloutPlan): JsonObject {
     }
     case 'DaemonSet':
       return { apiVersion, kind, metadata, spec: { ...spec, ...minReadySeconds } };
-    case 'Job':
-      return { apiVersion, kind, metadata, spec: { template: spec.template, completions: replicas, parallelism: 2 } };
+    case 'Job': {
+      // A pod that a drain takes away counts as one that has failed (job controller, pastBackoffLimitOnFailure): of a Job
+      // that is to end well restarts and drains together must not reach the limit of 6.
+      const patience = 'script' in workload.pods ? { backoffLimit: 30 } : {};
+      const own = { completions: replicas, parallelism: 2, ...patience };
+      return { apiVersion, kind, metadata, spec: { template: spec.template, ...own } };
+    }
   }
 }
 
