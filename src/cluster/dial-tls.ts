@@ -1,5 +1,6 @@
 import { isIP, type TcpNetConnectOpts } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { startLimit } from './limit.ts';
 import { cutOff, tcpKeepAliveMs, timedOut } from './request.ts';
 
 /** A TLS connection that is being made. */
@@ -28,13 +29,13 @@ export function dialTls(server: URL, tls: ConnectionOptions, connectMs: number):
   };
   const socket = connect(options);
   const made = new Promise<TLSSocket>((resolve, reject) => {
-    const late = setTimeout(() => socket.destroy(timedOut(true)), connectMs);
+    const stop = startLimit(connectMs, () => socket.destroy(timedOut(true)));
     socket.once('secureConnect', () => resolve(socket));
-    socket.once('secureConnect', () => clearTimeout(late));
+    socket.once('secureConnect', stop);
     // Stays: a connection that nobody uses yet can break, too.
     socket.on('error', reject);
     socket.once('close', () => {
-      clearTimeout(late);
+      stop();
       reject(cutOff());
     });
   });

@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { startLimit } from './limit.ts';
 import { type Answer, type Call, type Limits, tcpKeepAliveMs, timedOut } from './request.ts';
 
 /**
@@ -19,21 +20,21 @@ export function sendOverHttp1(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = (url.protocol === 'https:' ? https : http).request(url, { method, headers, agent, signal });
-    let late: NodeJS.Timeout | undefined;
+    let stop = (): void => undefined;
     const begin = (): void => {
-      late = setTimeout(() => sent.destroy(timedOut(sent.socket?.connecting ?? true)), limits.answerMs);
+      stop = startLimit(limits.answerMs, () => sent.destroy(timedOut(sent.socket?.connecting ?? true)));
     };
     // An agent with a limit lets requests wait for a connection: the server has no part in that time.
     if (agent.maxSockets === Infinity) begin();
     else sent.on('socket', begin);
     sent.on('socket', (socket) => limitConnecting(socket, connectMs, sent));
     sent.on('response', (response) => {
-      clearTimeout(late);
+      stop();
       watchSilence(response, limits);
       resolve(answerOf(response));
     });
     sent.on('error', reject);
-    sent.on('close', () => clearTimeout(late));
+    sent.on('close', () => stop());
     sent.end(body);
   });
 }
@@ -57,8 +58,7 @@ function answerOf(response: http.IncomingMessage): Answer {
 /** TCP and TLS alike: a host that drops packets, or a proxy that accepts and says nothing. */
 function limitConnecting(socket: Socket, connectMs: number, sent: http.ClientRequest): void {
   if (!socket.connecting) return;
-  const timer = setTimeout(() => sent.destroy(timedOut(true)), connectMs);
-  const done = (): void => clearTimeout(timer);
+  const done = startLimit(connectMs, () => sent.destroy(timedOut(true)));
   socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', done);
   socket.once('close', done);
 }

@@ -2,6 +2,7 @@ import { validateHeaderValue } from 'node:http';
 import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import { systemCodeOf } from '../errors.ts';
 import type { Http2Connection } from './http2-connection.ts';
+import { startLimit } from './limit.ts';
 import { type Answer, type Call, cutOff, type Limits, timedOut } from './request.ts';
 
 /**
@@ -22,11 +23,11 @@ export function sendOverHttp2(
       connection.doubt(heardBytes);
     };
     const abort = (): void => cancel(stream, reasonOf(signal));
-    const late = setTimeout(giveUp, call.limits.answerMs);
+    const stop = startLimit(call.limits.answerMs, giveUp);
     let isAnswered = false;
     signal.addEventListener('abort', abort, { once: true });
     stream.once('response', (headers) => {
-      clearTimeout(late);
+      stop();
       isAnswered = true;
       watchSilence(stream, call.limits, giveUp);
       resolve(answerOf(connection, stream, headers));
@@ -34,7 +35,7 @@ export function sendOverHttp2(
     // It is in `errored`, and told when the stream has closed.
     stream.on('error', () => undefined);
     stream.once('close', () => {
-      clearTimeout(late);
+      stop();
       signal.removeEventListener('abort', abort);
       if (isAnswered) return;
       if (connection.isUnprocessed(stream) && !signal.aborted) resolve('unprocessed');

@@ -150,16 +150,16 @@ test('a release of 1,000 objects is recorded in parts, and rolled back', async (
     ).join('');
   const app = await makeApp(t, { files: { 'oms-deploy.yaml': bareConfig, 'k8s/app.yaml': many('one') } });
   const first = await app.run('up', ['--yes', '--lock-duration', '60s']);
-  assert.equal(first.code, 0, first.stderr);
+  assert.equal(first.code, 0, first.stdout);
   const parts = (await recordsOf(app.sandbox, app.namespace)).filter(
     ({ metadata }) => metadata.labels?.['oms-deploy.io/record'] === 'part',
   );
   assert.ok(parts.length >= 1, 'it fits into one Secret');
   await writeFile(join(app.folder, 'k8s/app.yaml'), many('two').split('---\n').slice(0, 500).join('---\n'));
   const second = await app.run('up', ['--yes', '--lock-duration', '60s', '--history-limit', '5']);
-  assert.equal(second.code, 0, second.stderr);
+  assert.equal(second.code, 0, second.stdout);
   const back = await app.run('rollback', ['--yes', '--lock-duration', '60s', '--history-limit', '1']);
-  assert.equal(back.code, 0, back.stderr);
+  assert.equal(back.code, 0, back.stdout);
   const live = await dumpOf(app.sandbox, app.namespace);
   const ours = live.filter((object) => /^c\d+$/.test(String(at(object, 'metadata', 'name'))));
   assert.equal(ours.length, 1000);
