@@ -18,7 +18,7 @@ const figuresPatienceMs = 90_000;
  */
 function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
   const able = conditionOf(live, 'AbleToScale');
-  if (able === undefined) return { state: 'progressing', why: 'its controller has not looked at it yet' };
+  if (able === undefined) return beforeFirstLook(live, world);
   if (isOfBefore(able.lastTransitionTime, live, world, moment)) {
     return { state: 'progressing', why: 'its controller has not looked at the change yet' };
   }
@@ -34,6 +34,15 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   const isOld = world.nowMs - sinceMs >= figuresPatienceMs;
   const problems = isOld ? [noFigures(active.message, active.reason)] : [];
   return { state: 'ready', why: 'it has no figures yet', problems };
+}
+
+/**
+ * Its controller looks once in 15 s. Where the target is there it will find it: nothing to keep a deploy waiting for. A kind
+ * that isn't in the world may have no scale, which only the controller tells.
+ */
+function beforeFirstLook(live: KubernetesObject, world: World): Readiness {
+  const why = 'its controller has not looked at it yet';
+  return { state: world.get(targetOf(live)) === undefined ? 'progressing' : 'ready', why };
 }
 
 /**

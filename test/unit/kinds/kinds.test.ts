@@ -163,6 +163,7 @@ const whys: Readonly<Record<string, string>> = {
   'horizontal-pod-autoscaler/progressing-no-target': `it cannot scale: it can't scale its target: deployments.apps "apo" not found`,
   'horizontal-pod-autoscaler/progressing-no-target-before-wait': `it cannot scale: it can't scale its target: deployments.apps "apo" not found`,
   'horizontal-pod-autoscaler/ready-disabled': 'its target has zero replicas: scaling is off',
+  'horizontal-pod-autoscaler/ready-new-target-there': 'its controller has not looked at it yet',
   'horizontal-pod-autoscaler/ready-no-figures': 'it has no figures yet',
   'ingress/failed-refused': "its controller can't build it: Failed build model due to couldn't auto-discover subnets",
   'ingress/progressing-building': 'no address yet',
