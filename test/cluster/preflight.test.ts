@@ -5,6 +5,7 @@ import { arrayOf, at, type JsonObject, objectOf } from '../../src/model/json.ts'
 import { startApiProxy } from '../support/api-proxy.ts';
 import { autoscaler, config, makeApp, manifests, type TestApp } from '../support/app.ts';
 import { type CliResult, eventsOf, findingIds, resultOf } from '../support/cli.ts';
+import { eventually } from '../support/sandbox.ts';
 
 function finding(run: CliResult, id: string): JsonObject {
   const found = arrayOf(resultOf(run).findings)
@@ -73,6 +74,10 @@ test('pods that say no requests are refused by a quota of them; the defaults of 
 
 test('one problem is one card: the dry run meets the same quota', async (t) => {
   const app = await withQuota(t, { configmaps: '1' });
+  // Each namespace is given this one, which takes all the room.
+  const root = `/api/v1/namespaces/${app.namespace}/configmaps/kube-root-ca.crt`;
+  const isThere = async () => ((await app.sandbox.request('GET', root)).status === 200 ? true : undefined);
+  await eventually(isThere, () => 'no kube-root-ca.crt');
   const refused = await app.run('plan');
   assert.equal(refused.code, 4, refused.stdout);
   assert.deepEqual(findingIds(refused), ['quota/room']);

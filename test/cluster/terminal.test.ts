@@ -42,6 +42,7 @@ function masked({ text }: Picture, { namespace, sandbox }: TestApp): string {
     .replaceAll(/\b(reader|other)-[0-9a-f]{6,10}-[a-z0-9]{5}\b/g, '$1-POD')
     .replaceAll(/ {0,5}\b(\d+m )?\d+(\.\d)?s\b/g, ' #s')
     // What the kubelet says last of a pull depends on the moment.
+    .replaceAll(/( {2}Failed: ).*/g, '$1...')
     .replaceAll(/( {6}proof {2})(.*\n(?: {13}.*\n)*)/g, '$1...\n')
     .replaceAll(/after \d+ s\b/g, 'after # s')
     // The API server may find out late that it has given a Service its address.
