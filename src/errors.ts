@@ -64,14 +64,14 @@ export function isFailure(error: unknown): error is DeployError {
   return error instanceof DeployError && (error.code === 'failed' || error.code === 'timeout');
 }
 
-/** The same error with another reason, or another way on: told by who knows more of how things were left. */
-export function restated(error: DeployError, words: Pick<ErrorDetails, 'why' | 'fix'>): DeployError {
+/** The same error with another reason, another way on, or its findings told anew: by who knows more of how things were left. */
+export function restated(error: DeployError, words: Pick<ErrorDetails, 'why' | 'fix' | 'findings'>): DeployError {
   const { code, message, why, fix, findings } = error;
   return new DeployError(code, message, {
     ...(why === undefined ? {} : { why }),
     ...(fix === undefined ? {} : { fix }),
-    ...words,
     findings,
+    ...words,
     cause: error,
   });
 }

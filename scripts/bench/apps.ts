@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { type JsonObject, objectOf } from '../../src/model/json.ts';
 
 /** A manifest of an application that is deployed by all tools: the same for each. */
@@ -39,8 +39,7 @@ export function omsApp(namespace: string, marketData = '1.4.2'): App {
 }
 
 /** Kinds of which there are hundreds in one application. */
-export const manyKinds = ['configmaps', 'services', 'deployments of 0 replicas', 'deployments of 1 replica'] as const;
-export type ManyKind = (typeof manyKinds)[number];
+export type ManyKind = 'configmaps' | 'services' | 'deployments of 0 replicas' | 'deployments of 1 replica';
 
 /** So many objects of one kind. */
 export function manyApp(kind: ManyKind, count: number, namespace: string): App {
@@ -85,6 +84,11 @@ function deployment(name: string, namespace: string, replicas: number): JsonObje
       },
     },
   };
+}
+
+/** Files as one text of several documents. */
+export function textOf(files: readonly AppFile[]): string {
+  return files.map(({ object }) => stringify(object)).join('---\n');
 }
 
 /** The folder of a file: `services`. */

@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemCodeOf } from '../../src/errors.ts';
+import { linkerFlags } from '../../src/sandbox/build.ts';
 import { runProgram } from './program.ts';
 
 /** The programs that we are measured against, each a pinned Go module of its own. */
@@ -14,26 +15,20 @@ interface Peer {
   readonly package: string;
   /** The module whose version is the program's. */
   readonly module: string;
-  /** For the linker, beside `-s -w`: what a release build would set. */
-  readonly variables: (version: string) => readonly string[];
+  /** For the linker: what a release build would set. */
+  readonly linker: (version: string) => string;
 }
-
-const kubernetesVersion = (version: string): readonly string[] => {
-  const [major = '', minor = ''] = version.replace(/^v/, '').split('.');
-  const values = { gitVersion: version, gitMajor: major, gitMinor: minor };
-  return Object.entries(values).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
-};
 
 const peers: Readonly<Record<PeerName, Peer>> = {
   kubectl: {
     package: 'k8s.io/kubernetes/cmd/kubectl',
     module: 'k8s.io/kubernetes',
-    variables: kubernetesVersion,
+    linker: linkerFlags,
   },
   helm: {
     package: 'helm.sh/helm/v4/cmd/helm',
     module: 'helm.sh/helm/v4',
-    variables: (version) => [`-X helm.sh/helm/v4/internal/version.version=${version}`],
+    linker: (version) => `-s -w -X helm.sh/helm/v4/internal/version.version=${version}`,
   },
 };
 
@@ -55,7 +50,7 @@ export async function findPeer(name: PeerName, say: (line: string) => void, sign
   const moduleDir = join(modules, name);
   const [mod, sum] = await Promise.all(['go.mod', 'go.sum'].map((file) => readFile(join(moduleDir, file), 'utf8')));
   const version = versionIn(mod ?? '', peers[name].module);
-  const flags = ['-trimpath', '-mod=readonly', '-ldflags', ['-s', '-w', ...peers[name].variables(version)].join(' ')];
+  const flags = ['-trimpath', '-mod=readonly', '-ldflags', peers[name].linker(version)];
   const key = createHash('sha256')
     .update([...flags, mod, sum].join('\0'))
     .digest('hex');

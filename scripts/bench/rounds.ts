@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import type { CountingProxy, Traffic } from '../../test/support/counting-proxy.ts';
 import type { App } from './apps.ts';
+import { makeNamespace, type Place } from './place.ts';
 import { type Command, runProgram } from './program.ts';
-import { type Job, type Place, serverOf, type Tool, type ToolName } from './tools.ts';
+import { type Job, serverOf, type Tool, type ToolName } from './tools.ts';
 
 /** A step of a round, in this order. */
 export type StepName = 'plan' | 'first' | 'unchanged' | 'changed' | 'verify';
@@ -160,9 +161,7 @@ async function makePlace(
   { cluster, folder }: Bench,
   signal: AbortSignal,
 ): Promise<Place> {
-  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-  const made = await cluster.apply(object, { dryRun: false, force: false }, signal);
-  if (!made.ok) throw new Error(`The namespace ${namespace} could not be made: ${made.failure.message}`);
+  await makeNamespace(namespace, cluster, signal);
   const place = { folder: join(folder, slug(tool), namespace), namespace, kubeconfig };
   await mkdir(place.folder, { recursive: true });
   await mkdir(join(folder, slug(tool), 'home'), { recursive: true });

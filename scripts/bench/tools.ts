@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
+import { groupBy } from '../../src/model/group.ts';
 import { arrayOf, at, stringOf } from '../../src/model/json.ts';
-import { type App, type AppFile, folderOf, isHpa } from './apps.ts';
+import { type App, folderOf, isHpa, textOf } from './apps.ts';
 import { chart, writeText } from './files.ts';
 import type { BuiltPeer } from './peers.ts';
+import type { Place } from './place.ts';
 import { type Command, ownProgram } from './program.ts';
 
-/** Where one deploy happens. */
-export interface Place {
-  readonly folder: string;
-  readonly namespace: string;
-  readonly kubeconfig: string;
-}
-
-export const toolNames = ['oms-deploy', 'kubectl steps', 'kubectl', 'helm', 'floor'] as const;
-export type ToolName = (typeof toolNames)[number];
+export type ToolName = 'oms-deploy' | 'kubectl steps' | 'kubectl' | 'helm' | 'floor';
 
 /** What is asked of a tool: a deploy, or a look at what one would do. */
 export type Job = 'deploy' | 'plan' | 'verify';
@@ -123,13 +117,6 @@ export function serverOf(kubeconfig: string): string {
 /** The seed's own folders; of a folder with many objects one file, as a rendered chart is. */
 async function writeFiles({ files }: App, { folder }: Pick<Place, 'folder'>): Promise<void> {
   const isMany = files.length > 50;
-  const paths = new Set(files.map((file) => (isMany ? join(folderOf(file), 'all.yaml') : file.path)));
-  for (const path of paths) {
-    const within = files.filter((file) => (isMany ? join(folderOf(file), 'all.yaml') === path : file.path === path));
-    await writeText(join(folder, 'k8s', path), textOf(within));
-  }
-}
-
-function textOf(files: readonly AppFile[]): string {
-  return files.map(({ object }) => stringify(object)).join('---\n');
+  const byPath = groupBy(files, (file) => (isMany ? join(folderOf(file), 'all.yaml') : file.path));
+  for (const [path, within] of byPath) await writeText(join(folder, 'k8s', path), textOf(within));
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cluster, Scope } from '../../src/cluster/cluster.ts';
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import type { Scope } from '../../src/cluster/lists.ts';
 import { instanceKey, watchObjects } from '../../src/cluster/watch-objects.ts';
 import { kindOf } from '../../src/kinds/index.ts';
 import { at, stringOf } from '../../src/model/json.ts';

@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
 import type { Environment } from '../context.ts';
 import { DeployError } from '../errors.ts';
+import { capitalized } from '../model/text.ts';
 import type { Command, OptionSpec, Options } from './command.ts';
 import { commands } from './commands/index.ts';
 import { withEnvironment } from './from-environment.ts';
@@ -88,7 +89,7 @@ function addCommand(
   const added = program
     .command(command.name, { hidden: command.hidden === true })
     .summary(command.summary)
-    .description(`${sentence(command.summary)}.`);
+    .description(`${capitalized(command.summary)}.`);
   for (const argument of command.arguments ?? []) {
     const declared = added.createArgument(argument.name, argument.description);
     added.addArgument(argument.choices === undefined ? declared : declared.choices([...argument.choices]));
@@ -127,8 +128,4 @@ function toOption(spec: OptionSpec): Option {
     ]);
   }
   return option;
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

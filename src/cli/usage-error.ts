@@ -1,5 +1,6 @@
 import { DeployError } from '../errors.ts';
-import { didYouMean } from '../model/suggest.ts';
+import { didYouMean, meantOneOf } from '../model/suggest.ts';
+import { capitalized } from '../model/text.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { topicNames } from './topics/names.ts';
@@ -28,7 +29,7 @@ export function usageError(complaint: string, argv: readonly string[]): DeployEr
     .join(' ')
     .replace(/^\(|\)$/g, '')
     .trim();
-  const message = words?.message ?? `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+  const message = words?.message ?? capitalized(said);
   return new DeployError('usage', message.endsWith('.') ? message : `${message}.`, {
     fix:
       words?.fix ||
@@ -105,7 +106,7 @@ function unknownHelp(word: string): DeployError {
   const topics = Object.keys(topicNames);
   const words = [...commands.map(({ name }) => name), ...topics];
   const begun = words.filter((name) => name.startsWith(word));
-  const near = begun.length > 0 ? `Did you mean ${begun.join(' or ')}?` : didYouMean(word, words);
+  const near = meantOneOf(begun) || didYouMean(word, words);
   return new DeployError('usage', `There is no command and no topic '${word}'.`, {
     fix: near || `See oms-deploy --help. Topics: ${topics.join(', ')}.`,
   });

@@ -1,7 +1,7 @@
 import type { Environment } from '../context.ts';
 import { DeployError, restated } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
-import { suggest } from '../model/suggest.ts';
+import { meantOneOf, suggest } from '../model/suggest.ts';
 import { commands } from './commands/index.ts';
 import { globalOptions, optionVariable } from './options.ts';
 import type { Run } from './program.ts';
@@ -11,13 +11,15 @@ const prefix = 'OMS_DEPLOY_';
 
 /** A warning for each variable that looks like one of ours and is none: what was meant by it doesn't happen. */
 export function unknownVariables(env: Environment): readonly Finding[] {
+  const given = Object.keys(env).filter((name) => name.startsWith(prefix) && !name.startsWith(`${prefix}TEST_`));
+  if (given.length === 0) return [];
   const specs = [...commands.flatMap(({ options }) => options), ...globalOptions];
   const known: ReadonlySet<string> = new Set([
     ...specs.map(({ flags }) => optionVariable(flags)),
     ...otherVariables.rows.map(([name = '']) => name),
   ]);
-  return Object.keys(env)
-    .filter((name) => name.startsWith(prefix) && !known.has(name) && !name.startsWith(`${prefix}TEST_`))
+  return given
+    .filter((name) => !known.has(name))
     .sort()
     .map((name) => ({
       id: 'environment/unknown',
@@ -31,8 +33,7 @@ export function unknownVariables(env: Environment): readonly Finding[] {
 /** What all of them begin with makes no two of them alike. */
 function meant(name: string, known: ReadonlySet<string>): string {
   const ours = [...known].filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length));
-  const near = suggest(name.slice(prefix.length), ours).map((one) => `${prefix}${one}`);
-  return near.length === 0 ? '' : `Did you mean ${near.join(' or ')}?`;
+  return meantOneOf(suggest(name.slice(prefix.length), ours).map((one) => `${prefix}${one}`));
 }
 
 /** An error about a flag that nobody typed also names the variable that gave its value. */

@@ -1,13 +1,24 @@
 import type { Duplex } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
-import { arrayOf, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
+import { type Json, objectOf, stringOf } from '../model/json.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts';
-import type { ApiRequest, ApiResponse, PodName } from './api.ts';
+import type { ApiResponse, PodName } from './api.ts';
 import { createDiscover, type Discovery, type DiscoveryMemory } from './discovery.ts';
 import { type ApiFailure, failureOf, parseAnswer, refused, strangeAnswer } from './errors.ts';
 import { type ExecResult, runInPod } from './exec.ts';
 import { forwardPort } from './forward.ts';
+import {
+  type Labels,
+  type ListResult,
+  type ListScope,
+  listAll,
+  listMetadata,
+  listPages,
+  type Read,
+  type Scope,
+  scopeQuery,
+} from './lists.ts';
 import { type LogAnswer, type LogOptions, readLog } from './logs.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import { type WatchEvent, watchLines } from './watch.ts';
@@ -24,9 +35,6 @@ export type Applied =
   | { readonly ok: true; readonly object: KubernetesObject; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly failure: ApiFailure };
 
-/** Labels that all must match. */
-export type Labels = Readonly<Record<string, string>>;
-
 /** How an object goes. */
 export interface RemoveOptions {
   /** Only this very object: one that was made anew under its name stays (409). */
@@ -42,25 +50,6 @@ export interface RemoveOptions {
 export type Removed =
   | { readonly ok: true; readonly wasThere: boolean }
   | { readonly ok: false; readonly failure: ApiFailure };
-
-/** Objects of one kind in one namespace; `name` narrows a list or a watch to one object. */
-export interface Scope {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace?: string;
-  readonly name?: string;
-}
-
-/** What to list. */
-export interface ListScope extends Scope {
-  /** For how long, in milliseconds, to wait for a cluster that can't be reached or is overloaded. */
-  readonly patienceMs?: number;
-}
-
-export interface ListResult {
-  readonly items: readonly KubernetesObject[];
-  readonly resourceVersion: string;
-}
 
 /** What is known of a cluster beside its API, and of who works on it. Of a cluster that isn't EKS's it may be nothing. */
 export interface ClusterIdentity {
@@ -158,13 +147,11 @@ export function createCluster(
   };
   const objectPath = async (ref: ObjectRef, signal: AbortSignal): Promise<string> =>
     `${await pathOf(ref, signal)}/${encodeURIComponent(ref.name)}`;
-  const read = async (request: ApiRequest, doing: string, signal: AbortSignal): Promise<unknown> => {
+  const read: Read = async (request, doing, signal) => {
     const response = await transport.send(request, signal);
     if (response.status !== 200) throw refused(doing, failureOf(response));
     return parseAnswer(response.text);
   };
-  const scopeQuery = ({ name }: Scope): Record<string, string> =>
-    name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
 
   return {
     name: options.name,
@@ -182,25 +169,9 @@ export function createCluster(
       if (response.status !== 200) throw refused(`read ${formatRef(ref)}`, failureOf(response));
       return parseObject(response.text);
     },
-    async list(scope, signal) {
-      const { kind, patienceMs = 0 } = scope;
-      const path = await pathOf(scope, signal);
-      const request = { method: 'GET', path, query: scopeQuery(scope), patienceMs } as const;
-      const answer = objectOf(await read(request, `list ${kind} objects`, signal));
-      return {
-        items: itemsOf(answer, scope),
-        resourceVersion: stringOf(objectOf(answer.metadata).resourceVersion) ?? '',
-      };
-    },
+    list: async (scope, signal) => listAll(read, await pathOf(scope, signal), scope, signal),
     async *pages(scope, signal) {
-      const path = await pathOf(scope, signal);
-      for (let next = ''; ; ) {
-        const query = { ...scopeQuery(scope), limit: pageSize, ...(next === '' ? {} : { continue: next }) };
-        const answer = objectOf(await read({ method: 'GET', path, query }, `list ${scope.kind} objects`, signal));
-        yield itemsOf(answer, scope);
-        next = stringOf(objectOf(answer.metadata).continue) ?? '';
-        if (next === '') return;
-      }
+      yield* listPages(read, await pathOf(scope, signal), scope, signal);
     },
     async *watch(scope, resourceVersion, signal) {
       const query = {
@@ -226,18 +197,8 @@ export function createCluster(
         await transport.send({ method: 'PATCH', path, query, contentType, body: JSON.stringify(object) }, signal),
       );
     },
-    async listMetadata(scope, labels, signal) {
-      const labelSelector = Object.entries(labels)
-        .map(([label, value]) => `${label}=${value}`)
-        .join(',');
-      const request = { method: 'GET', path: await pathOf(scope, signal), query: { labelSelector } } as const;
-      const answer = await read({ ...request, accept: metadataOnly }, `list ${scope.kind} objects`, signal);
-      const { apiVersion, kind } = scope;
-      return arrayOf(objectOf(answer).items)
-        .filter(isObject)
-        .map((item) => ({ ...item, apiVersion, kind }))
-        .filter(isKubernetesObject);
-    },
+    listMetadata: async (scope, labels, signal) =>
+      listMetadata(read, await pathOf(scope, signal), scope, labels, signal),
     async create(object, signal) {
       const path = await pathOf(scopeOf(object), signal);
       return toApplied(
@@ -277,20 +238,6 @@ export function createCluster(
     close: () => transport.close(),
   };
 }
-
-/** As kubectl's own. https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks */
-const pageSize = '500';
-
-/** The items of a list, which leave out what the list's own kind says of them. */
-function itemsOf({ items }: JsonObject, { apiVersion, kind }: Scope): readonly KubernetesObject[] {
-  return arrayOf(items)
-    .filter(isObject)
-    .map((item) => ({ apiVersion, kind, ...item }))
-    .filter(isKubernetesObject);
-}
-
-/** As `kubectl get --output=custom-columns` asks for what needs no contents. */
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 function scopeOf({ apiVersion, kind, metadata: { namespace } }: KubernetesObject): Scope {
   return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) };

@@ -1,7 +1,8 @@
 import { DeployError } from '../errors.ts';
 import { groupOf, type KubernetesObject } from '../model/object.ts';
 import { type World, worldOf } from '../model/world.ts';
-import type { Cluster, Scope } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Scope } from './lists.ts';
 import { instanceKey, watchObjects } from './watch-objects.ts';
 
 /** The objects of some scopes, kept up to date by one watch each. */

@@ -1,7 +1,8 @@
 import { DeployError } from '../errors.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { type World, worldOf } from '../model/world.ts';
-import type { Cluster, Scope } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Scope } from './lists.ts';
 
 /** The objects of some scopes at one moment, and which kinds could not be read, with the reason. */
 export interface ScopesRead {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeployError } from '../errors.ts';
 import { type KubernetesObject, refKey, refOf } from '../model/object.ts';
-import type { Cluster, Scope } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Scope } from './lists.ts';
 
 /** A pause before a watch that ended is begun again, so that a server in trouble isn't hammered. */
 const rewatchDelayMs = 250;

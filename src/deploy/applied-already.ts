@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { fieldManager } from '../cluster/cluster.ts';
 import { isObject, type Json, type JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { managedFieldsOf } from './managed-fields.ts';
+import { isOwnApply, managedFieldsOf, stepsOfItems } from './managed-fields.ts';
 
 /**
  * Whether an apply of `manifest` would leave the object as it is, beyond doubt: we have applied exactly these fields, and
@@ -13,10 +12,7 @@ import { managedFieldsOf } from './managed-fields.ts';
  */
 export function isAppliedAlready(manifest: KubernetesObject, live: KubernetesObject): boolean {
   if (live.metadata.deletionTimestamp !== undefined) return false;
-  const ours = managedFieldsOf(live).filter(
-    ({ manager, operation, subresource }) => manager === fieldManager && operation === 'Apply' && subresource === '',
-  );
-  const [entry, ...others] = ours;
+  const [entry, ...others] = managedFieldsOf(live).filter(isOwnApply);
   if (entry === undefined || others.length > 0 || entry.apiVersion !== manifest.apiVersion) return false;
   return holds(entry.fields, withoutIdentity(manifest), live);
 }
@@ -53,7 +49,7 @@ function fieldsHold(owned: JsonObject, steps: readonly string[], wanted: JsonObj
   });
 }
 
-/** Items that have keys, or are members of a set; an order of another is a change, and so is an item of somebody else. */
+/** Items that have keys, or are members of a set: a live one has all its keys, defaults too. An order of another is a change, and so is an item of somebody else. */
 function itemsHold(
   owned: JsonObject,
   steps: readonly string[],
@@ -61,22 +57,10 @@ function itemsHold(
   live: readonly Json[],
 ): boolean {
   if (wanted.length !== steps.length || live.length !== steps.length) return false;
-  const stepOf = keysOf(steps);
+  const stepOf = stepsOfItems(owned);
   return live.every((item, index) => {
     const step = stepOf(item);
     const inner = step === undefined ? undefined : owned[step];
     return isObject(inner) && holds(inner, wanted[index], item);
   });
-}
-
-/** Finds the step of an item: `k:{"name":"app"}`, `v:"a"`. A live item has all its keys, defaults too. */
-function keysOf(steps: readonly string[]): (item: Json) => string | undefined {
-  const keyed = steps.filter((step) => step.startsWith('k:'));
-  const parsed = keyed.map((step): readonly [string, unknown] => [step, JSON.parse(step.slice(2))]);
-  return (item) => {
-    if (!isObject(item)) return `v:${JSON.stringify(item)}`;
-    return parsed.find(
-      ([, keys]) => isObject(keys) && Object.entries(keys).every(([key, value]) => item[key] === value),
-    )?.[0];
-  };
 }

@@ -1,7 +1,14 @@
 import { fieldManager } from '../cluster/cluster.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { hasField, type ManagedFields, managedFieldsOf, unionFields, withoutField } from './managed-fields.ts';
+import {
+  hasField,
+  isOwnApply,
+  type ManagedFields,
+  managedFieldsOf,
+  unionFields,
+  withoutField,
+} from './managed-fields.ts';
 import { sameVersion } from './patch-live.ts';
 
 /**
@@ -31,7 +38,7 @@ export function handOverNeed(live: KubernetesObject, scaledByHpa: boolean): Hand
   const adopted = entries.filter(isAdoptable);
   const releasesReplicas =
     scaledByHpa &&
-    entries.some((entry) => (isOurs(entry) || isAdoptable(entry)) && hasField(entry.fields, ...replicas));
+    entries.some((entry) => (isOwnApply(entry) || isAdoptable(entry)) && hasField(entry.fields, ...replicas));
   return adopted.length > 0 || releasesReplicas ? { adopted, releasesReplicas } : undefined;
 }
 
@@ -43,7 +50,7 @@ export function handOverNeed(live: KubernetesObject, scaledByHpa: boolean): Hand
 export function handOverPatch(live: KubernetesObject, need: HandOverNeed): readonly Json[] {
   const entries = managedFieldsOf(live);
   const [firstAdopted] = need.adopted;
-  const ours = entries.find(isOurs);
+  const ours = entries.find(isOwnApply);
   const merged = need.adopted.reduce((set, entry) => unionFields(set, entry.fields), ours?.fields ?? {});
   const trimmed = need.releasesReplicas ? withoutField(merged, ...replicas) : merged;
   const fields = withoutField(trimmed, 'f:metadata', 'f:annotations', `f:${lastApplied}`);
@@ -58,10 +65,6 @@ export function handOverPatch(live: KubernetesObject, need: HandOverNeed): reado
     { op: 'replace', path: '/metadata/managedFields', value: managedFields },
     ...(hasRecord ? [{ op: 'remove', path: `/metadata/annotations/${lastApplied.replace('/', '~1')}` }] : []),
   ];
-}
-
-function isOurs(entry: ManagedFields): boolean {
-  return entry.manager === fieldManager && entry.operation === 'Apply' && entry.subresource === '';
 }
 
 function isAdoptable(entry: ManagedFields): boolean {

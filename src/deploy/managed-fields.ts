@@ -1,3 +1,4 @@
+import { fieldManager } from '../cluster/cluster.ts';
 import { fieldPath, type Path } from '../model/field-path.ts';
 import { arrayOf, isObject, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
@@ -24,6 +25,11 @@ export function managedFieldsOf(object: KubernetesObject): readonly ManagedField
       fields: objectOf(raw.fieldsV1),
       raw,
     }));
+}
+
+/** Whether an entry is that of what we have applied, as against single patches. */
+export function isOwnApply({ manager, operation, subresource }: ManagedFields): boolean {
+  return manager === fieldManager && operation === 'Apply' && subresource === '';
 }
 
 /** Whether a FieldsV1 set holds a field, by its steps: `hasField(set, 'f:spec', 'f:replicas')`. */
@@ -76,18 +82,37 @@ export function withoutOwned(value: Json, owned: JsonObject, kept: readonly Json
 }
 
 function removeItems(items: readonly Json[], owned: JsonObject, kept: readonly JsonObject[]): Json {
+  const stepOf = stepsOfItems(owned);
   return items.flatMap((item) => {
-    const step = Object.keys(owned).find((candidate) => matchesItem(candidate, item));
+    const step = stepOf(item);
     if (step === undefined) return [item];
     const keptInner = kept.flatMap((set) => (step in set ? [objectOf(set[step])] : []));
     return keptInner.length === 0 ? [] : [withoutOwned(item, objectOf(owned[step]), keptInner)];
   });
 }
 
+/** Finds the step of a list's item in a set: `k:{"name":"app"}` by its keys, `v:"a"` by its value. */
+export function stepsOfItems(set: JsonObject): (item: Json) => string | undefined {
+  const keyed = Object.keys(set)
+    .filter((step) => step.startsWith('k:'))
+    .map((step) => [step, keysIn(step)] as const);
+  return (item) => {
+    const value = `v:${JSON.stringify(item)}`;
+    return keyed.find(([, keys]) => hasKeys(item, keys))?.[0] ?? (value in set ? value : undefined);
+  };
+}
+
 function matchesItem(step: string, item: Json): boolean {
   if (step.startsWith('v:')) return step.slice(2) === JSON.stringify(item);
-  if (!step.startsWith('k:') || !isObject(item)) return false;
-  return Object.entries(objectOf(JSON.parse(step.slice(2)))).every(([key, value]) => item[key] === value);
+  return step.startsWith('k:') && hasKeys(item, keysIn(step));
+}
+
+function keysIn(step: string): JsonObject {
+  return objectOf(JSON.parse(step.slice(2)));
+}
+
+function hasKeys(item: Json, keys: JsonObject): boolean {
+  return isObject(item) && Object.entries(keys).every(([key, value]) => item[key] === value);
 }
 
 /**

@@ -64,7 +64,7 @@ export async function prepare(
       ...request.resolve,
       specs,
       directory: config.directory,
-      isOfTag: (name) => inputsOfTag(loaded.files, config.images).has(name),
+      ofTag: () => inputsOfTag(loaded.files, config.images),
     },
     surroundings,
     host,

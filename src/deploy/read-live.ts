@@ -1,5 +1,6 @@
-import type { Cluster, Scope } from '../cluster/cluster.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import { isForbidden } from '../cluster/errors.ts';
+import type { Scope } from '../cluster/lists.ts';
 import { DeployError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { groupBy } from '../model/group.ts';

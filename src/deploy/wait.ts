@@ -1,4 +1,5 @@
-import type { Cluster, Scope } from '../cluster/cluster.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Scope } from '../cluster/lists.ts';
 import { distinctScopes, type Followed, followWorld, type LiveWorld } from '../cluster/live-world.ts';
 import { readWorld } from '../cluster/read-world.ts';
 import { DeployError, interrupted } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { DeployError } from '../errors.ts';
 import { groupOf, type ObjectRef } from '../model/object.ts';
-import { suggest } from '../model/suggest.ts';
+import { meantOneOf, suggest } from '../model/suggest.ts';
 
 /** The kinds that roll out, and what they are called. The first name is the one that we use. */
 const names: Readonly<Record<string, readonly string[]>> = {
@@ -68,6 +68,6 @@ function unknown(text: string, { name }: Wanted, there: readonly ObjectRef[], wh
   return new DeployError('usage', `There is no workload ${text} in ${where}. Nothing was changed.`, {
     why:
       known.length === 0 ? 'There is none at all.' : `There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`,
-    fix: near.length === 0 ? 'See them: oms-deploy status.' : `Did you mean ${near.join(' or ')}?`,
+    fix: meantOneOf(near) || 'See them: oms-deploy status.',
   });
 }

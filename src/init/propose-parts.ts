@@ -1,5 +1,6 @@
 import { namesCredential } from '../inputs/values.ts';
 import type { Scalar } from '../model/json.ts';
+import { capitalized } from '../model/text.ts';
 import type { DeploymentEvidence, FoundInput, Proposal, SourceDraft, TerraformEvidence } from './evidence.ts';
 import { lastNameIn } from './hits.ts';
 import type { OutputMatch } from './match-outputs.ts';
@@ -62,7 +63,7 @@ export function asked(input: FoundInput): Partial<Proposal> {
 /** `db_password` as a question: `Db password`. */
 export function promptFor({ name }: Pick<FoundInput, 'name'>): string {
   const words = name.replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalized(words);
 }
 
 /** As YAML would read it: `3` is a number. Where a field wants a text, it becomes one again. */

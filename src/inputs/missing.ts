@@ -1,5 +1,6 @@
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { didYouMean, suggest } from '../model/suggest.ts';
+import { capitalized } from '../model/text.ts';
 import { envNameOf, listOf } from './names.ts';
 import { outputNamesOf, type Search } from './sources.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
@@ -69,7 +70,7 @@ function howToGive({ name, spec, byTag }: MissingInput, addable: string | undefi
   const ways = spec.secret
     ? `set ${variable}, or put it into a file for --secrets-file${inAws(spec)}.`
     : `pass ${flag}, set ${variable}, or put it into a file for --secrets-file${output}${inAws(spec)}.`;
-  return isSecondAdvice ? `Otherwise ${ways}` : ways.charAt(0).toUpperCase() + ways.slice(1);
+  return isSecondAdvice ? `Otherwise ${ways}` : capitalized(ways);
 }
 
 /** The Terraform output by which AWS could give it. Where there is one, it was looked for, and more is known. */

@@ -23,8 +23,8 @@ export interface ResolveRequest extends SurroundingsRequest {
   /** `name=value`, as typed after each `--set`. */
   readonly set: readonly string[];
   readonly secretsFile?: string | undefined;
-  /** Whether `--tag` would say what an input does; asked only of one without a value. */
-  readonly isOfTag?: (name: string) => boolean;
+  /** The inputs for which `--tag` would do; asked only where one has no value. */
+  readonly ofTag?: () => ReadonlySet<string>;
 }
 
 /** The inputs of a run. With an error among `findings` they are incomplete, and nothing may be deployed. */
@@ -86,13 +86,14 @@ export async function resolveInputs(
   const waiting = open.filter((input) => isUnread(input) || (hasFailed(input) && !toAsk.includes(input)));
   const missing = open.filter((input) => !waiting.includes(input) && !toAsk.includes(input));
   const usesSecretsFile = request.secretsFile !== undefined;
+  const ofTag = missing.length === 0 ? undefined : request.ofTag?.();
   state.findings.push(
     ...strangeFile(missing, request.specs, terraform),
     ...placeFindings({ waiting, toAsk, others }, terraform.findings, aws.findings()),
     ...(given.unreadFile === undefined ? [] : [withNeed(given.unreadFile, inFile)]),
     ...missing.map(({ name, spec, search }) => {
       const givenNotes = given.notes.get(name) ?? [];
-      const byTag = request.isOfTag?.(name) === true;
+      const byTag = ofTag?.has(name) === true;
       return missingInput({ name, spec, search, terraform, givenNotes, usesSecretsFile, byTag });
     }),
   );

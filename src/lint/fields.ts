@@ -1,5 +1,6 @@
 import { objectOf, textOf } from '../model/json.ts';
 import { groupOf } from '../model/object.ts';
+import { capitalized } from '../model/text.ts';
 import { fieldTableText } from './field-table-text.ts';
 
 /** A field of the API: its type as @kubernetes/client-node has it, such as `Array<V1Container>`. */
@@ -69,5 +70,5 @@ function typesOf(fields: unknown): FieldTypes {
 /** `V1` of `apps/v1`, `V2beta1` of `autoscaling/v2beta1`. */
 function prefixOf(apiVersion: string): string {
   const version = apiVersion.split('/').at(-1) ?? '';
-  return version.charAt(0).toUpperCase() + version.slice(1);
+  return capitalized(version);
 }

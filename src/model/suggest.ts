@@ -16,7 +16,11 @@ export function suggest(wanted: string, names: Iterable<string>): readonly strin
 
 /** `Did you mean a or b?`, or an empty text where nothing is near. */
 export function didYouMean(wanted: string, names: Iterable<string>): string {
-  const near = suggest(wanted, names);
+  return meantOneOf(suggest(wanted, names));
+}
+
+/** The same of names that are known to be near. */
+export function meantOneOf(near: readonly string[]): string {
   return near.length === 0 ? '' : `Did you mean ${near.join(' or ')}?`;
 }
 

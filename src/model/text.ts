@@ -11,6 +11,11 @@ export function sentence(clause: string): string {
   return /[.!?]$/.test(clause) ? clause : `${clause}.`;
 }
 
+/** A text that begins with a capital letter. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A word as a POSIX shell reads it back: quoted only where it has to be. */
 export function shellQuoted(word: string): string {
   return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

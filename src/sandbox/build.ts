@@ -24,7 +24,8 @@ const packages: Readonly<Record<ComponentName, string>> = {
 /** Stripped, reproducible; the version that /version answers, which a release build would set. */
 const buildFlags = ['-trimpath', '-mod=readonly', '-ldflags'];
 
-function linkerFlags(kubernetes: string): string {
+/** What the linker writes into a program of Kubernetes of this version (`v1.36.3`), beside leaving out what debuggers need. */
+export function linkerFlags(kubernetes: string): string {
   const [major = '', minor = ''] = kubernetes.replace(/^v/, '').split('.');
   const set = (name: string, value: string): string => `-X k8s.io/component-base/version.${name}=${value}`;
   return ['-s', '-w', set('gitVersion', kubernetes), set('gitMajor', major), set('gitMinor', minor)].join(' ');

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { DeployError, messageOf } from '../errors.ts';
+import { capitalized } from '../model/text.ts';
 import { type Controls, healthSchema, usageSchema } from './controls.ts';
 
 /** The components that a test may restart. Without etcd or kwok nothing of the sandbox would be left to look at. */
@@ -72,7 +73,7 @@ function parseBody<T>(schema: z.ZodObject & z.ZodType<T>, body: string): T {
       : 'the body must be a JSON object';
   });
   const sentence = [...new Set(flaws)].join('; ');
-  throw new DeployError('usage', `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`);
+  throw new DeployError('usage', `${capitalized(sentence)}.`);
 }
 
 function parseJson(body: string): unknown {

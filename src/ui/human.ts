@@ -77,8 +77,8 @@ export function humanReporter(
   };
   return {
     event(given) {
+      if ((quiet && !isWanted(given)) || display?.event(given) === true) return;
       const event = shownEvent(given, style.value);
-      if ((quiet && !isWanted(event)) || display?.event(given) === true) return;
       if (isNews(event)) show(event);
     },
     result(_command, result) {

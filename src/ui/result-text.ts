@@ -6,8 +6,7 @@ import { harmless } from './style.ts';
 
 /** A result as it goes to stdout: in the terminal's style, with a line break at its end; empty where there is none. */
 export function resultText(text: Result['text'], style: Style): string {
-  const harmlessly = (line: string): string => harmless(line, style);
-  const shown = typeof text === 'string' ? text : text(style).split('\n').map(harmlessly).join('\n');
+  const shown = typeof text === 'string' ? text : harmless(text(style), style);
   return shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`;
 }
 

@@ -45,11 +45,11 @@ interface Shown {
 }
 
 /**
- * A line in which nothing but the colours of `Style` is hidden: a server's message can't move the cursor, set the title or
+ * A text in which nothing but the colours of `Style` is hidden: a server's message can't move the cursor, set the title or
  * reverse the reading direction, and what would have is seen. The last resort: values are made visible before they are coloured.
  */
-export function harmless(line: string, { hasColor, hasUnicode }: Shown = noColour): string {
-  const parts = line.replaceAll('\t', ' ').split(ours);
+export function harmless(text: string, { hasColor, hasUnicode }: Shown = noColour): string {
+  const parts = text.replaceAll('\t', ' ').split(ours);
   return parts.map((part, index) => (hasColor && index % 2 === 1 ? part : visible(part, hasUnicode))).join('');
 }
 

@@ -1,4 +1,4 @@
-import { DeployError } from '../errors.ts';
+import { type DeployError, restated } from '../errors.ts';
 import type { DeployEvent, PlaceFlags, Result } from '../events.ts';
 import type { Finding } from '../model/finding.ts';
 
@@ -34,13 +34,10 @@ export function resultTold(result: Result, hint: Hint): Result {
 
 /** The same of a failure. */
 export function errorTold(error: DeployError, hint: Hint): DeployError {
-  const { code, message, why, fix, findings, transient, cause } = error;
-  return new DeployError(code, message, {
-    ...(why === undefined ? {} : { why }),
+  const { fix, findings } = error;
+  return restated(error, {
     ...(fix === undefined ? {} : { fix: hint(fix) }),
     findings: findings.map((finding) => findingTold(finding, hint)),
-    transient,
-    cause,
   });
 }
 

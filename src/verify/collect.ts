@@ -1,4 +1,5 @@
-import type { Cluster, Scope } from '../cluster/cluster.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Scope } from '../cluster/lists.ts';
 import { readWorld } from '../cluster/read-world.ts';
 import { kindOf, podsOf } from '../kinds/index.ts';
 import { containersOf } from '../kinds/pods/containers.ts';

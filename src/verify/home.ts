@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
 import { namespaceRef } from '../model/object.ts';
-import { suggest } from '../model/suggest.ts';
+import { meantOneOf, suggest } from '../model/suggest.ts';
 
 /**
  * Nothing can be looked at in a namespace that doesn't exist: a typo must not read as "nothing is deployed".
@@ -20,7 +20,7 @@ export async function requireNamespace(name: string, cluster: Cluster, signal: A
   const near = suggest(name, await namesOf(cluster, signal));
   const other = 'Name another namespace or context (--namespace, --context), or deploy there first: oms-deploy up.';
   throw new DeployError('refused', `There is no namespace ${name} in ${cluster.name}: nothing is deployed there.`, {
-    fix: near.length === 0 ? other : `Did you mean ${near.join(' or ')}? Name it with --namespace.`,
+    fix: near.length === 0 ? other : `${meantOneOf(near)} Name it with --namespace.`,
   });
 }
 

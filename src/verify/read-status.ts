@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cluster, Scope } from '../cluster/cluster.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Scope } from '../cluster/lists.ts';
 import { followWorld } from '../cluster/live-world.ts';
 import { readScopes } from '../cluster/read-world.ts';
 import type { Host } from '../events.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stringify } from 'yaml';
-import { omsApp } from '../../scripts/bench/apps.ts';
+import { omsApp, textOf } from '../../scripts/bench/apps.ts';
 import { makeApp } from '../support/app.ts';
 import { startCounting } from '../support/counting.ts';
 
@@ -16,10 +15,7 @@ const limits = {
 } as const;
 
 test('what the OMS costs the API server: requests, connections, bytes', async (t) => {
-  const filesOf = (namespace: string, tag: string) =>
-    omsApp(namespace, tag)
-      .files.map(({ object }) => stringify(object))
-      .join('---\n');
+  const filesOf = (namespace: string, tag: string) => textOf(omsApp(namespace, tag).files);
   const config = 'application: oms\nnamespace: oms\nmanifests: [k8s]\n';
   const files = {
     'oms-deploy.yaml': config,

@@ -2,16 +2,10 @@ import { join } from 'node:path';
 import { messageOf } from '../../../src/errors.ts';
 import { chart, writeText } from '../files.ts';
 import { type BuiltPeer, findPeer, type PeerName } from '../peers.ts';
+import type { Place } from '../place.ts';
 import { type Command, type Ended, ownProgram, runProgram } from '../program.ts';
 import { type Fault, faulty } from './faults.ts';
 import { readEvents, readSentences, type Said } from './said.ts';
-
-/** Where one deploy happens. */
-export interface Place {
-  readonly folder: string;
-  readonly namespace: string;
-  readonly kubeconfig: string;
-}
 
 /** How a deploy ended. */
 export interface Answer extends Said {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
-import type { Contender, Place } from './contenders.ts';
+import { makeNamespace, type Place } from '../place.ts';
+import type { Contender } from './contenders.ts';
 import type { Fault } from './faults.ts';
 import type { Measured, Outcome } from './report.ts';
 import { watchForSignal } from './signals.ts';
@@ -40,9 +41,7 @@ async function prepare(
   if (missing !== undefined) return async () => ({ tool, missing });
   const namespace = `${fault.id}-${tool}`;
   const place = { folder: join(folder, namespace), namespace, kubeconfig };
-  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-  const made = await cluster.apply(object, { dryRun: false, force: false }, signal);
-  if (!made.ok) throw new Error(`The namespace ${namespace} could not be made: ${made.failure.message}`);
+  await makeNamespace(namespace, cluster, signal);
   await contender.prepare(fault, place);
   return (startMs) => compete(fault, contender, place, cluster, startMs, signal);
 }

@@ -1,5 +1,6 @@
 import { reviewAccess } from '../../cluster/access.ts';
-import type { Cluster, Scope } from '../../cluster/cluster.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Scope } from '../../cluster/lists.ts';
 import { readScopes } from '../../cluster/read-world.ts';
 import { type KubernetesObject, refKey, refOf } from '../../model/object.ts';
 import { distinctRights, formatRight } from '../../model/right.ts';

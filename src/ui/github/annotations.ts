@@ -61,8 +61,5 @@ function fileIn({ file }: Origin, { cwd, workspace }: GitHub): string | undefine
 }
 
 function clean(text: string, redact: (text: string) => string): string {
-  return redact(text)
-    .split('\n')
-    .map((line) => harmless(line))
-    .join('\n');
+  return harmless(redact(text));
 }

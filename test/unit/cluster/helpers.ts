@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { ApiRequest } from '../../../src/cluster/api.ts';
 import type { Credentials } from '../../../src/cluster/session.ts';
 import { createTransport, type Timeouts, type Transport } from '../../../src/cluster/transport.ts';
 
@@ -86,6 +88,23 @@ export function transportTo(
   return transport;
 }
 
+/** Reads a stream that may be quiet until it is lost as it should be; `heard` is told how many lines have come. */
+export async function readUntilLost(
+  transport: Transport,
+  heard: (count: number) => void,
+  loss: { readonly code: string } | { readonly message: string },
+): Promise<readonly string[]> {
+  const { lines } = await transport.stream({ ...get, quiet: true }, never);
+  const read: string[] = [];
+  await assert.rejects(async () => {
+    for await (const line of lines) {
+      read.push(line);
+      heard(read.length);
+    }
+  }, loss);
+  return read;
+}
+
 export function json(
   response: http.ServerResponse,
   status: number,
@@ -95,5 +114,8 @@ export function json(
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
 }
+
+/** A request like any other. */
+export const get: ApiRequest = { method: 'GET', path: '/x' };
 
 export const never = new AbortController().signal;

@@ -3,10 +3,9 @@ import type http2 from 'node:http2';
 import { test } from 'node:test';
 import type { ApiRequest } from '../../../src/cluster/api.ts';
 import { watchLines } from '../../../src/cluster/watch.ts';
-import { collect, never } from './helpers.ts';
+import { collect, get, never, readUntilLost } from './helpers.ts';
 import { reply, secureTransport, serveHttp2, startNetwork } from './http2-server.ts';
 
-const get: ApiRequest = { method: 'GET', path: '/x' };
 const patch = (path: string): ApiRequest => ({ method: 'PATCH', path, body: '{}' });
 const tick = (ms = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -228,16 +227,9 @@ test('a quiet stream goes on while the server lives, and ends when it does not',
   });
   let open: http2.ServerHttp2Stream | undefined;
   const transport = secureTransport(t, served.url, { quietMs: 20, requestMs: 1_000, watchMs: 10 });
-  const { lines } = await transport.stream({ ...get, quiet: true }, never);
-  const read: string[] = [];
-  await assert.rejects(
-    async () => {
-      for await (const line of lines) {
-        read.push(line);
-        lives = read.length < 2;
-      }
-    },
-    { message: 'no answer in time' },
-  );
+  const heard = (count: number): void => {
+    lives = count < 2;
+  };
+  const read = await readUntilLost(transport, heard, { message: 'no answer in time' });
   assert.deepEqual(read, ['one', 'after the silence']);
 });

@@ -6,13 +6,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
-import type { ApiRequest } from '../../../src/cluster/api.ts';
 import { DeployError } from '../../../src/errors.ts';
-import { closed, collect, never } from './helpers.ts';
+import { closed, collect, get, never } from './helpers.ts';
 import { listen, reply, secureTransport, serveHttp1, serveHttp2 } from './http2-server.ts';
 import { tlsPair } from './tls-pair.ts';
 
-const get: ApiRequest = { method: 'GET', path: '/x' };
 const tick = (ms = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const until = async (isSo: () => boolean): Promise<void> => {
   for (let count = 0; !isSo(); count += 1) {
@@ -56,27 +54,33 @@ test('a request arrives with method, path, query, body and headers, and its answ
   });
 });
 
-test('two hundred at once share one connection, 32 in flight', async (t) => {
+/** Answers that take 2 ms, and how many were underway at once. */
+function slowAnswers() {
   let inFlight = 0;
   let most = 0;
-  const served = await serveHttp2(t, (stream) => {
+  const answer = (stream: http2.ServerHttp2Stream): void => {
     inFlight += 1;
     most = Math.max(most, inFlight);
     setTimeout(() => {
       inFlight -= 1;
       reply(stream, 200);
     }, 2);
-  });
+  };
+  return { answer, most: () => most };
+}
+
+test('two hundred at once share one connection, 32 in flight', async (t) => {
+  const slow = slowAnswers();
+  const served = await serveHttp2(t, slow.answer);
   const transport = secureTransport(t, served.url);
   const answers = await Promise.all(Array.from({ length: 200 }, () => transport.send(get, never)));
   assert.ok(answers.every(({ status }) => status === 200));
-  assert.deepEqual([served.requests.length, served.sockets.length, most], [200, 1, 32]);
+  assert.deepEqual([served.requests.length, served.sockets.length, slow.most()], [200, 1, 32]);
 });
 
 test('a server that has too much to do gets fewer at once, and all answers come', async (t) => {
   const first: http2.ServerHttp2Stream[] = [];
-  let inFlight = 0;
-  let most = 0;
+  const slow = slowAnswers();
   const answerFirst = (): void => {
     // Those that are refused come before the others.
     for (const [index, stream] of first.entries()) {
@@ -85,24 +89,16 @@ test('a server that has too much to do gets fewer at once, and all answers come'
     }
   };
   const served = await serveHttp2(t, (stream, _, count) => {
-    if (count <= 32) {
-      first.push(stream);
-      if (count === 32) answerFirst();
-      return;
-    }
-    inFlight += 1;
-    most = Math.max(most, inFlight);
-    setTimeout(() => {
-      inFlight -= 1;
-      reply(stream, 200);
-    }, 2);
+    if (count > 32) return slow.answer(stream);
+    first.push(stream);
+    if (count === 32) answerFirst();
   });
   const transport = secureTransport(t, served.url);
   const answers = await Promise.all(Array.from({ length: 70 }, () => transport.send(get, never)));
   assert.ok(answers.every(({ status }) => status === 200));
   assert.equal(served.requests.length, 82);
   // Half of 32; with 70 answers three more at the end.
-  assert.ok(most >= 10 && most <= 19, `${most} at once`);
+  assert.ok(slow.most() >= 10 && slow.most() <= 19, `${slow.most()} at once`);
 });
 
 test('a server of HTTP/1.1 alone: the connection that asked is used, be it by a request or by a stream', async (t) => {

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import net from 'node:net';
 import { test } from 'node:test';
-import type { ApiRequest } from '../../../src/cluster/api.ts';
 import { DeployError } from '../../../src/errors.ts';
-import { closed, collect, json, never, serve, transportTo } from './helpers.ts';
+import { closed, collect, get, json, never, readUntilLost, serve, transportTo } from './helpers.ts';
 
-const get: ApiRequest = { method: 'GET', path: '/x' };
 /** The server asks for a short pause, so that the tests need not sleep. */
 const soon = { 'retry-after': '0.01' };
 
@@ -350,17 +348,10 @@ test('a quiet stream goes on while the server lives, and ends when it does not',
   });
   let open: http.ServerResponse | undefined;
   const transport = transportTo(t, url, undefined, { quietMs: 20, requestMs: 2_000, watchMs: 10 });
-  const { lines } = await transport.stream({ ...get, quiet: true }, never);
-  const read: string[] = [];
-  await assert.rejects(
-    async () => {
-      for await (const line of lines) {
-        read.push(line);
-        lives = read.length < 2;
-      }
-    },
-    { code: 'ETIMEDOUT' },
-  );
+  const heard = (count: number): void => {
+    lives = count < 2;
+  };
+  const read = await readUntilLost(transport, heard, { code: 'ETIMEDOUT' });
   assert.deepEqual(read, ['one', 'after the silence']);
 });
 

@@ -419,8 +419,8 @@ test('--set without a value names the input where it is one', async () => {
 });
 
 test('an input that --tag says, too: that flag comes first', async () => {
-  const isOfTag = (name: string): boolean => name === 'image_tag';
-  const { findings } = await resolve({ image_tag: {}, level: {} }, { isOfTag });
+  const ofTag = (): ReadonlySet<string> => new Set(['image_tag']);
+  const { findings } = await resolve({ image_tag: {}, level: {} }, { ofTag });
   const fixes = findings.map(({ fix }) => fix.split(',')[0]);
   assert.deepEqual(fixes, ['Pass --tag TAG or --set image_tag=VALUE', 'Pass --set level=VALUE']);
 });
