@@ -24,7 +24,7 @@ const files = [...program.files, ...single.files, ...(await assets()), ...(await
 const current = new Map(files);
 for (const [name, contents] of files) if (name !== entry) await put(name, contents);
 const main = current.get(entry);
-if (main === undefined) throw new Error(`esbuild made no ${entry}`);
+if (main === undefined) throw new Error(`the bundler made no ${entry}`);
 const older = await removeOld();
 // npm reads this when it packs: the single file would be all of the program a second time.
 await put('.npmignore', text([singleFile, '*.tmp', ...older].join('\n')));

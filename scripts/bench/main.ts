@@ -3,6 +3,7 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startCountingProxy } from '../../test/support/counting-proxy.ts';
 import { connectTo } from '../../test/support/target.ts';
+import { type DiagnosisRow, measureBadImage } from './bad-image.ts';
 import { families } from './families.ts';
 import { findPeer } from './peers.ts';
 import { type Bench, measureFamily, type Row } from './rounds.ts';
@@ -13,7 +14,7 @@ import { serverOf, toolsWith } from './tools.ts';
 import { type BenchSandbox, withSandbox } from './with-sandbox.ts';
 
 const usage = `npm run bench -- [--rounds 10] [--only oms,configmaps-1000] [--json bench.json]
-families: start, ${families.map(({ id }) => id).join(', ')}`;
+families: start, bad-image, ${families.map(({ id }) => id).join(', ')}`;
 
 /** How fast we are, against kubectl, Helm and the floor: in one run, interleaved, as Markdown on stdout and JSON in a file. */
 async function main(signal: AbortSignal): Promise<number> {
@@ -31,7 +32,8 @@ async function main(signal: AbortSignal): Promise<number> {
         rounds,
         signal,
       );
-      return { start, ...rows };
+      const diagnosis = isWanted('bad-image') ? await diagnose(sandbox, signal) : [];
+      return { start, ...rows, diagnosis };
     },
     say,
     signal,
@@ -59,9 +61,18 @@ function options(): BenchOptions {
     options: { rounds: { type: 'string', default: '10' }, only: { type: 'string' }, json: { type: 'string' } },
   });
   const only = values.only?.split(',') ?? [];
-  const known = new Set(['start', ...families.map(({ id }) => id)]);
+  const known = new Set(['start', 'bad-image', ...families.map(({ id }) => id)]);
   if (only.some((id) => !known.has(id)) || !(Number(values.rounds) >= 1)) throw new Error(usage);
   return { rounds: Number(values.rounds), only, json: values.json };
+}
+
+async function diagnose(sandbox: BenchSandbox, signal: AbortSignal): Promise<readonly DiagnosisRow[]> {
+  const cluster = connectTo(sandbox.kubeconfig);
+  try {
+    return await measureBadImage(cluster, sandbox, say, signal);
+  } finally {
+    cluster.close();
+  }
 }
 
 async function measureRows(

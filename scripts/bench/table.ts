@@ -1,3 +1,4 @@
+import { type DiagnosisRow, watchedSeconds } from './bad-image.ts';
 import type { Family, Row, StepName } from './rounds.ts';
 import type { StartRow } from './start.ts';
 import { median } from './statistics.ts';
@@ -12,6 +13,7 @@ export interface Measurement {
   readonly tools: readonly { readonly name: string; readonly shown: string }[];
   readonly start: readonly StartRow[];
   readonly rows: readonly Row[];
+  readonly diagnosis: readonly DiagnosisRow[];
 }
 
 const stepTitles: Readonly<Record<StepName, string>> = {
@@ -24,7 +26,7 @@ const stepTitles: Readonly<Record<StepName, string>> = {
 
 /** A measurement for readers, as Markdown. */
 export function markdownOf(measurement: Measurement, families: readonly Family[]): readonly string[] {
-  const { date, machine, kubernetes, rounds, tools, start, rows } = measurement;
+  const { date, machine, kubernetes, rounds, tools, start, rows, diagnosis } = measurement;
   return [
     `Measured on ${date}: ${machine}; Kubernetes ${kubernetes} on the same machine. Medians of ${rounds} rounds (fewer where a tool`,
     'takes minutes: n), in which all tools run one after another; each has the same manifests, in a fresh namespace.',
@@ -34,7 +36,8 @@ export function markdownOf(measurement: Measurement, families: readonly Family[]
     '',
     ...startTable(start),
     ...families.flatMap((family) => familyTables(family, rows)),
-    ...targetTable(rows, start),
+    ...diagnosisTable(diagnosis),
+    ...targetTable(measurement),
   ];
 }
 
@@ -99,8 +102,29 @@ function familyTables({ id, title, steps }: Family, rows: readonly Row[]): reado
   });
 }
 
-function targetTable(rows: readonly Row[], start: readonly StartRow[]): readonly string[] {
-  const verdicts = verdictsOf(rows, start);
+function diagnosisTable(diagnosis: readonly DiagnosisRow[]): readonly string[] {
+  if (diagnosis.length === 0) return [];
+  const rows = diagnosis.map(({ shown, outcomes }) => {
+    const answers = outcomes.flatMap(({ answer }) => answer ?? []);
+    const causes = answers.flatMap(({ causeAtMs }) => causeAtMs ?? []);
+    const ends = answers.map(({ atMs }) => atMs);
+    return [
+      `\`${shown}\``,
+      causes.length === 0 ? 'never' : `${seconds(median(causes))} s`,
+      `${seconds(median(ends))} s`,
+      spread(ends, seconds),
+    ];
+  });
+  return [
+    `#### An image that isn't there (3 rounds; the others may wait ${watchedSeconds} s)`,
+    '',
+    ...table(['tool', 'cause shown', 'ended', 'min - max'], rows),
+    '',
+  ];
+}
+
+function targetTable(measurement: Measurement): readonly string[] {
+  const verdicts = verdictsOf(measurement);
   if (verdicts.length === 0) return [];
   return [
     '#### Targets',

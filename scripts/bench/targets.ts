@@ -1,3 +1,4 @@
+import { type DiagnosisRow, watchedSeconds } from './bad-image.ts';
 import type { Row, StepName } from './rounds.ts';
 import type { StartRow } from './start.ts';
 import { median } from './statistics.ts';
@@ -33,8 +34,19 @@ const ratios: readonly Ratio[] = [
 ];
 
 /** The targets, as far as their parts were measured. */
-export function verdictsOf(rows: readonly Row[], start: readonly StartRow[]): readonly Verdict[] {
-  return [...startVerdicts(start), ...ratios.flatMap((ratio) => ratioVerdict(ratio, rows)), ...growth(rows)];
+export function verdictsOf({ rows, start, diagnosis }: Measured): readonly Verdict[] {
+  return [
+    ...startVerdicts(start),
+    ...ratios.flatMap((ratio) => ratioVerdict(ratio, rows)),
+    ...growth(rows),
+    ...diagnosisVerdicts(diagnosis),
+  ];
+}
+
+interface Measured {
+  readonly rows: readonly Row[];
+  readonly start: readonly StartRow[];
+  readonly diagnosis: readonly DiagnosisRow[];
 }
 
 function startVerdicts(start: readonly StartRow[]): readonly Verdict[] {
@@ -66,6 +78,31 @@ function growth(rows: readonly Row[]): readonly Verdict[] {
       measured: `${Math.round(peakMiB)} MiB`,
       wanted: '< 400 MB',
       isMet: peakMiB * 2 ** 20 < 400e6,
+    },
+  ];
+}
+
+/** From the start of the deploy, which is more than from the first sign that waiting is of no use. */
+function diagnosisVerdicts([own, ...peers]: readonly DiagnosisRow[]): readonly Verdict[] {
+  if (own === undefined) return [];
+  const answers = own.outcomes.flatMap(({ answer }) => answer ?? []);
+  const slowestMs = Math.max(...answers.map(({ atMs }) => atMs));
+  const areRight = answers.every(({ isRight }) => isRight === true);
+  const ended = peers.filter(({ outcomes }) =>
+    outcomes.some(({ answer }) => answer !== undefined && answer.atMs < watchedSeconds * 1000),
+  );
+  return [
+    {
+      what: 'bad image to explained failure, at most',
+      measured: areRight ? `${(slowestMs / 1000).toFixed(1)} s` : 'not explained',
+      wanted: '<= 15 s',
+      isMet: areRight && slowestMs <= 15_000,
+    },
+    {
+      what: `peers still waiting at ${watchedSeconds} s`,
+      measured: ended.length === 0 ? 'all' : `not ${ended.map(({ tool }) => tool).join(', ')}`,
+      wanted: 'all',
+      isMet: ended.length === 0,
     },
   ];
 }

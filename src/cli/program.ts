@@ -60,15 +60,23 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .showSuggestionAfterError();
-  for (const command of commands)
-    addCommand(program, command, (options, args) => {
+  const words = word === 'help' ? helpOf(argv.slice(1)) : [...argv];
+  for (const command of commands) {
+    const added = addCommand(program, command);
+    // Those of all commands together are hundreds: nobody asks for them but a line that names their command.
+    if (!words.includes(command.name)) continue;
+    addOptions(added, command);
+    added.action((...received: unknown[]) => {
+      const args = received.slice(0, -2).filter((value) => typeof value === 'string');
+      const options = added.opts<Record<string, string | string[] | boolean>>();
       const { merged, fromVariables } = withEnvironment(options, command, env);
       invocation = { type: 'run', command, options: merged, args, fromVariables };
     });
+  }
   program.addHelpText('after', `\nTopics, each by oms-deploy help <topic>:\n${topicLines()}`);
   program.addHelpText('after', '\nStart here:\n  oms-deploy sandbox start\n  oms-deploy up --help');
   try {
-    program.parse(word === 'help' ? helpOf(argv.slice(1)) : [...argv], { from: 'user' });
+    program.parse(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // What was asked for goes to stdout, complaints to stderr; commander's own exit code depends on process.exitCode.
@@ -81,15 +89,15 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
   return invocation;
 }
 
-function addCommand(
-  program: Commander,
-  command: Command,
-  run: (options: Options, args: readonly string[]) => void,
-): void {
-  const added = program
-    .command(command.name, { hidden: command.hidden === true })
-    .summary(command.summary)
-    .description(`${capitalized(command.summary)}.`);
+function addCommand(program: Commander, { name, summary, hidden = false }: Command): Commander {
+  return program
+    .command(name, { hidden })
+    .summary(summary)
+    .description(`${capitalized(summary)}.`);
+}
+
+/** What the help of a command shows, and its line may have. */
+function addOptions(added: Commander, command: Command): void {
   for (const argument of command.arguments ?? []) {
     const declared = added.createArgument(argument.name, argument.description);
     added.addArgument(argument.choices === undefined ? declared : declared.choices([...argument.choices]));
@@ -97,10 +105,6 @@ function addCommand(
   for (const spec of command.options) added.addOption(toOption(spec));
   for (const spec of globalOptions) added.addOption(toOption(spec).helpGroup('Output:'));
   added.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
-  added.action((...received: unknown[]) => {
-    const args = received.slice(0, -2).filter((value) => typeof value === 'string');
-    run(added.opts<Record<string, string | string[] | boolean>>(), args);
-  });
 }
 
 /** `help <command>` as what the library answers the same way. */

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DeployError } from '../errors.ts';
-import { type Finding, formatPlace } from '../model/finding.ts';
-import { isObject, type JsonObject, objectOf } from '../model/json.ts';
-import { didYouMean } from '../model/suggest.ts';
-import { checkSettings, notMappings } from './check-settings.ts';
+import { parseYaml } from '../model/yaml.ts';
+import { type BuiltInSettings, builtInSettings } from './built-in.ts';
 import { type Layer, placeIn } from './layers.ts';
-import { overridesIn } from './overrides.ts';
-import { type ConfigFile, readConfigFile } from './read-file.ts';
-import type { Config, Settings } from './schema.ts';
+import { nameOfConfig } from './read-file.ts';
+import type { Config } from './schema.ts';
 import { templatesDirectory } from './templates.ts';
 
 /** The file that is read where no `--config` is given and it exists in the working directory. */
@@ -37,16 +34,30 @@ export async function loadConfig({ path: given, environment, cwd }: ConfigReques
   const builtIn = join(templatesDirectory(), configFileName);
   const isBuiltIn = given === builtInWord || (path === undefined && !existsSync(here));
   if (isBuiltIn && environment !== undefined) throw noEnvironments(environment, given === builtInWord);
+  const checked = isBuiltIn ? builtInSettings() : undefined;
+  if (checked !== undefined) return builtInConfig(checked, builtIn, cwd);
   const file = path !== undefined ? resolve(cwd, path) : isBuiltIn ? builtIn : here;
-  const read = await readConfigFile(file, path ?? file, cwd);
-  const below = file === builtIn ? [] : builtInBelow(read, await readConfigFile(builtIn, builtIn, cwd));
-  const settings = chooseSettings(read, below, environment);
+  // Reading a file of the user's takes as long as reading its manifests: who has none doesn't load what that needs.
+  const { readConfig } = await import('./read-config.ts');
+  const config = await readConfig({ file, asGiven: path ?? file, builtIn, environment, cwd });
+  return { ...config, origin: isBuiltIn ? 'built-in' : 'file' };
+}
+
+/** Its file is read only where somebody asks for a place in it. */
+function builtInConfig(settings: BuiltInSettings, file: string, cwd: string): Config {
+  const name = nameOfConfig(file, cwd);
+  let layers: readonly Layer[] | undefined;
+  const read = (): readonly Layer[] => {
+    const { documents, lines } = parseYaml(readFileSync(file, 'utf8'));
+    return documents.map((document) => ({ name: 'file', file: name, document, lines, prefix: [], value: {} }));
+  };
   return {
     ...settings,
-    file: read.name,
+    overrides: [],
+    file: name,
     directory: dirname(file),
-    origin: isBuiltIn ? 'built-in' : 'file',
-    ...(environment === undefined ? {} : { environment }),
+    origin: 'built-in',
+    placeOf: (path) => placeIn((layers ??= read()), path),
   };
 }
 
@@ -72,99 +83,10 @@ export function configForManifests(builtIn: Config, namespace: string): Config {
   };
 }
 
-/** Whoever names neither manifests nor another application means the built-in one. */
-function builtInBelow({ value }: ConfigFile, builtIn: ConfigFile): readonly Layer[] {
-  const isOther = 'application' in value && value.application !== builtIn.value.application;
-  return 'manifests' in value || isOther ? [] : [builtInLayer(builtIn)];
-}
-
-/** The built-in application below somebody's own file: its paths must not depend on where that file is. */
-function builtInLayer(read: ConfigFile): Layer {
-  const directory = dirname(read.file);
-  const absolute = (paths: unknown): string[] =>
-    Array.isArray(paths) ? paths.map((path) => join(directory, String(path))) : [];
-  const addons = isObject(read.value.addons) ? read.value.addons : {};
-  const value = {
-    ...read.value,
-    manifests: absolute(read.value.manifests),
-    addons: Object.fromEntries(
-      Object.entries(addons).map(([name, addon]) => [
-        name,
-        isObject(addon) ? { ...addon, manifests: absolute(addon.manifests) } : addon,
-      ]),
-    ),
-  };
-  return { ...layerOf(read, [], value), name: 'built-in' };
-}
-
-function layerOf({ name: file, document, lines }: ConfigFile, prefix: Layer['prefix'], value: JsonObject): Layer {
-  return { name: prefix.length > 0 ? 'environment' : 'file', file, document, lines, prefix, value };
-}
-
-/**
- * The settings of the chosen environment. The others are looked at, too: their mistakes would wait for the night they are
- * needed. What all environments say themselves need not be said without one.
- */
-function chooseSettings(
-  read: ConfigFile,
-  below: readonly Layer[],
-  environment: string | undefined,
-): Omit<Settings, 'overrides'> & Pick<Config, 'overrides' | 'placeOf' | 'environments' | 'homes'> {
-  const { environments: written = {}, ...rest } = read.value;
-  const base = [...below, layerOf(read, [], rest)];
-  const environments = objectOf(written);
-  const names = Object.keys(environments);
-  if (environment !== undefined && !names.includes(environment))
-    throw unknownEnvironment(environment, names, read.name);
-  const layersOf = (name: string): readonly Layer[] => [
-    ...base,
-    layerOf(read, ['environments', name], objectOf(environments[name])),
-  ];
-  const chosen = environment === undefined ? base : layersOf(environment);
-  const parsed = checkSettings(chosen);
-  const others = names.filter((name) => name !== environment).map((name) => checkSettings(layersOf(name)));
-  const misshapen = notMappings(written, base);
-  const findings = [...misshapen, ...[parsed, ...others].flatMap((one) => one.findings)];
-  if (findings.length > 0 || parsed.settings === undefined) {
-    const distinct = new Map(findings.map((one) => [`${one.cause} ${formatPlace(one)}`, one]));
-    // Where an environment fails as well, choosing one mends nothing.
-    const areOthersValid = misshapen.length === 0 && others.every((one) => one.settings !== undefined);
-    const isChoiceOpen = environment === undefined && others.length > 0 && areOthersValid;
-    throw new DeployError('invalid', `The configuration ${read.name} is not valid.`, {
-      findings: [...distinct.values()].toSorted(byLine),
-      ...(isChoiceOpen ? { fix: `With an environment it may be: --env ${names.join(' or --env ')}.` } : {}),
-    });
-  }
-  const said = [...base, ...names.flatMap((name) => layersOf(name).slice(-1))].map(({ value }) => value.namespace);
-  const homes = [...new Set([parsed.settings.namespace, ...said])].filter((one) => typeof one === 'string');
-  return {
-    ...parsed.settings,
-    overrides: overridesIn(chosen),
-    environments: names,
-    homes,
-    placeOf: (path) => placeIn(chosen, path),
-  };
-}
-
-function byLine({ origin: a }: Finding, { origin: b }: Finding): number {
-  if (a === undefined || b === undefined || a.file !== b.file) return 0;
-  return a.line - b.line || (a.column ?? 0) - (b.column ?? 0);
-}
-
 /** The built-in application has none, and its file is nobody's to edit. */
 function noEnvironments(name: string, isMeant: boolean): DeployError {
   const why = isMeant ? 'the built-in application has none' : `there is no ${configFileName} here`;
   return new DeployError('usage', `There is no environment ${name}: ${why}. Nothing was changed.`, {
     fix: 'Name the configuration that has it (--config <file>), or leave --env out.',
-  });
-}
-
-function unknownEnvironment(name: string, known: readonly string[], file: string): DeployError {
-  const there = known.length === 0 ? 'It has none.' : `It has ${known.join(', ')}.`;
-  return new DeployError('invalid', `The configuration ${file} has no environment ${name}.`, {
-    why: there,
-    fix:
-      didYouMean(name, known) ||
-      (known.length === 0 ? 'Leave --env out, or add it under environments:.' : 'Choose one of them: --env.'),
   });
 }

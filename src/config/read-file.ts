@@ -33,8 +33,7 @@ export async function readConfigFile(file: string, asGiven: string, cwd: string)
       },
     );
   });
-  const relativePath = relative(cwd, file);
-  const name = templateName(file) ?? (relativePath.startsWith('..') ? file : relativePath);
+  const name = nameOfConfig(file, cwd);
   const { documents, lines } = parseYaml(text);
   const fail = (mistakes: readonly (readonly [message: string, offset: number])[]): never => {
     const findings = mistakes.map(([message, offset]) => {
@@ -58,6 +57,12 @@ export async function readConfigFile(file: string, asGiven: string, cwd: string)
     return fail([[messageOf(error), 0]]);
   }
   return isObject(value) ? { file, name, value, document, lines } : fail([['it is no mapping', 0]]);
+}
+
+/** How messages call one. */
+export function nameOfConfig(file: string, cwd: string): string {
+  const relativePath = relative(cwd, file);
+  return templateName(file) ?? (relativePath.startsWith('..') ? file : relativePath);
 }
 
 /** Keys that YAML 1.1 takes for a boolean, a number or nothing, and that would have another name then: `no` is `false`. */

@@ -53,7 +53,8 @@ export const fileSchema = configSchema.extend({
 
 export type Expect = z.output<typeof expectSchema>;
 export type { ComposePart, InputEntry, InputSource, StoredSource } from './schema/inputs.ts';
-export type { PlaceholderStyle, Placeholders } from './schema/placeholders.ts';
+export type { Placeholders } from './schema/placeholders.ts';
+export type { PlaceholderStyle } from './usual-placeholders.ts';
 
 /** What a configuration says; paths in it are relative to `directory`. */
 export type Settings = z.output<typeof configSchema>;

@@ -84,10 +84,13 @@ export async function viewOf(
   signal: AbortSignal,
   instead: (error: unknown) => Ledger = rethrow,
 ): Promise<View> {
+  // Nearly always there is a namespace: its records are asked for at once, in one that isn't there they count for nothing.
+  const reading = readLedger({ cluster, application, namespace }, signal).catch(instead);
+  reading.catch(() => undefined);
   const facts = await readClusterFacts(cluster, namespace, signal);
-  const isThere = facts.namespaceState !== 'missing';
-  const ledger = isThere ? await readLedger({ cluster, application, namespace }, signal).catch(instead) : emptyLedger;
-  return { cluster, facts, ledger };
+  if (facts.namespaceState !== 'missing') return { cluster, facts, ledger: await reading };
+  await reading.catch(() => undefined);
+  return { cluster, facts, ledger: emptyLedger };
 }
 
 function rethrow(error: unknown): never {

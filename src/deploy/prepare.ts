@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../events.ts';
@@ -74,7 +75,10 @@ export async function prepare(
   host.protect(redactor(inputs));
   const renderIt = (values: Inputs) =>
     render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded);
+  // Rendering takes a while, in which nothing else is done: what the cluster has answered is heard before and after it.
+  await setImmediate();
   const rendering = renderIt(inputs);
+  await setImmediate();
   const names = () => namesOf(rendering.manifests, config.application, namespace);
   host.protect(redactor(inputs, names));
   return {

@@ -1,5 +1,5 @@
 import type { Document, Scalar } from 'yaml';
-import { type PlaceholderStyle, placeholderStyles } from '../config/schema/placeholders.ts';
+import { type PlaceholderStyle, placeholderStyles } from '../config/usual-placeholders.ts';
 import { isPrivateEcr } from '../manifests/choose-images.ts';
 import { markFields } from '../manifests/placeholders/marks.ts';
 import { placeOf } from '../manifests/placeholders/place.ts';

@@ -1,5 +1,5 @@
 import { objectNameSchema } from '../config/schema/names.ts';
-import { type PlaceholderStyle, usualStyles } from '../config/schema/placeholders.ts';
+import { type PlaceholderStyle, usualStyles } from '../config/usual-placeholders.ts';
 import { waveOf } from '../kinds/index.ts';
 import { placedImages } from '../manifests/containers.ts';
 import { withoutTokens } from '../manifests/placeholders/tokens.ts';

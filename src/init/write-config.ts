@@ -1,4 +1,4 @@
-import { usualStyles } from '../config/schema/placeholders.ts';
+import { usualStyles } from '../config/usual-placeholders.ts';
 import { ecrRegistryOf } from '../model/ecr.ts';
 import { formatOrigin } from '../model/object.ts';
 import type { ConfigDraft } from './draft.ts';

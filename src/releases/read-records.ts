@@ -41,10 +41,13 @@ export async function readWholeOrDamage(
   number: number,
   signal: AbortSignal,
 ): Promise<Release | Damage | undefined> {
+  // At once: nearly every release has secrets.
+  const reading = readKey(place, signal);
+  reading.catch(() => undefined);
   const record = await readRecord(place, number, signal);
   if (record === undefined || 'damage' in record) return record;
   if (record.release.objects.every(({ secretPaths }) => secretPaths.length === 0)) return record.release;
-  const key = await readKey(place, signal);
+  const key = await reading;
   try {
     return key === undefined ? record.release : await revealSecrets(record.release, record.parts, key, record.name);
   } catch {

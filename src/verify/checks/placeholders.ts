@@ -1,4 +1,4 @@
-import { placeholdersSchema } from '../../config/schema/placeholders.ts';
+import { usualPlaceholders } from '../../config/usual-placeholders.ts';
 import { rulesOf, scan } from '../../manifests/placeholders/scan.ts';
 import { allContainers, specOfPods } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -29,7 +29,7 @@ export const placeholdersCheck: Check = {
 };
 
 /** What a foreign tool has left in is hardly ever of a style that the configuration had to turn on. */
-const usualRules = rulesOf(placeholdersSchema.parse({}));
+const usualRules = rulesOf(usualPlaceholders);
 
 interface Text {
   readonly path: string;

@@ -4,7 +4,7 @@ import { commands } from '../../../src/cli/commands/index.ts';
 import { globalOptions, optionVariable } from '../../../src/cli/options.ts';
 import { helpOn, topics } from '../../../src/cli/topics/index.ts';
 import { isTopic, topicNames } from '../../../src/cli/topics/names.ts';
-import { placeholderStyles, usualStyles } from '../../../src/config/schema/placeholders.ts';
+import { placeholderStyles, usualStyles } from '../../../src/config/usual-placeholders.ts';
 import { exitCodes } from '../../../src/errors.ts';
 import { runCli } from '../../support/cli.ts';
 

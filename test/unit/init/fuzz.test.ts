@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { usualStyles } from '../../../src/config/schema/placeholders.ts';
 import { fileSchema } from '../../../src/config/schema.ts';
+import { usualStyles } from '../../../src/config/usual-placeholders.ts';
 import type { ConfigDraft } from '../../../src/init/draft.ts';
 import { propose } from '../../../src/init/propose.ts';
 import { scanManifests } from '../../../src/init/scan-manifests.ts';

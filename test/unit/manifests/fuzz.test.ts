@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { placeholderStyles } from '../../../src/config/schema/placeholders.ts';
+import { placeholderStyles } from '../../../src/config/usual-placeholders.ts';
 import { scan } from '../../../src/manifests/placeholders/scan.ts';
 import { isMark } from '../../../src/manifests/placeholders/styles.ts';
 import { isObject, type Scalar } from '../../../src/model/json.ts';
