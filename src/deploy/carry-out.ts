@@ -41,6 +41,8 @@ export async function carryOut(
   const { plan } = planned;
   host.emit({ type: 'plan', plan, isResult: false });
   if (plan.release === undefined) return beforeFirstWrite(() => waitOnly(planned, options, host, signal));
+  // The record names it; git may take a while, in which others ask and answer.
+  planned.desired.commit(signal).catch(() => undefined);
   await beforeFirstWrite(() => confirm(plan, options.yes, host, signal));
   await makeNamespace(planned, signal);
   return withLock(placeOf(planned), lockRequest(planned, options), host, signal, async (lock, both) => {

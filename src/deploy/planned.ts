@@ -22,7 +22,7 @@ export interface Desired {
   readonly runsHooks: boolean;
   /** The one object that may change; absent: all of them. */
   readonly only?: ObjectRef;
-  /** The git commit that it comes from. */
+  /** The git commit that it comes from, looked up once. */
   readonly commit: (signal: AbortSignal) => Promise<Commit | undefined>;
 }
 

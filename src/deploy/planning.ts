@@ -56,6 +56,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
   try {
     host.emit({ type: 'target', target: targetFrom(prepared, view) });
     host.emit({ type: 'inputs', inputs: prepared.inputs });
+    let committed: ReturnType<typeof commitOf> | undefined;
     const desiredIn = async ({ target, view: { ledger } }: Whereabouts): Promise<Desired> => {
       const discovery = await cluster.discovery(signal);
       const byManifests = namespacedBy(prepared.manifests);
@@ -88,7 +89,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
           ...completed.findings,
           ...overrideFindings(ledger.latest, completed.manifests),
         ],
-        commit: (later) => commitOf(folder, request.resolve.env, later),
+        commit: (later) => (committed ??= commitOf(folder, request.resolve.env, later)),
       };
     };
     return await during(planning, host, () =>

@@ -42,8 +42,11 @@ export async function acquireLock(place: Place, request: LockRequest, host: Host
   const startedMs = performance.now();
   let firstRenewedMs: number | undefined;
   let isSaid = false;
+  // Where none was there a moment ago it is made at once: somebody who was faster is told by the refusal.
+  let isKnown = request.seen.version === undefined;
   for (;;) {
-    const lease = await place.cluster.get(leaseRef(place), signal);
+    const lease = isKnown ? undefined : await place.cluster.get(leaseRef(place), signal);
+    isKnown = false;
     const state = stateOf(lease, place.cluster.now());
     const isOurs = at(lease, 'spec', 'holderIdentity') === identity;
     if (state.holder === undefined || state.isExpired || isOurs) {
