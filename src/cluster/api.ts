@@ -67,11 +67,9 @@ export function formatPod({ namespace = 'default', name }: PodName): string {
 
 /** The URL of a path of the API server, whose own address may have a path, too (Rancher). */
 export function urlOf(server: URL, path: string, query: Query = {}): URL {
-  const url = new URL(server);
-  url.pathname = server.pathname.replace(/\/$/, '') + path;
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     (typeof value === 'string' ? [value] : value).map((one): [string, string] => [name, one]),
   );
-  url.search = new URLSearchParams(pairs).toString();
-  return url;
+  const whole = server.pathname.replace(/\/$/, '') + path.replaceAll(/[?#]/g, encodeURIComponent);
+  return new URL(pairs.length === 0 ? whole : `${whole}?${new URLSearchParams(pairs).toString()}`, server);
 }

@@ -144,7 +144,7 @@ async function trySend(start: () => Promise<Answer>, signal: AbortSignal): Promi
     return {
       status,
       text: await answer.whole(),
-      warnings: warningTexts(headers.warning ?? ''),
+      warnings: headers.warning === undefined ? [] : warningTexts(headers.warning),
       ...(headers.etag === undefined ? {} : { etag: headers.etag }),
       ...(retryAfter > 0 ? { retryAfterMs: Math.min(retryAfter, 10) * 1000 } : {}),
     };

@@ -1,3 +1,5 @@
+import { groupBy } from './group.ts';
+
 /** One thing that an identity may or may not do, as the API server's authorizers see it. */
 export interface Right {
   /** `get`, `patch`. */
@@ -21,17 +23,13 @@ export function formatRight({ verb, group, resource, namespace }: Omit<Right, 'n
 
 /** Each right once, with all the objects that it is needed for. */
 export function distinctRights(rights: readonly Right[]): readonly Right[] {
-  const byText = new Map<string, Right>();
-  for (const right of rights) {
-    const known = byText.get(formatRight(right));
-    const names = known === undefined ? right.names : allNames(known.names, right.names);
-    byText.set(formatRight(right), { ...right, names });
-  }
-  return [...byText.values()];
-}
-
-function allNames(some: readonly string[], others: readonly string[]): readonly string[] {
-  return some.length === 0 || others.length === 0 ? [] : [...new Set([...some, ...others])];
+  const byText = groupBy(rights, formatRight);
+  return [...byText.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const all = [first, ...others];
+    const isWide = all.some(({ names }) => names.length === 0);
+    return [{ ...first, names: isWide ? [] : [...new Set(all.flatMap(({ names }) => names))] }];
+  });
 }
 
 /**

@@ -30,7 +30,6 @@ interface Waiting {
 export function createHeartbeat(print: (text: string) => void, intervalMs: number): Heartbeat {
   const objects = new Map<string, Waiting>();
   let step: Waiting | undefined = { name: 'start', why: 'AWS and the cluster are asked', sinceMs: Date.now() };
-  let timer: NodeJS.Timeout | undefined;
   const beat = (): void => {
     const [first = step, ...others] = objects.values();
     if (first === undefined) return spoke();
@@ -38,11 +37,8 @@ export function createHeartbeat(print: (text: string) => void, intervalMs: numbe
     print(`waiting ${elapsed} ${first.name}: ${first.why}${othersText(others)}`);
     spoke();
   };
-  const spoke = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(beat, intervalMs).unref();
-  };
-  spoke();
+  const timer = setTimeout(beat, intervalMs).unref();
+  const spoke = (): void => void timer.refresh();
   return {
     heard(event) {
       if (event.type === 'progress' || event.type === 'failing') {
