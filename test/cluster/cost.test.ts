@@ -67,8 +67,8 @@ const kindsKiB = 30;
 /** What is remembered of the kinds that the cluster serves. */
 async function kindsKnown(folder: string): Promise<string> {
   const cache = join(folder, 'oms-deploy', 'discovery');
-  const names = await readdir(cache).catch(() => []);
-  return (await Promise.all(names.toSorted().map((name) => readFile(join(cache, name), 'utf8')))).join('\n');
+  const names: readonly string[] = await readdir(cache).catch(() => []);
+  return (await Promise.all([...names].sort().map((name) => readFile(join(cache, name), 'utf8')))).join('\n');
 }
 
 function kibibytes(bytes: number): number {
