@@ -30,15 +30,27 @@ interface Waiting {
 export function createHeartbeat(print: (text: string) => void, intervalMs: number): Heartbeat {
   const objects = new Map<string, Waiting>();
   let step: Waiting | undefined = { name: 'start', why: 'AWS and the cluster are asked', sinceMs: Date.now() };
-  const beat = (): void => {
-    const [first = step, ...others] = objects.values();
-    if (first === undefined) return spoke();
-    const elapsed = formatElapsed(Date.now() - first.sinceMs);
-    print(`waiting ${elapsed} ${first.name}: ${first.why}${othersText(others)}`);
-    spoke();
+  let spokenMs = Date.now();
+  let timer: NodeJS.Timeout | undefined;
+  // One timer for all lines: it looks whether they have gone silent.
+  const wait = (ms: number): void => {
+    timer = setTimeout(beat, ms).unref();
   };
-  const timer = setTimeout(beat, intervalMs).unref();
-  const spoke = (): void => void timer.refresh();
+  const beat = (): void => {
+    const leftMs = spokenMs + intervalMs - Date.now();
+    if (leftMs > 0) return wait(leftMs);
+    const [first = step, ...others] = objects.values();
+    if (first !== undefined) {
+      const elapsed = formatElapsed(Date.now() - first.sinceMs);
+      print(`waiting ${elapsed} ${first.name}: ${first.why}${othersText(others)}`);
+    }
+    spoke();
+    wait(intervalMs);
+  };
+  const spoke = (): void => {
+    spokenMs = Date.now();
+  };
+  wait(intervalMs);
   return {
     heard(event) {
       if (event.type === 'progress' || event.type === 'failing') {
