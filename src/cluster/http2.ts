@@ -111,13 +111,18 @@ function answerOf(
     whole: () =>
       new Promise((resolve, reject) => {
         const chunks: Buffer[] = [];
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-        stream.once('end', () => {
+        const end = (): void => {
           if (isWhole) resolve(Buffer.concat(chunks).toString('utf8'));
-        });
-        stream.once('close', () => {
+        };
+        const close = (): void => {
           if (!isWhole) reject(networkError(stream.errored));
-        });
+        };
+        // Node reads the end of an empty answer by itself: it may have come before anybody has asked for the answer.
+        if (stream.readableEnded) end();
+        if (stream.destroyed) return close();
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.once('end', end);
+        stream.once('close', close);
       }),
     chunks: chunksOf(stream, () => isWhole),
     drop: () => void stream.resume(),

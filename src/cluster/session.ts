@@ -43,6 +43,12 @@ export interface Sessions {
 /** So long after new credentials were refused no others are asked for. */
 const renewPauseMs = 5_000;
 
+/** A session, and the question that it is the answer to: whether it is still the newest is known without waiting. */
+interface Used {
+  readonly asked: Promise<Session>;
+  readonly session: Session;
+}
+
 /** Makes the sessions of a server; no credentials are asked for before the first request. */
 export function createSessions(server: URL, credentials: CredentialSource, limits: LinkLimits): Sessions {
   let session: Promise<Session> | undefined;
@@ -74,11 +80,14 @@ export function createSessions(server: URL, credentials: CredentialSource, limit
     });
     return session;
   };
-  const current = async (signal: AbortSignal): Promise<Session> => {
-    const known = session ?? begin(false, signal);
-    if ((await known).renewAtMs > Date.now()) return known;
+  const current = async (signal: AbortSignal): Promise<Used> => {
+    const asked = session ?? begin(false, signal);
+    const known = await asked;
+    if (known.renewAtMs > Date.now()) return { asked, session: known };
     // One new one for all requests that find out at the same time.
-    return session === known ? begin(false, signal) : current(signal);
+    if (session !== asked) return current(signal);
+    const renewed = begin(false, signal);
+    return { asked: renewed, session: await renewed };
   };
 
   return {
@@ -88,16 +97,17 @@ export function createSessions(server: URL, credentials: CredentialSource, limit
       // Of two questions at once the first that fails ends the command; the other one must not go on asking.
       if (isClosed) throw interrupted();
       const used = await current(signal);
-      const answer = await ask(used);
+      const answer = await ask(used.session);
       if (!isRefused(answer)) return answer;
       // A token that the server has stopped to accept: one new one for all requests that found out at the same time.
       // The old connections are left to the requests that are still on them.
-      const isNew = (await session) !== used;
+      // Between this look and the new one nothing is waited for: two that find out in one moment are two.
+      const isNew = session !== used.asked;
       // New credentials have just been refused, too: others would be no better, and their program isn't started again.
       if (!isNew && Date.now() - refusedAtMs < renewPauseMs) return answer;
       drop(answer);
       if (!isNew) await begin(true, signal);
-      const second = await ask(await current(signal));
+      const second = await ask((await current(signal)).session);
       if (isRefused(second)) refusedAtMs = Date.now();
       return second;
     },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
+import { openLink } from '../../../src/cluster/link.ts';
 import { DeployError } from '../../../src/errors.ts';
 import { closed, collect, get, never } from './helpers.ts';
 import { listen, reply, secureTransport, serveHttp1, serveHttp2 } from './http2-server.ts';
@@ -52,6 +53,38 @@ test('a request arrives with method, path, query, body and headers, and its answ
     'user-agent': 'oms-deploy',
     body,
   });
+});
+
+test('an answer that has ended before anybody reads it is what it was: empty, or cut', {
+  timeout: 10_000,
+}, async (t) => {
+  const { url } = await serveHttp2(t, (stream, headers) => {
+    if (headers[':path'] === '/unchanged') stream.respond({ ':status': 304 }, { endStream: true });
+    else if (headers[':path'] === '/cut') stream.respond({ ':status': 200 }, { waitForTrailers: false });
+    else reply(stream, 200);
+    if (headers[':path'] === '/cut') stream.write('half', () => stream.session?.destroy());
+  });
+  const link = openLink(new URL(url), { ca: tlsPair.cert }, { connectMs: 5_000, pingMs: 5_000, pongMs: 5_000 });
+  t.after(() => link.close());
+  const ask = (path: string) => {
+    const limits = { answerMs: 5_000, idleMs: 5_000 };
+    const call = {
+      method: 'GET',
+      url: new URL(path, url),
+      headers: {},
+      body: undefined,
+      limits,
+      isStream: false,
+    } as const;
+    return link.send(call, never);
+  };
+  const unchanged = await ask('/unchanged');
+  // Frames come in order: what comes after it has come tells that it has.
+  assert.equal(await (await ask('/next')).whole(), '{}');
+  assert.deepEqual([unchanged.status, await unchanged.whole()], [304, '']);
+  const cut = await ask('/cut');
+  assert.equal(await (await ask('/next')).whole(), '{}');
+  await assert.rejects(cut.whole(), { code: 'ECONNRESET' });
 });
 
 /** Answers that take 2 ms, and how many were underway at once. */
