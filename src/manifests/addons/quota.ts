@@ -6,21 +6,13 @@ import type { Application } from './application.ts';
 /** Nothing is there yet: the size must hold for a first deploy, too. */
 const nothing = { live: new Map(), replaced: new Set<string>() };
 
-/** So many pods beside those of the workloads: of a hook, of a Job that somebody runs by hand. */
-const sparePods = 3;
-
 /**
- * How large a ResourceQuota must be: for all workloads at the maximum of their HPAs, while their pods are replaced, and a
- * few pods as large as the largest of them.
+ * How large a ResourceQuota must be: for all workloads at the maximum of their HPAs, while their pods are replaced.
  */
 export function quotaFor({ manifests, limitRanges, namespace }: Application): JsonObject {
   const ranges = limitRanges.map(({ body }) => body);
   const demands = demandsOf(manifests, namespace, ranges, nothing);
-  const amount = (name: string): number => {
-    const all = needOf(name, demands, ({ counts }) => counts.most) ?? 0;
-    const each = demands.map((demand) => needOf(name, [demand], () => 1) ?? 0);
-    return all + sparePods * Math.max(0, ...each);
-  };
+  const amount = (name: string): number => needOf(name, demands, ({ counts }) => counts.most) ?? 0;
   return {
     pods: String(amount('pods')),
     requests: { cpu: coreQuantity(amount('requests.cpu')), memory: byteQuantity(amount('requests.memory')) },

@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/finding.ts';
+import { errorFinding, type Finding } from '../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../model/json.ts';
 import type { Origin } from '../../model/object.ts';
 import type { Application } from './application.ts';
@@ -21,15 +21,42 @@ const ofApplication: Readonly<Record<string, (application: Application) => JsonO
   quota: quotaFor,
 };
 
+/** What an expression with words after its name stands for: `blocks alb_subnet_cidrs 10.0.0.0/20,10.0.16.0/20`. */
+const functions: Readonly<Record<string, (words: readonly string[]) => Json | NoValue>> = {
+  blocks: blocksOf,
+};
+
 /**
- * The value of an expression: `workload.selector`.
+ * The value of an expression: `workload.selector`, `blocks <input> <its value>`.
  *
  * @throws Error for one that stands for nothing: a mistake in an add-on.
  */
 export function valueAt(expression: string, scope: Scope, application: Application): Json | NoValue {
+  const [name = '', ...words] = expression.split(' ');
+  const call = functions[name];
+  if (call !== undefined) return call(words);
   const [first = '', ...rest] = expression.split('.');
   const start = scope[first] ?? ofApplication[first]?.(application);
   const found = at(start, ...rest);
   if (found === undefined) throw new Error(`$[${expression}] stands for nothing`);
   return found;
+}
+
+/** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. */
+function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
+  const cidrs = words
+    .join(',')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  if (cidrs.length > 0) return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+  return {
+    finding: ({ addon, origin }) =>
+      errorFinding(
+        'addons/input',
+        `The add-on ${addon} needs ${input}: without it nothing that stands there could be reached.`,
+        `Give it: --set ${input}=10.0.0.0/20,10.0.16.0/20, or a Terraform output that its description names.`,
+        { origin },
+      ),
+  };
 }
