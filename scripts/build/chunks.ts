@@ -9,6 +9,7 @@ const apart = [
   'src/aws/sdk/',
   'src/cluster/connect.ts',
   'src/cluster/websocket.ts',
+  'src/config/addons/catalog.ts',
   'src/config/json-schema.ts',
   'src/config/read-config.ts',
   'src/config/settings.ts',

@@ -1,3 +1,4 @@
+import { withAddons } from '../config/addons/with-addons.ts';
 import { builtInWord, type ConfigRequest, configFileName, configForManifests, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Context } from '../context.ts';
@@ -28,6 +29,10 @@ export const anyNamespace = 'default';
  * taken in a folder that speaks for another one.
  */
 export async function chooseConfig(options: Options, context: Context, need: Need = 'manifests'): Promise<Config> {
+  return withAddons(await chooseFile(options, context, need), texts(options, 'with'));
+}
+
+async function chooseFile(options: Options, context: Context, need: Need): Promise<Config> {
   const config = await loadConfig(configRequest(options, context));
   const manifests = texts(options, 'manifests');
   if (config.origin !== 'built-in') return config;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ShippedAddon } from './addons/catalog.ts';
 import type { Place } from './layers.ts';
 import type { OverrideEntry } from './overrides.ts';
 import { imageSchema } from './schema/images.ts';
@@ -8,10 +9,35 @@ import { checksSchema, hooksSchema, labelsSchema, overridesSchema } from './sche
 import { placeholdersSchema } from './schema/placeholders.ts';
 import { expectSchema, terraformSchema } from './schema/target.ts';
 
-const addonSchema = z.strictObject({
-  description: z.string(),
-  manifests: z.array(z.string().min(1)).min(1),
-});
+/** An add-on that comes with oms-deploy is switched on by its name alone; one of the user's own says what it is. */
+const addonSchema = z
+  .union(
+    [
+      z.boolean(),
+      z.literal('optional'),
+      z.strictObject({
+        description: z.string(),
+        manifests: z.array(z.string().min(1)).min(1),
+        state: z.enum(['off', 'on', 'optional']).default('off'),
+      }),
+    ],
+    { error: 'must be true, false or optional, or a mapping with description and manifests' },
+  )
+  .transform((said): Addon => {
+    if (typeof said === 'object') return said;
+    return { state: said === 'optional' ? said : said ? 'on' : 'off' };
+  });
+
+/** A part of an application that is deployed where somebody wants it. */
+export interface Addon {
+  /** `optional`: where the cluster has what it needs. */
+  readonly state: 'off' | 'on' | 'optional';
+  readonly description?: string;
+  /** Absent where only the name of one that comes with oms-deploy is said. */
+  readonly manifests?: readonly string[];
+  /** Of one that comes with oms-deploy. */
+  readonly needs?: ShippedAddon['needs'];
+}
 
 /** What an environment may say otherwise. */
 const fields = {
@@ -32,7 +58,7 @@ const fields = {
     .optional(),
   labels: labelsSchema,
   overrides: overridesSchema,
-  /** Parts that are off unless `--with <name>` asks for them. */
+  /** Parts that are on, off unless `--with <name>` asks for them, or on where the cluster has what they need. */
   addons: z.record(z.string(), addonSchema).default({}),
   checks: checksSchema,
   hooks: hooksSchema,

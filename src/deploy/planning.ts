@@ -14,6 +14,7 @@ import type { RecordedInput } from '../model/release.ts';
 import { commitOf } from '../releases/author.ts';
 import { openTarget } from '../target/open.ts';
 import type { TargetRequest } from '../target/request.ts';
+import { servedAddons } from './addon-needs.ts';
 import { completeImages } from './images/complete-images.ts';
 import { createEcrImages } from './images/ecr-images.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
@@ -60,8 +61,9 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     const desiredIn = async ({ target, view: { ledger } }: Whereabouts): Promise<Desired> => {
       const discovery = await cluster.discovery(signal);
       const byManifests = namespacedBy(prepared.manifests);
+      const served = servedAddons(prepared.manifests, request.config.addons, discovery);
       const finished = finish(
-        prepared,
+        { ...prepared, manifests: served.manifests },
         request,
         (manifest) => discovery.find(manifest.ref)?.namespaced ?? byManifests(manifest),
       );
@@ -85,6 +87,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         findings: [
           ...cluster.identity.warnings,
           ...prepared.findings.filter((finding) => !isIdle(finding, cluster)),
+          ...served.findings,
           ...(await withoutPresent(finished.findings, cluster, signal)),
           ...completed.findings,
           ...overrideFindings(ledger.latest, completed.manifests),

@@ -10,11 +10,12 @@ import type { Surroundings } from '../inputs/surroundings.ts';
 import { configOptions, hasAll } from '../lint/config-options.ts';
 import { factsOf, newestMinor } from '../lint/facts.ts';
 import { lint } from '../lint/lint.ts';
+import { expandAddons } from '../manifests/addons/expand.ts';
 import { inputsOfTag, noImageFlags } from '../manifests/choose-images.ts';
 import type { Values } from '../manifests/fill-document.ts';
 import { withHooks } from '../manifests/hooks.ts';
 import { namesOf } from '../manifests/identity.ts';
-import { render } from '../manifests/render.ts';
+import { type Rendering, render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
@@ -73,8 +74,11 @@ export async function prepare(
   );
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const renderIt = (values: Inputs) =>
-    render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded);
+  const renderIt = (values: Inputs): Rendering => {
+    const rendered = render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded);
+    const { manifests, findings } = expandAddons(rendered.manifests, { config, namespace, inputs: values });
+    return { manifests, findings: [...rendered.findings, ...findings] };
+  };
   // Rendering takes a while, in which nothing else is done: what the cluster has answered is heard before and after it.
   await setImmediate();
   const rendering = renderIt(inputs);

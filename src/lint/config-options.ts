@@ -1,3 +1,4 @@
+import { isOwn } from '../config/addons/with-addons.ts';
 import type { Config } from '../config/schema.ts';
 import type { LintOptions } from './lint.ts';
 
@@ -5,7 +6,6 @@ import type { LintOptions } from './lint.ts';
 interface Run {
   readonly config: Config;
   readonly manifests?: readonly string[];
-  readonly addons: readonly string[];
 }
 
 /** Whether a run has all manifests of the configuration that are on: those that are given beside one may be a part. */
@@ -14,14 +14,10 @@ export function hasAll({ config, manifests }: Run): boolean {
 }
 
 /** The silences of a configuration, and whether this run has all of its manifests. */
-export function configOptions({
-  config,
-  manifests,
-  addons,
-}: Run): Pick<LintOptions, 'silences' | 'placeOf' | 'isPart'> {
+export function configOptions({ config, manifests }: Run): Pick<LintOptions, 'silences' | 'placeOf' | 'isPart'> {
   return {
     silences: config.checks.ignore,
     placeOf: (index) => config.placeOf(['checks', 'ignore', index])?.origin,
-    isPart: manifests !== undefined || Object.keys(config.addons).some((name) => !addons.includes(name)),
+    isPart: manifests !== undefined || Object.values(config.addons).some((one) => isOwn(one) && one.state === 'off'),
   };
 }

@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import { builtIns, type Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { openPlace, openValueOf } from '../model/open.ts';
+import { expandAddons } from './addons/expand.ts';
 import type { ImageFlags } from './choose-images.ts';
 import { namespacedBy } from './definitions.ts';
 import { withHooks } from './hooks.ts';
@@ -46,7 +47,9 @@ export async function readDeclared(
     secret: new Set<string>(),
     known: [],
   };
-  const rendering = render(loaded.files, values, loaded);
+  const rendered = render(loaded.files, values, loaded);
+  const expanded = expandAddons(rendered.manifests, { config, namespace, inputs });
+  const rendering = { manifests: expanded.manifests, findings: [...rendered.findings, ...expanded.findings] };
   const stamped = stampManifests(rendering.manifests, {
     application: config.application,
     namespace,

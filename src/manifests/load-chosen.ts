@@ -1,3 +1,4 @@
+import { isOwn } from '../config/addons/with-addons.ts';
 import type { Config } from '../config/schema.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { ImageChange } from '../model/image.ts';
@@ -40,7 +41,7 @@ export async function loadChosen(
   const marked = loaded.files.map((file) => markFields(tokenised(file, rules), rules));
   // What is off now, or was left out by -f, may be what the configuration speaks of.
   const rest = [
-    ...Object.keys(config.addons).flatMap((name) => addonPaths(config, name)),
+    ...Object.entries(config.addons).flatMap(([name, addon]) => (isOwn(addon) ? addonPaths(config, name) : [])),
     ...(manifests === undefined ? [] : configuredPaths(config)),
   ].filter(({ path }) => path !== '-');
   const isNeeded = Object.keys(config.images).length > 0 || Object.keys(config.placeholders.fields).length > 0;

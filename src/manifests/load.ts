@@ -40,8 +40,12 @@ export interface LoadedFiles {
  */
 export async function loadFiles(request: LoadRequest, signal: AbortSignal): Promise<LoadedFiles> {
   const { selected, findings } = await selectPaths(request);
-  const read = await Promise.all(selected.map((one) => readOne(one, request, signal)));
+  const read = await Promise.all(selected.map(async (one) => ofAddon(await readOne(one, request, signal), one.addon)));
   return sift(read, findings, request);
+}
+
+function ofAddon(read: Read, addon: string | undefined): Read {
+  return addon === undefined || read.state === 'wrong' ? read : { ...read, file: { ...read.file, addon } };
 }
 
 async function readOne(one: Selected, { cwd, env, readStdin }: ManifestReading, signal: AbortSignal): Promise<Read> {

@@ -14,6 +14,7 @@ export interface FilledDocument {
   readonly originAt: (offset: number) => Origin;
   readonly start: Origin;
   readonly filled: readonly FilledScalar[];
+  readonly addon?: string | undefined;
 }
 
 export type Found =
@@ -28,7 +29,8 @@ export function objectsIn(filled: FilledDocument): readonly Found[] {
   return items.map((item, index) => objectIn(item, `items[${index}].`, filled));
 }
 
-function objectIn(value: unknown, prefix: string, { document, originAt, start, filled }: FilledDocument): Found {
+function objectIn(value: unknown, prefix: string, within: FilledDocument): Found {
+  const { document, originAt, start, filled, addon } = within;
   const offset = prefix === '' ? undefined : offsetOf(document, prefix);
   const origin = offset === undefined ? start : originAt(offset);
   const problem = problemOf(value);
@@ -45,7 +47,8 @@ function objectIn(value: unknown, prefix: string, { document, originAt, start, f
   const own = filled.filter(({ path }) => base.every((step, index) => path[index] === step));
   const fillings = own.map((one) => ({ ...one, path: one.path.slice(base.length) }));
   const { body, isExported } = withoutServersFields(value);
-  return { manifest: { ref: refOf(body), body, origin, lineOf, fillings }, isExported };
+  const manifest = { ref: refOf(body), body, origin, lineOf, fillings, ...(addon === undefined ? {} : { addon }) };
+  return { manifest, isExported };
 }
 
 interface Problem {

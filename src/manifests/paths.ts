@@ -1,5 +1,8 @@
+import { allAddons } from '../config/addons/with-addons.ts';
 import type { Config } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
+import { didYouMean } from '../model/suggest.ts';
+import { capitalized } from '../model/text.ts';
 import type { ManifestReading } from './load.ts';
 import type { ManifestPath } from './sources/selection.ts';
 
@@ -18,22 +21,36 @@ export function manifestPaths({ config, manifests, addons, reading }: ManifestCh
   readonly paths: { readonly paths: readonly ManifestPath[]; readonly directory: string };
   readonly findings: readonly Finding[];
 } {
-  const known = Object.keys(config.addons);
-  const findings = addons
-    .filter((name) => !known.includes(name))
-    .map((name) => {
-      const fix =
-        known.length === 0
-          ? 'Leave --with out: the configuration has no add-ons.'
-          : `Choose from: ${known.join(', ')}.`;
-      return errorFinding('config/addon', `There is no add-on ${name}.`, fix);
-    });
-  const extra = addons.flatMap((name) => addonPaths(config, name));
-  const paths =
-    manifests === undefined
-      ? { paths: [...configuredPaths(config), ...extra], directory: config.directory }
-      : { paths: manifests.map((path) => ({ path })), directory: reading.cwd };
-  return { paths, findings };
+  const known = Object.keys(config.addons).filter((name) => config.addons[name]?.manifests !== undefined);
+  const asked = addons.filter((name) => name !== allAddons);
+  // Beside -f only what is asked for itself: what the configuration has on belongs to all of its manifests.
+  const isOn = (name: string): boolean =>
+    config.addons[name]?.state !== 'off' &&
+    (manifests === undefined || asked.includes(name) || addons.includes(allAddons));
+  const extra = known.filter(isOn).flatMap((name) => addonPaths(config, name));
+  const own = manifests === undefined ? configuredPaths(config) : manifests.map((path) => ({ path }));
+  return {
+    paths: { paths: [...own, ...extra], directory: manifests === undefined ? config.directory : reading.cwd },
+    findings: unknownAddons(config, asked, known),
+  };
+}
+
+/** Asked for by a flag, or by the configuration. */
+function unknownAddons(config: Config, asked: readonly string[], known: readonly string[]): readonly Finding[] {
+  const said = Object.keys(config.addons).filter((name) => config.addons[name]?.state !== 'off');
+  const unknown = [...new Set([...asked, ...said])].filter((name) => !known.includes(name));
+  return unknown.map((name) => {
+    const place = config.placeOf(['addons', name]);
+    const choice = known.length === 0 ? 'there are no add-ons' : `choose from: ${known.join(', ')}`;
+    return errorFinding(
+      'config/addon',
+      `There is no add-on ${name}.`,
+      didYouMean(name, known) || `${capitalized(choice)}.`,
+      {
+        ...(place?.isExact === true ? { origin: place.origin } : {}),
+      },
+    );
+  });
 }
 
 /** `manifests:` of the configuration, each with its place there. */
@@ -44,7 +61,7 @@ export function configuredPaths(config: Config): readonly ManifestPath[] {
 /** The manifests of an add-on, in the same way. */
 export function addonPaths(config: Config, name: string): readonly ManifestPath[] {
   const paths = config.addons[name]?.manifests ?? [];
-  return paths.map((path, index) => placed(config, path, ['addons', name, 'manifests', index]));
+  return paths.map((path, index) => ({ ...placed(config, path, ['addons', name, 'manifests', index]), addon: name }));
 }
 
 function placed({ placeOf }: Config, path: string, field: readonly (string | number)[]): ManifestPath {

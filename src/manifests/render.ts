@@ -56,7 +56,7 @@ function renderFile(file: SourceFile, pass: Pass, exported: Manifest[]): readonl
     const body = toPlain(document, start, pass);
     if (filled === undefined) pass.lacking.push(start);
     if (body === undefined || filled === undefined) return [];
-    return objectsIn({ body, document, originAt, start, filled }).flatMap((found) => {
+    return objectsIn({ body, document, originAt, start, filled, addon: file.addon }).flatMap((found) => {
       if ('finding' in found) {
         pass.findings.push(found.finding);
         return [];

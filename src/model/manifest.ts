@@ -22,6 +22,8 @@ export interface Manifest {
   readonly overrideOf?: (path: string) => Origin | undefined;
   /** The scalars that inputs have filled. */
   readonly fillings?: readonly Filling[];
+  /** The add-on that it belongs to. */
+  readonly addon?: string;
   /** Whether a field holds a secret, where no file says so: of a manifest from the record of a release. */
   readonly isSecret?: (path: string) => boolean;
 }

@@ -40,6 +40,19 @@ export function formatBytes(bytes: number): string {
   return bytes >= 2 ** 20 ? `${Math.round(bytes / 2 ** 20)}Mi` : `${Math.round(bytes / 2 ** 10)}Ki`;
 }
 
+/** Cores as a quantity in the form that the API server gives it, rounded up to thousandths: `250m`, `3`. */
+export function coreQuantity(cores: number): string {
+  // Sums of decimal fractions are off by a hair.
+  const thousandths = Math.ceil(cores * 1000 - 1e-6);
+  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;
+}
+
+/** Bytes in the same way, rounded up to whole MiB: `512Mi`, `2Gi`. */
+export function byteQuantity(bytes: number): string {
+  const mebibytes = Math.ceil(bytes / 2 ** 20);
+  return mebibytes > 0 && mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
+}
+
 /** How much of `limit` is used, in whole percent; undefined where there is no limit to compare with. */
 export function percentOf(used: number | undefined, limit: number | undefined): number | undefined {
   return used === undefined || limit === undefined || limit <= 0 ? undefined : Math.round((used / limit) * 100);

@@ -59,7 +59,7 @@ function ofConfig(
     case 'namespaces':
       return plain(homes);
     case 'addons':
-      return Object.entries(addons).map(([value, { description }]) => ({ value, about: description }));
+      return Object.entries(addons).map(([value, { description }]) => described(value, description));
     case 'inputs':
       return Object.entries(inputs).map(([value, { description }]) => described(value, description));
     case 'assignments':

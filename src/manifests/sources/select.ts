@@ -26,12 +26,19 @@ export async function selectPaths({ paths, directory, cwd }: SelectRequest): Pro
       fix: 'Name a folder or a file, too.',
     });
   }
-  const selections = await Promise.all(included.map((given) => selectPath({ isExcluded, given, directory, show })));
+  const selections = await Promise.all(
+    included.map(async (given) => ofAddon(await selectPath({ isExcluded, given, directory, show }), given.addon)),
+  );
   const selected = await eachOnce(selections.flatMap((one) => one.selected));
   const findings = selections.flatMap((one) => one.findings);
   const [given] = included;
   if (selected.length > 0 || findings.length > 0 || given === undefined) return { selected, findings };
   return foundWrong('manifests/empty', 'All manifests are left out by paths with !.', { given });
+}
+
+function ofAddon(selection: Selection, addon: string | undefined): Selection {
+  if (addon === undefined) return selection;
+  return { ...selection, selected: selection.selected.map((one) => ({ ...one, addon })) };
 }
 
 async function selectPath(search: Search): Promise<Selection> {

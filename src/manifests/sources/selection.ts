@@ -5,13 +5,16 @@ import type { Origin } from '../../model/object.ts';
 export interface ManifestPath {
   readonly path: string;
   readonly origin?: Origin;
+  /** The add-on that it belongs to. */
+  readonly addon?: string;
 }
 
 /** What is to be read. `isNamed`: by its own path; other files were found in a folder, or by a glob. */
-export type Selected =
+export type Selected = (
   | { readonly type: 'stdin' }
   | { readonly type: 'file'; readonly path: string; readonly isNamed: boolean }
-  | { readonly type: 'kustomization'; readonly folder: string };
+  | { readonly type: 'kustomization'; readonly folder: string }
+) & { readonly addon?: string };
 
 /** What paths stand for, and what is wrong with them. */
 export interface Selection {

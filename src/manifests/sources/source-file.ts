@@ -10,6 +10,8 @@ export interface SourceFile {
   readonly originOf?: (path: readonly string[]) => Origin | undefined;
   /** Of a text that a program made of several files: where each begins. */
   readonly parts?: readonly Part[];
+  /** The add-on that it belongs to. */
+  readonly addon?: string;
 }
 
 /** From `line` on, what a file of this name became; without a name it isn't known of which. */

@@ -34,6 +34,23 @@ const verifiedShape = {
   checks: z.array(checkSchema).describe('all checks of the command, in a fixed order'),
 };
 
+const networkShape = {
+  namespace: z.string(),
+  cluster: z.string(),
+  policies: z.array(z.string()),
+  connections: z.array(
+    z.strictObject({
+      from: z.string(),
+      to: z.string(),
+      protocol: z.string(),
+      port: countSchema,
+      isAllowed: z.boolean(),
+      deniedAt: z.enum(['egress', 'ingress']).optional(),
+      by: z.array(z.string()).describe('the NetworkPolicies that say so; none: nothing cuts these pods off'),
+    }),
+  ),
+};
+
 const sandboxShape = {
   state: z.string(),
   kubeconfig: z.string(),
@@ -88,7 +105,8 @@ export const resultShapes: Readonly<Record<string, readonly z.ZodRawShape[]>> = 
   // With --watch the events have said it all.
   status: [statusShape, {}],
   logs: [{}],
-  doctor: [verifiedShape],
+  // Of `doctor network` the second.
+  doctor: [verifiedShape, networkShape],
   unlock: [
     { wasHeld: z.literal(false) },
     { wasHeld: z.literal(true), holder: z.string(), interrupted: z.array(releaseNumberSchema) },

@@ -1,7 +1,8 @@
 import { selects } from '../../kinds/service.ts';
+import { typesOf } from '../../manifests/network/simulate.ts';
 import { podLabelsOf } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
-import { arrayOf, at, textOf } from '../../model/json.ts';
+import { arrayOf, at } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../../model/object.ts';
 import { matchesSelector } from '../../model/selector.ts';
@@ -62,11 +63,4 @@ function isCutOff(
   const applies = (one: KubernetesObject): boolean =>
     typesOf(one).includes(direction) && matchesSelector(at(one, 'spec', 'podSelector'), labels);
   return applies(policy) && !all.some((one) => applies(one) && arrayOf(at(one, 'spec', direction)).length > 0);
-}
-
-/** Without `policyTypes` a policy is about ingress, and about egress where it has such rules (NetworkPolicySpec). */
-function typesOf(policy: KubernetesObject): readonly string[] {
-  const types = arrayOf(at(policy, 'spec', 'policyTypes')).map((type) => textOf(type).toLowerCase());
-  if (types.length > 0) return types;
-  return ['ingress', ...(at(policy, 'spec', 'egress') === undefined ? [] : ['egress'])];
 }

@@ -147,7 +147,7 @@ test('a file without manifests and application is about the built-in application
   assert.deepEqual([config.application, config.namespace, config.origin], ['crypto-oms', 'crypto-prod', 'file']);
   assert.equal(config.inputs.log_level?.default, 'Debug');
   assert.ok(config.manifests.every((path) => path.startsWith('/')));
-  assert.match(config.addons.ingress?.manifests[0] ?? '', /templates\/addons\/ingress$/);
+  assert.match(config.addons.ingress?.manifests?.[0] ?? '', /templates\/addons\/ingress$/);
   assert.equal(config.placeOf(['manifests'])?.layer, 'built-in');
 });
 

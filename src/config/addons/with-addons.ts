@@ -1,0 +1,39 @@
+import type { Addon, Config } from '../schema.ts';
+
+/** `--with all`: every add-on that there is. */
+export const allAddons = 'all';
+
+/**
+ * The configuration with the add-ons that come with this program, and switched on what is asked for. Their inputs are as if
+ * the configuration had them; what it says of an input itself stays.
+ */
+export async function withAddons(config: Config, asked: readonly string[]): Promise<Config> {
+  const isWanted = asked.length > 0 || Object.values(config.addons).some(({ state }) => state !== 'off');
+  if (!isWanted) return config;
+  const { shippedAddons } = await import('./catalog.ts');
+  const shipped = await shippedAddons();
+  const names = [...new Set([...Object.keys(config.addons), ...shipped.keys()])];
+  const addons = names.map((name) => {
+    const said: Addon = config.addons[name] ?? { state: 'off' };
+    const { state } = said;
+    const own = said.manifests === undefined ? shipped.get(name) : undefined;
+    const isOn = asked.includes(name) || (asked.includes(allAddons) && state === 'off');
+    const about =
+      own === undefined ? said : { description: own.description, manifests: own.manifests, needs: own.needs };
+    const addon: Addon = { ...about, state: isOn ? 'on' : state };
+    return { name, addon, shipped: own };
+  });
+  const inputs = addons.flatMap(({ addon, shipped: one }) =>
+    addon.state === 'off' || one === undefined ? [] : Object.entries(one.inputs),
+  );
+  return {
+    ...config,
+    addons: Object.fromEntries(addons.map(({ name, addon }) => [name, addon])),
+    inputs: { ...Object.fromEntries(inputs), ...config.inputs },
+  };
+}
+
+/** Whether an add-on is the configuration's own: it may have what else the configuration speaks of. */
+export function isOwn({ needs }: Addon): boolean {
+  return needs === undefined;
+}

@@ -1,0 +1,72 @@
+import type { Discovery } from '../cluster/discovery.ts';
+import type { Config } from '../config/schema.ts';
+import { errorFinding, type Finding } from '../model/finding.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { groupOf, refOf } from '../model/object.ts';
+
+/** The manifests that the cluster can take, and what is to be said of others. */
+export interface Served {
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Looks whether the cluster serves the kinds that add-ons need, which are installed by themselves. One that is optional is
+ * left out where it doesn't. Of a kind that is served in other versions alone the preferred one is taken.
+ */
+export function servedAddons(
+  manifests: readonly Manifest[],
+  addons: Config['addons'],
+  discovery: Pick<Discovery, 'versionsOf'>,
+): Served {
+  const lacking = Object.entries(addons).flatMap(([name, { state, needs = [] }]) => {
+    const missing = needs.filter(({ kind }) => discovery.versionsOf(refOfNeed(kind)).length === 0);
+    return state === 'off' || missing.length === 0 ? [] : [{ name, isOptional: state === 'optional', missing }];
+  });
+  const isLeftOut = ({ addon }: Manifest): boolean => lacking.some(({ name }) => name === addon);
+  return {
+    manifests: manifests.filter((one) => !isLeftOut(one)).map((one) => inServedVersion(one, addons, discovery)),
+    findings: lacking.map(findingOf),
+  };
+}
+
+interface Lacking {
+  readonly name: string;
+  readonly isOptional: boolean;
+  readonly missing: readonly { readonly kind: string; readonly install: string }[];
+}
+
+function findingOf({ name, isOptional, missing }: Lacking): Finding {
+  const kinds = missing.map(({ kind }) => kind.split('/').toReversed().join('.'));
+  const lacks = `${kinds.join(' and ')}, which the cluster doesn't serve`;
+  const fix = [...new Set(missing.map(({ install }) => install))].join(' ');
+  if (!isOptional) return errorFinding('cluster/addon', `The add-on ${name} needs ${lacks}.`, fix);
+  return {
+    id: 'addons/left-out',
+    severity: 'info',
+    cause: `The add-on ${name} is left out: it needs ${lacks}.`,
+    evidence: [],
+    fix,
+  };
+}
+
+/** `external-secrets.io/SecretStore`. */
+function refOfNeed(kind: string): { readonly apiVersion: string; readonly kind: string } {
+  const [group = '', name = ''] = kind.split('/');
+  return { apiVersion: `${group}/v1`, kind: name };
+}
+
+function inServedVersion(
+  manifest: Manifest,
+  addons: Config['addons'],
+  { versionsOf }: Pick<Discovery, 'versionsOf'>,
+): Manifest {
+  const { addon, ref, body } = manifest;
+  const needs = addon === undefined ? undefined : addons[addon]?.needs;
+  if (needs?.some(({ kind }) => kind === `${groupOf(ref.apiVersion)}/${ref.kind}`) !== true) return manifest;
+  const versions = versionsOf(ref);
+  const [preferred] = versions;
+  if (preferred === undefined || versions.includes(ref.apiVersion)) return manifest;
+  const other = { ...body, apiVersion: preferred };
+  return { ...manifest, ref: refOf(other), body: other };
+}

@@ -1,0 +1,11 @@
+import type { Collection } from './collection.ts';
+import { calledServices, callingWorkloads, exposedServices, outwardWorkloads } from './network.ts';
+import { unbudgetedWorkloads } from './unbudgeted-workloads.ts';
+
+export const collections: readonly Collection[] = [
+  unbudgetedWorkloads,
+  calledServices,
+  callingWorkloads,
+  outwardWorkloads,
+  exposedServices,
+];

@@ -1,0 +1,78 @@
+import { at, type Json, type JsonObject } from '../../../model/json.ts';
+import type { Manifest } from '../../../model/manifest.ts';
+import { refKey } from '../../../model/object.ts';
+import { distinct, portRules } from '../../network/calls.ts';
+import { exposuresOf, trafficOf } from '../../network/traffic.ts';
+import { type Application, workloadsOf } from '../application.ts';
+import type { Collection } from './collection.ts';
+
+/** The Services that other workloads of the namespace ask, with who does and on which ports of the pods. */
+export const calledServices: Collection = {
+  name: 'called-service',
+  items(application) {
+    const calls = trafficIn(application).flatMap(({ workload, calls: own }) =>
+      own.map((call) => ({ workload, ...call })),
+    );
+    const services = new Map(calls.map(({ service }) => [refKey(service.ref), service]));
+    return [...services.values()].map((service) => {
+      const those = calls.filter((one) => one.service === service);
+      const callers = those.map(({ workload }): JsonObject => ({ podSelector: selectorOf(workload) }));
+      const ports = portRules(distinct(those.flatMap((one) => one.ports)));
+      return { service: { ...aboutService(service), callers, ports } };
+    });
+  },
+};
+
+/** The workloads that ask Services of the namespace, with a rule for each of these. */
+export const callingWorkloads: Collection = {
+  name: 'calling-workload',
+  items: (application) =>
+    trafficIn(application)
+      .filter(({ calls }) => calls.length > 0)
+      .map(({ workload, calls }) => ({
+        workload: {
+          ...aboutWorkload(workload),
+          calls: calls.map(({ service, ports }) => ({
+            to: [{ podSelector: aboutService(service).selector }],
+            ports: portRules(ports),
+          })),
+        },
+      })),
+};
+
+/** The workloads that ask hosts outside of the cluster, with the ports. */
+export const outwardWorkloads: Collection = {
+  name: 'outward-workload',
+  items: (application) =>
+    trafficIn(application)
+      .filter(({ outward }) => outward.length > 0)
+      .map(({ workload, outward }) => ({
+        workload: { ...aboutWorkload(workload), ports: outward.map((port) => ({ protocol: 'TCP', port })) },
+      })),
+};
+
+/** The Services that Ingresses and load balancers send to. */
+export const exposedServices: Collection = {
+  name: 'exposed-service',
+  items: (application) =>
+    exposuresOf(workloadsOf(application), application.manifests, application.namespace).map(({ service, ports }) => ({
+      service: { ...aboutService(service), ports: portRules(ports) },
+    })),
+};
+
+function trafficIn(application: Application): ReturnType<typeof trafficOf> {
+  return trafficOf(workloadsOf(application), application.manifests, application.namespace);
+}
+
+function aboutWorkload(workload: Manifest): { readonly name: string; readonly selector: Json } {
+  return { name: workload.ref.name, selector: selectorOf(workload) };
+}
+
+function selectorOf({ body }: Manifest): Json {
+  return at(body, 'spec', 'selector') ?? {};
+}
+
+/** As a NetworkPolicy chooses the pods behind it. */
+function aboutService({ ref, body }: Manifest): { readonly name: string; readonly selector: Json } {
+  return { name: ref.name, selector: { matchLabels: at(body, 'spec', 'selector') ?? {} } };
+}

@@ -1,0 +1,118 @@
+import type { Config } from '../../config/schema.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Inputs } from '../../model/input.ts';
+import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import { isKubernetesObject, type KubernetesObject, refOf } from '../../model/object.ts';
+import { namespacedBy } from '../definitions.ts';
+import { stampManifests } from '../stamp.ts';
+import type { Application } from './application.ts';
+import { collections } from './collections/index.ts';
+import { isNoValue, type Scope, valueAt } from './values.ts';
+
+/** On a manifest of an add-on: it is made once for each of what this names. */
+export const forEachAnnotation = 'oms-deploy.io/for-each';
+
+/** What an add-on's manifests are made for. */
+export interface AddonRequest {
+  readonly config: Pick<Config, 'application' | 'homes' | 'labels'>;
+  readonly namespace: string;
+  readonly inputs: Inputs;
+}
+
+export interface Expanded {
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Makes the manifests of add-ons those of this application: `$[workload.name]` in them stands for what its own manifests say,
+ * and some are made once for each of its workloads or Services. All others stay as they are.
+ */
+export function expandAddons(manifests: readonly Manifest[], request: AddonRequest): Expanded {
+  if (!manifests.some(isTemplate)) return { manifests, findings: [] };
+  const application = applicationOf(manifests, request);
+  const findings: Finding[] = [];
+  const expanded = manifests.flatMap((manifest) => {
+    if (!isTemplate(manifest)) return [manifest];
+    return scopesOf(manifest, application).map((scope) => filled(manifest, scope, application, findings));
+  });
+  return { manifests: expanded, findings };
+}
+
+/** Whether a manifest of an add-on is to be made that of an application. */
+function isTemplate({ addon, body }: Manifest): boolean {
+  return addon !== undefined && holdsValue(body);
+}
+
+const value = /\$\[([^\]]+)\]/g;
+
+function holdsValue(json: Json | undefined): boolean {
+  if (typeof json === 'string') return json.includes('$[');
+  if (Array.isArray(json)) return json.some((one: Json) => holdsValue(one));
+  return isObject(json) && Object.entries(json).some(([key, one]) => key === forEachAnnotation || holdsValue(one));
+}
+
+function applicationOf(manifests: readonly Manifest[], { config, namespace, inputs }: AddonRequest): Application {
+  const { application, homes, labels } = config;
+  const stamp = {
+    application,
+    namespace,
+    writtenFor: homes,
+    labels,
+    isNamespaced: namespacedBy(manifests),
+  };
+  const complete = stampManifests(
+    manifests.filter((one) => !isTemplate(one)),
+    stamp,
+  );
+  const isRange = ({ addon, ref }: Manifest): boolean => addon !== undefined && ref.kind === 'LimitRange';
+  return {
+    name: application,
+    namespace,
+    manifests: complete.filter((one) => !isRange(one)),
+    limitRanges: complete.filter(isRange),
+    inputs,
+  };
+}
+
+function scopesOf({ body, origin }: Manifest, application: Application): readonly Scope[] {
+  const name = body.metadata.annotations?.[forEachAnnotation];
+  if (name === undefined) return [{}];
+  const collection = collections.find((one) => one.name === name);
+  if (collection === undefined) throw new Error(`${origin.file}: there is no collection ${name}`);
+  return collection.items(application);
+}
+
+function filled(manifest: Manifest, scope: Scope, application: Application, findings: Finding[]): Manifest {
+  const { body, origin, addon = '' } = manifest;
+  const lookUp = (expression: string): Json => {
+    const found = valueAt(expression, scope, application);
+    if (!isNoValue(found)) return found;
+    findings.push(found.finding({ addon, origin }));
+    return null;
+  };
+  const fill = (json: Json | undefined): Json | undefined => {
+    if (typeof json === 'string') return fillText(json, lookUp);
+    if (Array.isArray(json)) return json.map((one: Json) => fill(one) ?? null);
+    if (!isObject(json)) return json;
+    return Object.fromEntries(Object.entries(json).map(([key, one]) => [key, fill(one)]));
+  };
+  const whole = fill(withoutForEach(body));
+  if (!isKubernetesObject(whole)) throw new Error(`${origin.file} is no object once it is filled`);
+  return { ...manifest, ref: refOf(whole), body: whole };
+}
+
+/** The whole of a text may stand for anything; in a longer one there are texts and numbers alone. */
+function fillText(text: string, lookUp: (expression: string) => Json): Json {
+  const [whole, expression] = new RegExp(`^${value.source}$`).exec(text) ?? [];
+  if (whole !== undefined && expression !== undefined) return lookUp(expression);
+  return text.replaceAll(value, (_, inside: string) => String(lookUp(inside)));
+}
+
+function withoutForEach(body: KubernetesObject): JsonObject {
+  const { [forEachAnnotation]: _, ...annotations } = body.metadata.annotations ?? {};
+  const { annotations: __, ...metadata } = body.metadata;
+  const isEmpty = Object.keys(annotations).length === 0;
+  return { ...body, metadata: { ...metadata, ...(isEmpty ? {} : { annotations }) } };
+}

@@ -1,0 +1,62 @@
+import { errorFinding, type Finding } from '../../model/finding.ts';
+import { at, type Json, type JsonObject } from '../../model/json.ts';
+import type { Origin } from '../../model/object.ts';
+import type { Application } from './application.ts';
+import { quotaFor } from './quota.ts';
+
+/** What `$[...]` stands for in one manifest, beside what it stands for in all of them. */
+export type Scope = JsonObject;
+
+/** What stands in the way of a value: told where the manifest stands. */
+export interface NoValue {
+  readonly finding: (place: { readonly addon: string; readonly origin: Origin }) => Finding;
+}
+
+export function isNoValue(value: Json | NoValue): value is NoValue {
+  return typeof value === 'object' && value !== null && 'finding' in value && typeof value.finding === 'function';
+}
+
+/** What `$[...]` stands for in every manifest of an add-on. */
+const ofApplication: Readonly<Record<string, (application: Application) => JsonObject>> = {
+  quota: quotaFor,
+};
+
+/** What an expression with words after its name stands for: `blocks alb_subnet_cidrs 10.0.0.0/20,10.0.16.0/20`. */
+const functions: Readonly<Record<string, (words: readonly string[]) => Json | NoValue>> = {
+  blocks: blocksOf,
+};
+
+/**
+ * The value of an expression: `workload.selector`, `blocks <input> <its value>`.
+ *
+ * @throws Error for one that stands for nothing: a mistake in an add-on.
+ */
+export function valueAt(expression: string, scope: Scope, application: Application): Json | NoValue {
+  const [name = '', ...words] = expression.split(' ');
+  const call = functions[name];
+  if (call !== undefined) return call(words);
+  const [first = '', ...rest] = expression.split('.');
+  const start = scope[first] ?? ofApplication[first]?.(application);
+  const found = at(start, ...rest);
+  if (found === undefined) throw new Error(`$[${expression}] stands for nothing`);
+  return found;
+}
+
+/** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. */
+function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
+  const cidrs = words
+    .join(',')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  if (cidrs.length > 0) return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+  return {
+    finding: ({ addon, origin }) =>
+      errorFinding(
+        'addons/input',
+        `The add-on ${addon} needs ${input}: without it nothing that stands there could be reached.`,
+        `Give it: --set ${input}=10.0.0.0/20,10.0.16.0/20, or a Terraform output that its description names.`,
+        { origin },
+      ),
+  };
+}

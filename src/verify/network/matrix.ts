@@ -1,0 +1,143 @@
+import { distinct, isBehind, podPortsOf } from '../../manifests/network/calls.ts';
+import { decide, type Peer, type PodPeer, typesOf } from '../../manifests/network/simulate.ts';
+import { mainContainers, podLabelsOf, specOfPods } from '../../manifests/pod-template.ts';
+import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, stringOf, textOf } from '../../model/json.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+
+/** What decides who reaches whom in a namespace. */
+export interface Network {
+  readonly namespace: string;
+  readonly namespaceLabels: JsonObject;
+  readonly policies: readonly KubernetesObject[];
+  /** Deployments, StatefulSets and DaemonSets. */
+  readonly workloads: readonly Manifest[];
+  readonly services: readonly Manifest[];
+}
+
+/** Whether one may ask another on a port, and which policies say so. */
+export interface NetworkCell {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly isAllowed: boolean;
+  /** Where it may not: at which end it is refused. */
+  readonly deniedAt?: 'egress' | 'ingress';
+  /** Names of policies. */
+  readonly by: readonly string[];
+}
+
+interface Asked {
+  readonly name: string;
+  readonly peer: Peer;
+  readonly ports: readonly { readonly protocol: string; readonly port: number }[];
+}
+
+const tcp = (port: number): { readonly protocol: string; readonly port: number } => ({ protocol: 'TCP', port });
+
+/** An address of no network in particular (RFC 5737). */
+const anyAddress = '203.0.113.10';
+
+/** Who may ask whom: workloads each other, and what every namespace has around it, or its policies name. */
+export function matrixOf(network: Network): readonly NetworkCell[] {
+  const { policies } = network;
+  const inside = network.workloads.map((workload) => insideOf(workload, network));
+  const asking = [...inside, ...outsideAsking(network)];
+  const pairs = [
+    ...inside.flatMap((to) => asking.filter((from) => from !== to).map((from) => ({ from, to }))),
+    ...outsideAsked(network).flatMap((to) => inside.map((from) => ({ from, to }))),
+  ];
+  return pairs.flatMap(({ from, to }) =>
+    to.ports.map(({ protocol, port }) => {
+      const { isAllowed, deniedAt, by } = decide(policies, { from: from.peer, to: to.peer, protocol, port });
+      return {
+        ...{ from: from.name, to: to.name, protocol, port, isAllowed },
+        ...(deniedAt === undefined ? {} : { deniedAt }),
+        by: [...new Set(by.map(({ metadata }) => metadata.name ?? ''))],
+      };
+    }),
+  );
+}
+
+function insideOf(workload: Manifest, { namespace, namespaceLabels, services, workloads }: Network): Asked {
+  const declared = mainContainers(specOfPods(workload.body)).flatMap((container) =>
+    arrayOf(container.ports).map(objectOf),
+  );
+  const behind = services.filter(({ body }) => isBehind(workload, body));
+  const ports = distinct([
+    ...declared.map(({ protocol, containerPort }) => ({
+      protocol: stringOf(protocol) ?? 'TCP',
+      port: numberOf(containerPort, 0),
+    })),
+    ...behind.flatMap((service) => podPortsOf(service, workloads)),
+  ]);
+  const named = declared.flatMap(({ name, containerPort }) =>
+    typeof name === 'string' ? [[name, numberOf(containerPort, 0)] as const] : [],
+  );
+  const labels = podLabelsOf(workload.body);
+  return {
+    name: workload.ref.name,
+    peer: { kind: 'pod', namespace, namespaceLabels, labels, ports: new Map(named) },
+    ports,
+  };
+}
+
+function stranger(namespace: string, labels: JsonObject): PodPeer {
+  const namespaceLabels = { 'kubernetes.io/metadata.name': namespace };
+  return { kind: 'pod', namespace, namespaceLabels, labels, ports: new Map() };
+}
+
+function outsideAsking({ policies }: Network): readonly Asked[] {
+  return [
+    { name: 'a pod of another namespace', peer: stranger('elsewhere', {}), ports: [] },
+    ...blocksIn(policies, 'ingress').map(({ cidr }) => addressed(cidr, cidr, [])),
+    addressed('any other address', anyAddress, []),
+  ];
+}
+
+function outsideAsked({ policies }: Network): readonly Asked[] {
+  const dns = stranger('kube-system', { 'k8s-app': 'kube-dns' });
+  const well = ['169.254.169.254/32', '169.254.170.23/32', '169.254.20.10/32', '0.0.0.0/0'];
+  return [
+    { name: 'DNS', peer: dns, ports: [{ protocol: 'UDP', port: 53 }] },
+    ...blocksIn(policies, 'egress')
+      .filter(({ cidr }) => !well.includes(cidr))
+      .map(({ cidr, ports }) => addressed(cidr, cidr, ports)),
+    addressed('EKS Pod Identity', '169.254.170.23', [tcp(80)]),
+    addressed('instance metadata', '169.254.169.254', [tcp(80)]),
+    addressed('any other address', anyAddress, [tcp(443), tcp(80)]),
+  ];
+}
+
+function addressed(name: string, cidr: string, ports: Asked['ports']): Asked {
+  return { name, peer: { kind: 'address', address: cidr.split('/')[0] ?? cidr }, ports };
+}
+
+/** The blocks that policies name for a direction, each with all ports that go with it. */
+function blocksIn(
+  policies: readonly KubernetesObject[],
+  direction: 'egress' | 'ingress',
+): readonly { readonly cidr: string; readonly ports: Asked['ports'] }[] {
+  const found = policies
+    .filter((policy) => typesOf(policy).includes(direction))
+    .flatMap((policy) => arrayOf(at(policy, 'spec', direction)))
+    .flatMap((rule) => {
+      const ports = arrayOf(at(rule, 'ports')).map(objectOf);
+      const peers = arrayOf(at(rule, direction === 'egress' ? 'to' : 'from'));
+      return peers
+        .map((peer) => at(peer, 'ipBlock'))
+        .filter(isObject)
+        .map(({ cidr }) => ({
+          cidr: textOf(cidr),
+          ports: ports.flatMap(({ protocol, port }) =>
+            typeof port === 'number' ? [{ protocol: stringOf(protocol) ?? 'TCP', port }] : [],
+          ),
+        }));
+    });
+  const cidrs = [...new Set(found.map(({ cidr }) => cidr))].toSorted();
+  return cidrs.map((cidr) => ({
+    cidr,
+    ports: distinct(found.filter((one) => one.cidr === cidr).flatMap(({ ports }) => ports)),
+  }));
+}

@@ -1,0 +1,76 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import { readScopes } from '../../cluster/read-world.ts';
+import { DeployError } from '../../errors.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import { type KubernetesObject, namespaceRef, refOf } from '../../model/object.ts';
+import { requireNamespace } from '../home.ts';
+import { notEnforced } from './enforcement.ts';
+import { matrixOf, type NetworkCell } from './matrix.ts';
+
+/** Who may ask whom in a namespace, as its policies are now. */
+export interface NetworkRead {
+  readonly policies: readonly string[];
+  readonly cells: readonly NetworkCell[];
+  readonly findings: readonly Finding[];
+}
+
+const workloads = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
+const system = 'kube-system';
+
+/**
+ * Reads it.
+ *
+ * @throws DeployError `refused` where there is no such namespace, or its policies or workloads may not be listed.
+ */
+export async function readNetwork(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<NetworkRead> {
+  await requireNamespace(namespace, cluster, signal);
+  const policies = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace };
+  const services = { apiVersion: 'v1', kind: 'Service', namespace };
+  const apps = workloads.map((kind) => ({ apiVersion: 'apps/v1', kind, namespace }));
+  const [home, around, labels] = await Promise.all([
+    readScopes(cluster, [policies, services, ...apps], signal),
+    readScopes(cluster, [{ apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: system }], signal),
+    labelsOf(namespace, cluster, signal),
+  ]);
+  const [[kind, why] = []] = [...home.unread];
+  if (kind !== undefined) {
+    throw new DeployError('refused', `You are not allowed to list ${kind} objects in ${namespace}.`, {
+      why: why ?? '',
+      fix: 'Ask for the right to list NetworkPolicies, Services and workloads there, or use another identity.',
+    });
+  }
+  const of = (...kinds: readonly string[]): readonly KubernetesObject[] =>
+    home.objects.filter((one) => kinds.includes(one.kind)).toSorted(byName);
+  const found = of('NetworkPolicy');
+  const cells = matrixOf({
+    namespace,
+    namespaceLabels: labels,
+    policies: found,
+    workloads: of(...workloads).map(asManifest),
+    services: of('Service').map(asManifest),
+  });
+  return {
+    policies: found.map(({ metadata }) => metadata.name ?? ''),
+    cells,
+    findings: found.length === 0 ? [] : notEnforced(around.objects),
+  };
+}
+
+/** Who may not read the namespace itself knows the label that every namespace has. */
+async function labelsOf(
+  namespace: string,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const live = await cluster.get(namespaceRef(namespace), signal).catch(() => undefined);
+  return { 'kubernetes.io/metadata.name': namespace, ...live?.metadata.labels };
+}
+
+function byName({ metadata: a }: KubernetesObject, { metadata: b }: KubernetesObject): number {
+  return (a.name ?? '') < (b.name ?? '') ? -1 : 1;
+}
+
+function asManifest(body: KubernetesObject): Manifest {
+  return { ref: refOf(body), body, origin: { file: '', line: 0 }, lineOf: () => undefined };
+}

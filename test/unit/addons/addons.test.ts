@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseAllDocuments } from 'yaml';
+import { shippedAddons } from '../../../src/config/addons/catalog.ts';
+import { withAddons } from '../../../src/config/addons/with-addons.ts';
+import { builtInWord, loadConfig } from '../../../src/config/load.ts';
+import { collections } from '../../../src/manifests/addons/collections/index.ts';
+import { forEachAnnotation } from '../../../src/manifests/addons/expand.ts';
+import { at, objectOf, stringOf } from '../../../src/model/json.ts';
+import { isKubernetesObject, type KubernetesObject } from '../../../src/model/object.ts';
+import { findingIds, makeFolder, resultOf, runCli } from '../../support/cli.ts';
+
+const names = ['disruption-budgets', 'network-policies', 'quota'];
+
+test('each add-on that comes along can be read, and is made for something that there is', async () => {
+  const addons = await shippedAddons();
+  assert.deepEqual([...addons.keys()], names);
+  for (const { name, description, manifests } of addons.values()) {
+    assert.match(description, /^an? |^[A-Z]/, name);
+    for (const file of manifests) {
+      for (const document of parseAllDocuments(readFileSync(file, 'utf8'))) {
+        assert.deepEqual(document.errors, [], file);
+        const body: unknown = document.toJS();
+        assert.ok(isKubernetesObject(body), file);
+        const wanted = body.metadata.annotations?.[forEachAnnotation];
+        assert.ok(wanted === undefined || collections.some((one) => one.name === wanted), `${file}: ${wanted ?? ''}`);
+      }
+    }
+  }
+});
+
+test('collections are used', async () => {
+  const texts = [...(await shippedAddons()).values()].flatMap(({ manifests }) =>
+    manifests.map((file) => readFileSync(file, 'utf8')),
+  );
+  for (const { name } of collections)
+    assert.ok(
+      texts.some((text) => text.includes(`${forEachAnnotation}: ${name}\n`)),
+      `${name} is for nothing`,
+    );
+});
+
+test('what is asked for is on, with its inputs; all is all of them, and what nobody asks for is as it was', async () => {
+  const config = await loadConfig({ path: builtInWord, cwd: '/' });
+  assert.equal(await withAddons(config, []), config);
+  const one = await withAddons(config, ['network-policies']);
+  const states = (of: typeof config): readonly (readonly [string, string])[] =>
+    Object.entries(of.addons).map(([name, { state }]) => [name, state] as const);
+  assert.deepEqual(states(one), [
+    ['ingress', 'off'],
+    ['disruption-budgets', 'off'],
+    ['network-policies', 'on'],
+    ['quota', 'off'],
+  ]);
+  assert.equal(one.inputs.alb_subnet_cidrs?.default, '');
+  assert.ok(states(await withAddons(config, ['all'])).every(([, state]) => state === 'on'));
+  assert.equal((await withAddons(config, ['quota'])).inputs.alb_subnet_cidrs, undefined);
+});
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 3
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - name: web
+          image: example.com/web:1.0.0
+          env: [{ name: API, value: 'http://api:8080' }, { name: REDIS_HOST, value: cache.example.com }]
+          resources: { requests: { cpu: 250m, memory: 128Mi }, limits: { memory: 256Mi } }
+`;
+const api = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: api }
+spec:
+  selector: { matchLabels: { app: api } }
+  template:
+    metadata: { labels: { app: api } }
+    spec:
+      containers: [{ name: api, image: 'example.com/api:1.0.0', ports: [{ name: http, containerPort: 9000 }] }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: api }
+spec:
+  selector: { app: api }
+  ports: [{ port: 8080, targetPort: http }]
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: api }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: api }
+  minReplicas: 1
+  maxReplicas: 8
+`;
+
+/** The objects that `render` of somebody's manifests writes. */
+async function rendered(
+  folder: string,
+  args: readonly string[],
+): Promise<{ readonly objects: readonly KubernetesObject[]; readonly stderr: string; readonly code: number | null }> {
+  const { code, stdout, stderr } = await runCli(['render', ...args], { cwd: folder });
+  const objects = parseAllDocuments(stdout).map((one): unknown => one.toJS());
+  return { objects: objects.filter(isKubernetesObject), stderr, code };
+}
+
+function find(objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject | undefined {
+  return objects.find((one) => one.kind === kind && one.metadata.name === name);
+}
+
+test('the quota has room for all pods at the maximum of the HPAs with the surge, and for no more', async (t) => {
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api });
+  const { objects, stderr, code } = await rendered(folder, ['-f', 'k8s', '-n', 'shop', '--with', 'quota']);
+  assert.equal(code, 0, stderr);
+  // web: 3 and 1 of surge (25 %, rounded up); api: 8 and 2, whose requests and limits the LimitRange says.
+  assert.deepEqual(at(find(objects, 'ResourceQuota', 'shop'), 'spec', 'hard'), {
+    pods: '14',
+    'requests.cpu': '2',
+    'requests.memory': `${4 * 128 + 10 * 128}Mi`,
+    'limits.cpu': '7',
+    'limits.memory': `${(4 * 256 + 10 * 512) / 1024}Gi`,
+  });
+  assert.doesNotMatch(stderr, /quota\/room/);
+});
+
+test('a quota one pod short is refused in the plan', async (t) => {
+  const quota = 'apiVersion: v1\nkind: ResourceQuota\nmetadata: { name: q }\nspec: { hard: { pods: "3" } }\n';
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api, 'k8s/quota.yaml': quota });
+  const run = await runCli(['lint', '-f', 'k8s', '--output', 'json'], { cwd: folder });
+  assert.equal(run.code, 3);
+  assert.ok(findingIds(run).includes('quota/room'));
+});
+
+test('a budget for each workload with several pods that has none', async (t) => {
+  const own = `apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: mine }
+spec: { minAvailable: 2, selector: { matchLabels: { app: web } } }
+`;
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api, 'own/pdb.yaml': own });
+  const args = ['-n', 'shop', '--with', 'disruption-budgets'];
+  const budgets = async (more: readonly string[]): Promise<readonly string[]> =>
+    (await rendered(folder, [...more, ...args])).objects
+      .filter(({ kind }) => kind === 'PodDisruptionBudget')
+      .map(({ metadata }) => metadata.name ?? '');
+  assert.deepEqual(await budgets(['-f', 'k8s']), ['web']);
+  assert.deepEqual(await budgets(['-f', 'k8s', '-f', 'own']), ['mine']);
+});
+
+test('policies for somebody elses application: ports of the pods, not of the Service', async (t) => {
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api });
+  const args = ['-f', 'k8s', '-n', 'shop', '--with', 'network-policies', '--set', 'data_subnet_cidrs=10.0.1.0/24'];
+  const { objects, stderr, code } = await rendered(folder, args);
+  assert.equal(code, 0, stderr);
+  const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ metadata }) => metadata.name);
+  assert.deepEqual(policies.toSorted(), [
+    'allow-base',
+    'allow-calls-of-web',
+    'allow-calls-to-api',
+    'allow-outward-of-web',
+    'default-deny',
+  ]);
+  const ports = [{ protocol: 'TCP', port: 9000 }];
+  assert.deepEqual(at(find(objects, 'NetworkPolicy', 'allow-calls-to-api'), 'spec', 'ingress'), [
+    { from: [{ podSelector: { matchLabels: { app: 'web' } } }], ports },
+  ]);
+  const outward = objectOf(find(objects, 'NetworkPolicy', 'allow-outward-of-web')?.spec);
+  assert.deepEqual(outward.egress, [
+    { to: [{ ipBlock: { cidr: '10.0.1.0/24' } }], ports: [{ protocol: 'TCP', port: 6379 }] },
+  ]);
+});
+
+test('an address that a policy needs and nobody has given is told, and nothing is written', async (t) => {
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api });
+  const args = ['render', '-f', 'k8s', '-n', 'shop', '--with', 'network-policies', '--output', 'json'];
+  const run = await runCli(args, { cwd: folder });
+  assert.equal(run.code, 3);
+  assert.deepEqual(
+    findingIds(run).filter((id) => id === 'addons/input'),
+    ['addons/input'],
+  );
+  const causes = JSON.stringify(resultOf(run));
+  assert.match(causes, /network-policies needs data_subnet_cidrs/);
+  assert.doesNotMatch(causes, /alb_subnet_cidrs: without/);
+});
+
+test('the configuration has add-ons on; one that there is not is told at its place', async (t) => {
+  const config = 'application: shop\nnamespace: shop\nmanifests: [k8s]\naddons:\n  quota: true\n  qouta: optional\n';
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'oms-deploy.yaml': config });
+  const wrong = await runCli(['render', '--output', 'json'], { cwd: folder });
+  assert.equal(wrong.code, 3);
+  const [finding] = [at(resultOf(wrong), 'findings')].flat();
+  assert.equal(stringOf(at(finding, 'cause')), 'There is no add-on qouta.');
+  assert.deepEqual([at(finding, 'file'), at(finding, 'line')], ['oms-deploy.yaml', 6]);
+  assert.match(stringOf(at(finding, 'fix')) ?? '', /quota/);
+  const right = await makeFolder(t, {
+    'k8s/web.yaml': deployment,
+    'oms-deploy.yaml': config.replace('  qouta: optional\n', ''),
+  });
+  assert.ok(find((await rendered(right, [])).objects, 'ResourceQuota', 'shop'));
+  // Beside -f it belongs to manifests that are not all here.
+  assert.equal(find((await rendered(right, ['-f', 'k8s'])).objects, 'ResourceQuota', 'shop'), undefined);
+});
