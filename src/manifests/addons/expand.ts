@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Inputs } from '../../model/input.ts';
-import { isObject, type Json, type JsonObject } from '../../model/json.ts';
+import { isObject, type Json, type JsonObject, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { isKubernetesObject, type KubernetesObject, refOf } from '../../model/object.ts';
 import { namespacedBy } from '../definitions.ts';
@@ -107,7 +107,7 @@ function filled(manifest: Manifest, scope: Scope, application: Application, find
 function fillText(text: string, lookUp: (expression: string) => Json): Json {
   const [whole, expression] = new RegExp(`^${value.source}$`).exec(text) ?? [];
   if (whole !== undefined && expression !== undefined) return lookUp(expression);
-  return text.replaceAll(value, (_, inside: string) => String(lookUp(inside)));
+  return text.replaceAll(value, (_, inside: string) => textOf(lookUp(inside)));
 }
 
 function withoutForEach(body: KubernetesObject): JsonObject {

@@ -5,7 +5,7 @@ import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { warningOf } from '../check.ts';
 
 /** Networks that enforce policies wherever they run, by the DaemonSet of their agents. */
-const enforcing: readonly string[] = ['calico-node', 'cilium', 'antrea-agent', 'kube-router', 'weave-net'];
+const enforcing: ReadonlySet<string> = new Set(['calico-node', 'cilium', 'antrea-agent', 'kube-router', 'weave-net']);
 
 /**
  * Says where NetworkPolicies are accepted and do nothing: the VPC CNI enforces them only where its agent for them is on
@@ -15,7 +15,7 @@ const enforcing: readonly string[] = ['calico-node', 'cilium', 'antrea-agent', '
  */
 export function notEnforced(agents: readonly KubernetesObject[]): readonly Finding[] {
   const node = agents.find(({ metadata }) => metadata.name === 'aws-node');
-  const isElse = agents.some(({ metadata }) => enforcing.includes(metadata.name ?? ''));
+  const isElse = agents.some(({ metadata }) => enforcing.has(metadata.name ?? ''));
   if (node === undefined || isElse || isOn(node)) return [];
   const cause = 'does not enforce NetworkPolicies: they are accepted, and everybody reaches everybody';
   const fix =

@@ -98,11 +98,12 @@ function outsideAsking({ policies }: Network): readonly Asked[] {
 
 function outsideAsked({ policies }: Network): readonly Asked[] {
   const dns = stranger('kube-system', { 'k8s-app': 'kube-dns' });
-  const well = ['169.254.169.254/32', '169.254.170.23/32', '169.254.20.10/32', '0.0.0.0/0'];
+  // Those that have a row of their own.
+  const known = new Set(['169.254.169.254/32', '169.254.170.23/32', '169.254.20.10/32', '0.0.0.0/0']);
   return [
     { name: 'DNS', peer: dns, ports: [{ protocol: 'UDP', port: 53 }] },
     ...blocksIn(policies, 'egress')
-      .filter(({ cidr }) => !well.includes(cidr))
+      .filter(({ cidr }) => !known.has(cidr))
       .map(({ cidr, ports }) => addressed(cidr, cidr, ports)),
     addressed('EKS Pod Identity', '169.254.170.23', [tcp(80)]),
     addressed('instance metadata', '169.254.169.254', [tcp(80)]),

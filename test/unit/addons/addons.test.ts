@@ -157,7 +157,7 @@ test('policies for somebody elses application: ports of the pods, not of the Ser
   const args = ['-f', 'k8s', '-n', 'shop', '--with', 'network-policies', '--set', 'data_subnet_cidrs=10.0.1.0/24'];
   const { objects, stderr, code } = await rendered(folder, args);
   assert.equal(code, 0, stderr);
-  const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ metadata }) => metadata.name);
+  const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ metadata }) => metadata.name ?? '');
   assert.deepEqual(policies.toSorted(), [
     'allow-base',
     'allow-calls-of-web',
