@@ -9,19 +9,20 @@ import { checksSchema, hooksSchema, labelsSchema, overridesSchema } from './sche
 import { placeholdersSchema } from './schema/placeholders.ts';
 import { expectSchema, terraformSchema } from './schema/target.ts';
 
+const formOfAddon = 'must be true, false or optional, or a mapping with description and manifests';
+
 /** An add-on that comes with oms-deploy is switched on by its name alone; one of the user's own says what it is. */
 const addonSchema = z
   .union(
     [
-      z.boolean(),
-      z.literal('optional'),
+      z.literal([true, false, 'optional'], { error: formOfAddon }),
       z.strictObject({
         description: z.string(),
         manifests: z.array(z.string().min(1)).min(1),
         state: z.enum(['off', 'on', 'optional']).default('off'),
       }),
     ],
-    { error: 'must be true, false or optional, or a mapping with description and manifests' },
+    { error: formOfAddon },
   )
   .transform((said): Addon => {
     if (typeof said === 'object') return said;

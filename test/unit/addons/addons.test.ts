@@ -206,3 +206,15 @@ test('the configuration has add-ons on; one that there is not is told at its pla
   // Beside -f it belongs to manifests that are not all here.
   assert.equal(find((await rendered(right, ['-f', 'k8s'])).objects, 'ResourceQuota', 'shop'), undefined);
 });
+
+test('a setting of an add-on that is none is told with what it may be', async (t) => {
+  const config = 'application: shop\nnamespace: shop\nmanifests: [k8s]\naddons:\n  quota: please\n';
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'oms-deploy.yaml': config });
+  const run = await runCli(['render', '--output', 'json'], { cwd: folder });
+  assert.equal(run.code, 3);
+  const [finding] = [at(resultOf(run), 'findings')].flat();
+  assert.equal(
+    stringOf(at(finding, 'cause')),
+    'addons.quota: must be true, false or optional, or a mapping with description and manifests',
+  );
+});
