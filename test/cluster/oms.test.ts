@@ -110,7 +110,7 @@ test('the ingress is off by default and there with --with ingress; an unknown ad
   assert.equal(at(ingress, 'metadata', 'name'), 'crypto-oms-ingress');
   const unknown = await oms.up('--output', 'json', '--with', 'egress', '--tag', '1.4.2');
   assert.equal(unknown.code, 3);
-  assert.match(unknown.stdout, /There is no add-on egress.*Choose from: ingress/);
+  assert.match(unknown.stdout, /There is no add-on egress.*Did you mean ingress/);
 });
 
 test('a changed log level restarts the pods that read it, and the plan said so', async (t) => {
