@@ -15,7 +15,7 @@ import { inputsOfTag, noImageFlags } from '../manifests/choose-images.ts';
 import type { Values } from '../manifests/fill-document.ts';
 import { withHooks } from '../manifests/hooks.ts';
 import { namesOf } from '../manifests/identity.ts';
-import { type Rendering, render } from '../manifests/render.ts';
+import { render } from '../manifests/render.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
@@ -74,11 +74,11 @@ export async function prepare(
   );
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const renderIt = (values: Inputs): Rendering => {
-    const rendered = render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded);
-    const { manifests, findings } = expandAddons(rendered.manifests, { config, namespace, inputs: values });
-    return { manifests, findings: [...rendered.findings, ...findings] };
-  };
+  const renderIt = (values: Inputs) =>
+    expandAddons(render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded), {
+      config,
+      namespace,
+    });
   // Rendering takes a while, in which nothing else is done: what the cluster has answered is heard before and after it.
   await setImmediate();
   const rendering = renderIt(inputs);

@@ -47,9 +47,7 @@ export async function readDeclared(
     secret: new Set<string>(),
     known: [],
   };
-  const rendered = render(loaded.files, values, loaded);
-  const expanded = expandAddons(rendered.manifests, { config, namespace, inputs });
-  const rendering = { manifests: expanded.manifests, findings: [...rendered.findings, ...expanded.findings] };
+  const rendering = expandAddons(render(loaded.files, values, loaded), { config, namespace });
   const stamped = stampManifests(rendering.manifests, {
     application: config.application,
     namespace,

@@ -1,7 +1,7 @@
 import { at, numberOf, textOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { groupOf, type KubernetesObject, refKey } from '../model/object.ts';
-import { scaleTargetOf, workloadKey } from './stamp.ts';
+import { scalerOf } from './stamp.ts';
 
 /** How many pods of a workload of a plan there are to be. */
 export interface PodCounts {
@@ -17,6 +17,15 @@ export interface KnownLive {
   readonly live: ReadonlyMap<string, KubernetesObject>;
   /** The keys of the workloads whose pods are replaced. */
   readonly replaced: ReadonlySet<string>;
+}
+
+/** A first deploy: nothing is there yet. */
+export const nothingThere: KnownLive = { live: new Map(), replaced: new Set() };
+
+/** How many pods a workload has at all times: its HPA's minimum, else its replicas. */
+export function leastPods(body: KubernetesObject, declared: readonly Manifest[]): number {
+  const scaler = scalerOf(body, declared);
+  return numberOf(scaler === undefined ? at(body, 'spec', 'replicas') : at(scaler, 'spec', 'minReplicas'), 1);
 }
 
 /** Counts the pods of a workload. Of a DaemonSet that is new, and of a CronJob, nobody can know them. */
@@ -52,7 +61,7 @@ function scaled(
   now: KubernetesObject | undefined,
   isReplaced: boolean,
 ): PodCounts {
-  const scaler = declared.find((one) => scaleTargetOf(one.body) === workloadKey(body))?.body;
+  const scaler = scalerOf(body, declared);
   const wanted =
     scaler === undefined
       ? numberOf(at(body, 'spec', 'replicas'), 1)

@@ -111,6 +111,12 @@ export function scaleTargetOf(body: KubernetesObject): string | undefined {
   return [group, stringOf(target.kind) ?? '', body.metadata.namespace ?? '', stringOf(target.name) ?? ''].join('/');
 }
 
+/** The HPA among manifests that scales a workload. */
+export function scalerOf(body: KubernetesObject, manifests: readonly Manifest[]): KubernetesObject | undefined {
+  const key = workloadKey(body);
+  return manifests.find((one) => scaleTargetOf(one.body) === key)?.body;
+}
+
 /** The same key for a workload itself. */
 export function workloadKey(body: KubernetesObject): string {
   return [groupOf(body.apiVersion), body.kind, body.metadata.namespace ?? '', body.metadata.name ?? ''].join('/');

@@ -1,20 +1,26 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
-import { namespaceRef } from '../model/object.ts';
+import { type KubernetesObject, namespaceRef } from '../model/object.ts';
 import { meantOneOf, suggest } from '../model/suggest.ts';
 
 /**
- * Nothing can be looked at in a namespace that doesn't exist: a typo must not read as "nothing is deployed".
+ * Nothing can be looked at in a namespace that doesn't exist: a typo must not read as "nothing is deployed". Undefined
+ * where it may not be read.
  *
  * @throws DeployError `refused` with the names that may have been meant, where namespaces may be listed.
  */
-export async function requireNamespace(name: string, cluster: Cluster, signal: AbortSignal): Promise<void> {
+export async function requireNamespace(
+  name: string,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<KubernetesObject | undefined> {
   try {
-    if ((await cluster.get(namespaceRef(name), signal)) !== undefined) return;
+    const live = await cluster.get(namespaceRef(name), signal);
+    if (live !== undefined) return live;
   } catch (error) {
     // Who may only look into the namespace finds out there.
-    if (isForbidden(error)) return;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
   const near = suggest(name, await namesOf(cluster, signal));

@@ -1,4 +1,4 @@
-import { scaleTargetOf, workloadKey } from '../../manifests/stamp.ts';
+import { scalerOf } from '../../manifests/stamp.ts';
 import { at, type Json, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { type LintFacts, manifestsOf } from '../facts.ts';
@@ -36,8 +36,8 @@ export const pdbBlocksDrains: Rule = {
 function podsOfBudget({ body, ref }: Manifest, facts: LintFacts): number | undefined {
   const selected = podsWith(facts.pods, ref.namespace, (labels) => mayMatch(at(body, 'spec', 'selector'), labels));
   const counts = selected.map(({ manifest }) => {
-    const scaler = facts.manifests.find((one) => scaleTargetOf(one.body) === workloadKey(manifest.body));
-    const count = scaler === undefined ? at(manifest.body, 'spec', 'replicas') : at(scaler.body, 'spec', 'minReplicas');
+    const scaler = scalerOf(manifest.body, facts.manifests);
+    const count = scaler === undefined ? at(manifest.body, 'spec', 'replicas') : at(scaler, 'spec', 'minReplicas');
     if (manifest.ref.kind === 'Pod') return 1;
     if (manifest.ref.kind !== 'Deployment' && manifest.ref.kind !== 'StatefulSet') return undefined;
     return count === undefined ? 1 : typeof count === 'number' ? count : undefined;

@@ -1,5 +1,5 @@
-import { scaleTargetOf, workloadKey } from '../../manifests/stamp.ts';
-import { at, numberOf } from '../../model/json.ts';
+import { leastPods } from '../../manifests/pod-counts.ts';
+import { at } from '../../model/json.ts';
 import { adviceFor } from '../advice.ts';
 import { manifestsOf } from '../facts.ts';
 import { mayMatch } from '../labels.ts';
@@ -15,15 +15,10 @@ export const pdbMissing: Rule = {
     const budgets = manifestsOf(facts, 'policy', 'PodDisruptionBudget');
     const bare = facts.pods.filter(({ manifest: { body, ref }, labels }) => {
       if (ref.kind !== 'Deployment' && ref.kind !== 'StatefulSet') return false;
-      const scaler = facts.manifests.find((one) => scaleTargetOf(one.body) === workloadKey(body))?.body;
-      const replicas = numberOf(
-        scaler === undefined ? at(body, 'spec', 'replicas') : at(scaler, 'spec', 'minReplicas'),
-        1,
-      );
       const isProtected = budgets.some(
         (budget) => budget.ref.namespace === ref.namespace && mayMatch(at(budget.body, 'spec', 'selector'), labels),
       );
-      return replicas > 1 && !isProtected;
+      return leastPods(body, facts.manifests) > 1 && !isProtected;
     });
     return adviceFor(
       bare,

@@ -1,12 +1,10 @@
+import { nothingThere } from '../../manifests/pod-counts.ts';
 import { demandsOf, exceeds, formatAmount, needOf, silentIn } from '../../manifests/quota-demand.ts';
 import { at, objectOf, textOf } from '../../model/json.ts';
 import { parseQuantity } from '../../model/quantity.ts';
 import { manifestsOf } from '../facts.ts';
 import type { Flaw, Rule } from '../rule.ts';
 import { below } from '../walk.ts';
-
-/** Nothing is there yet: a first deploy. */
-const nothing = { live: new Map(), replaced: new Set<string>() };
 
 export const quotaRoom: Rule = {
   id: 'quota/room',
@@ -25,7 +23,7 @@ export const quotaRoom: Rule = {
         facts.manifests,
         namespace,
         ranges.map(({ body }) => body),
-        nothing,
+        nothingThere,
       );
       return Object.entries(objectOf(at(spec, 'hard'))).flatMap(([name, text]): Flaw[] => {
         const free = parseQuantity(text);
@@ -36,7 +34,7 @@ export const quotaRoom: Rule = {
         const line = (need: number): readonly string[] => [
           `${name}: needs ${formatAmount(name, need)}, and has ${textOf(text)}`,
         ];
-        const silent = silentIn(name, demands, nothing);
+        const silent = silentIn(name, demands, nothingThere);
         return [
           ...(exceeds(first, free)
             ? [{ manifest, path, cause: 'has no room for the plan', evidence: line(first) }]

@@ -1,10 +1,10 @@
 import type { Config } from '../../config/schema.ts';
 import type { Finding } from '../../model/finding.ts';
-import type { Inputs } from '../../model/input.ts';
 import { isObject, type Json, type JsonObject, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { isKubernetesObject, type KubernetesObject, refOf } from '../../model/object.ts';
 import { namespacedBy } from '../definitions.ts';
+import type { Rendering } from '../render.ts';
 import { stampManifests } from '../stamp.ts';
 import type { Application } from './application.ts';
 import { collections } from './collections/index.ts';
@@ -17,22 +17,17 @@ export const forEachAnnotation = 'oms-deploy.io/for-each';
 export interface AddonRequest {
   readonly config: Pick<Config, 'application' | 'homes' | 'labels'>;
   readonly namespace: string;
-  readonly inputs: Inputs;
-}
-
-export interface Expanded {
-  readonly manifests: readonly Manifest[];
-  readonly findings: readonly Finding[];
 }
 
 /**
  * Makes the manifests of add-ons those of this application: `$[workload.name]` in them stands for what its own manifests say,
  * and some are made once for each of its workloads or Services. All others stay as they are.
  */
-export function expandAddons(manifests: readonly Manifest[], request: AddonRequest): Expanded {
-  if (!manifests.some(isTemplate)) return { manifests, findings: [] };
+export function expandAddons(rendering: Rendering, request: AddonRequest): Rendering {
+  const { manifests } = rendering;
+  if (!manifests.some(isTemplate)) return rendering;
   const application = applicationOf(manifests, request);
-  const findings: Finding[] = [];
+  const findings = [...rendering.findings];
   const expanded = manifests.flatMap((manifest) => {
     if (!isTemplate(manifest)) return [manifest];
     return scopesOf(manifest, application).map((scope) => filled(manifest, scope, application, findings));
@@ -53,7 +48,7 @@ function holdsValue(json: Json | undefined): boolean {
   return isObject(json) && Object.entries(json).some(([key, one]) => key === forEachAnnotation || holdsValue(one));
 }
 
-function applicationOf(manifests: readonly Manifest[], { config, namespace, inputs }: AddonRequest): Application {
+function applicationOf(manifests: readonly Manifest[], { config, namespace }: AddonRequest): Application {
   const { application, homes, labels } = config;
   const stamp = {
     application,
@@ -68,11 +63,9 @@ function applicationOf(manifests: readonly Manifest[], { config, namespace, inpu
   );
   const isRange = ({ addon, ref }: Manifest): boolean => addon !== undefined && ref.kind === 'LimitRange';
   return {
-    name: application,
     namespace,
     manifests: complete.filter((one) => !isRange(one)),
     limitRanges: complete.filter(isRange),
-    inputs,
   };
 }
 

@@ -1,14 +1,11 @@
+import { selects } from '../../kinds/service.ts';
 import { arrayOf, at, type Json, type JsonObject, numberOf, objectOf, stringOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { matchesSelector } from '../../model/selector.ts';
 import { mainContainers, podLabelsOf, specOfPods } from '../pod-template.ts';
 import type { TextRead } from './texts-read.ts';
 
 /** A port of pods, as NetworkPolicies name it. */
-export interface PodPort {
-  readonly protocol: string;
-  readonly port: number;
-}
+export type PodPort = { readonly protocol: string; readonly port: number };
 
 /** A Service that texts name, and the ports of its pods that are meant. */
 export interface Call {
@@ -52,22 +49,16 @@ export function podPortsOf(
   workloads: readonly Manifest[],
   asked?: readonly (number | undefined)[],
 ): readonly PodPort[] {
-  const pods = workloads.filter((one) => isBehind(one, body));
+  const pods = workloads.filter((one) => selects(body, podLabelsOf(one.body)));
   const found = arrayOf(at(body, 'spec', 'ports'))
     .map(objectOf)
     .filter(({ port }) => asked === undefined || asked.includes(numberOf(port, 0)))
     .flatMap(({ port, targetPort, protocol }) => {
       const target = targetPort ?? port;
       const numbers = typeof target === 'number' ? [target] : pods.flatMap((one) => namedPorts(one, target));
-      return numbers.map((number): PodPort => ({ protocol: stringOf(protocol) ?? 'TCP', port: number }));
+      return numbers.map((number): PodPort => ({ protocol: protocolOf({ protocol }), port: number }));
     });
   return distinct(found);
-}
-
-/** Whether a Service sends to the pods of a workload. */
-export function isBehind(workload: Manifest, service: Manifest['body']): boolean {
-  const selector = objectOf(at(service, 'spec', 'selector'));
-  return Object.keys(selector).length > 0 && matchesSelector({ matchLabels: selector }, podLabelsOf(workload.body));
 }
 
 function namedPorts({ body }: Manifest, name: Json | undefined): readonly number[] {
@@ -81,7 +72,7 @@ export function distinct(ports: readonly PodPort[]): readonly PodPort[] {
   return [...byText].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
-/** As the rules of a NetworkPolicy have them. */
-export function portRules(ports: readonly PodPort[]): readonly JsonObject[] {
-  return ports.map(({ protocol, port }) => ({ protocol, port }));
+/** The protocol of a port: TCP where none is said, as everywhere in the API. */
+export function protocolOf({ protocol }: JsonObject): string {
+  return stringOf(protocol) ?? 'TCP';
 }

@@ -1,7 +1,8 @@
 import { isIPv4 } from 'node:net';
-import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, stringOf, textOf } from '../../model/json.ts';
+import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, textOf } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { matchesSelector } from '../../model/selector.ts';
+import { protocolOf } from './calls.ts';
 
 /** A pod, as policies see it. */
 export interface PodPeer {
@@ -113,7 +114,7 @@ function numberOfAddress(address: string): number {
 function meansPort(rules: readonly unknown[], { to, protocol, port }: Question): boolean {
   if (rules.length === 0) return true;
   return rules.map(objectOf).some((rule) => {
-    if ((stringOf(rule.protocol) ?? 'TCP') !== protocol) return false;
+    if (protocolOf(rule) !== protocol) return false;
     if (rule.port === undefined) return true;
     // A name means the port of the pod that is asked.
     const first = typeof rule.port === 'string' ? namedPort(to, rule.port) : numberOf(rule.port, 0);

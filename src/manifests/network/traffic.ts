@@ -1,7 +1,10 @@
-import { arrayOf, at, isObject, type Json, numberOf, objectOf, stringOf } from '../../model/json.ts';
+import { backendsOf } from '../../kinds/ingress.ts';
+import { selects } from '../../kinds/service.ts';
+import { arrayOf, at, numberOf, objectOf, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { groupOf } from '../../model/object.ts';
-import { type Call, callsIn, distinct, isBehind, type PodPort, podPortsOf } from './calls.ts';
+import { podLabelsOf } from '../pod-template.ts';
+import { type Call, callsIn, distinct, type PodPort, podPortsOf } from './calls.ts';
 import { outwardPorts } from './outward.ts';
 import { textsRead } from './texts-read.ts';
 
@@ -29,7 +32,7 @@ export function trafficOf(
   const services = servicesIn(manifests, namespace);
   return workloads.map((workload) => {
     const texts = textsRead(workload, manifests);
-    const others = services.filter(({ body }) => !isBehind(workload, body));
+    const others = services.filter(({ body }) => !selects(body, podLabelsOf(workload.body)));
     return { workload, calls: callsIn(texts, others, workloads), outward: outwardPorts(texts) };
   });
 }
@@ -43,12 +46,12 @@ export function exposuresOf(
   const backends = manifests
     .filter(({ ref }) => ref.kind === 'Ingress' && groupOf(ref.apiVersion) === 'networking.k8s.io')
     .filter(({ ref }) => ref.namespace === namespace)
-    .flatMap(({ body }) => backendsOf(body.spec));
+    .flatMap(({ body }) => backendsOf(body));
   return servicesIn(manifests, namespace).flatMap((service) => {
-    const named = backends.filter(({ name }) => name === service.ref.name);
+    const named = backends.filter((one) => one.service === service.ref.name);
     const isBalanced = at(service.body, 'spec', 'type') === 'LoadBalancer';
     if (named.length === 0 && !isBalanced) return [];
-    const asked = named.map(({ port }) => (typeof port === 'string' ? portNamed(service, port) : numberOf(port, 0)));
+    const asked = named.flatMap(({ port }) => portsCalled(service, port));
     const ports = podPortsOf(service, workloads, isBalanced ? undefined : asked);
     return ports.length === 0 ? [] : [{ service, ports: distinct(ports) }];
   });
@@ -60,24 +63,10 @@ function servicesIn(manifests: readonly Manifest[], namespace: string): readonly
   );
 }
 
-interface Backend {
-  readonly name: string;
-  /** A number, or the name of a port of the Service. */
-  readonly port: Json | undefined;
-}
-
-function backendsOf(spec: unknown): readonly Backend[] {
-  const paths = arrayOf(at(spec, 'rules')).flatMap((rule) => arrayOf(at(rule, 'http', 'paths')));
-  const all = [at(spec, 'defaultBackend'), ...paths.map((path) => at(path, 'backend'))];
-  return all.flatMap((backend) => {
-    const service = at(backend, 'service');
-    const name = stringOf(at(service, 'name'));
-    const port = objectOf(at(service, 'port'));
-    return !isObject(service) || name === undefined ? [] : [{ name, port: port.number ?? port.name }];
-  });
-}
-
-function portNamed({ body }: Manifest, name: string): number {
-  const found = arrayOf(at(body, 'spec', 'ports')).find((one) => at(one, 'name') === name);
-  return numberOf(at(found, 'port'), 0);
+/** The numbers of the ports of a Service that a backend calls by name or number. */
+function portsCalled({ body }: Manifest, called: string): readonly number[] {
+  const ports = arrayOf(at(body, 'spec', 'ports')).map(objectOf);
+  return ports
+    .filter(({ name, port }) => name === called || textOf(port) === called)
+    .map(({ port }) => numberOf(port, 0));
 }

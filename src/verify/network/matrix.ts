@@ -1,7 +1,8 @@
-import { distinct, isBehind, podPortsOf } from '../../manifests/network/calls.ts';
+import { selects } from '../../kinds/service.ts';
+import { distinct, type PodPort, podPortsOf, protocolOf } from '../../manifests/network/calls.ts';
 import { decide, type Peer, type PodPeer, typesOf } from '../../manifests/network/simulate.ts';
 import { mainContainers, podLabelsOf, specOfPods } from '../../manifests/pod-template.ts';
-import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, stringOf, textOf } from '../../model/json.ts';
+import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 
@@ -31,10 +32,10 @@ export interface NetworkCell {
 interface Asked {
   readonly name: string;
   readonly peer: Peer;
-  readonly ports: readonly { readonly protocol: string; readonly port: number }[];
+  readonly ports: readonly PodPort[];
 }
 
-const tcp = (port: number): { readonly protocol: string; readonly port: number } => ({ protocol: 'TCP', port });
+const tcp = (port: number): PodPort => ({ protocol: 'TCP', port });
 
 /** An address of no network in particular (RFC 5737). */
 const anyAddress = '203.0.113.10';
@@ -64,10 +65,10 @@ function insideOf(workload: Manifest, { namespace, namespaceLabels, services, wo
   const declared = mainContainers(specOfPods(workload.body)).flatMap((container) =>
     arrayOf(container.ports).map(objectOf),
   );
-  const behind = services.filter(({ body }) => isBehind(workload, body));
+  const behind = services.filter(({ body }) => selects(body, podLabelsOf(workload.body)));
   const ports = distinct([
     ...declared.map(({ protocol, containerPort }) => ({
-      protocol: stringOf(protocol) ?? 'TCP',
+      protocol: protocolOf({ protocol }),
       port: numberOf(containerPort, 0),
     })),
     ...behind.flatMap((service) => podPortsOf(service, workloads)),
@@ -111,7 +112,7 @@ function outsideAsked({ policies }: Network): readonly Asked[] {
   ];
 }
 
-function addressed(name: string, cidr: string, ports: Asked['ports']): Asked {
+function addressed(name: string, cidr: string, ports: readonly PodPort[]): Asked {
   return { name, peer: { kind: 'address', address: cidr.split('/')[0] ?? cidr }, ports };
 }
 
@@ -119,7 +120,7 @@ function addressed(name: string, cidr: string, ports: Asked['ports']): Asked {
 function blocksIn(
   policies: readonly KubernetesObject[],
   direction: 'egress' | 'ingress',
-): readonly { readonly cidr: string; readonly ports: Asked['ports'] }[] {
+): readonly { readonly cidr: string; readonly ports: readonly PodPort[] }[] {
   const found = policies
     .filter((policy) => typesOf(policy).includes(direction))
     .flatMap((policy) => arrayOf(at(policy, 'spec', direction)))
@@ -132,7 +133,7 @@ function blocksIn(
         .map(({ cidr }) => ({
           cidr: textOf(cidr),
           ports: ports.flatMap(({ protocol, port }) =>
-            typeof port === 'number' ? [{ protocol: stringOf(protocol) ?? 'TCP', port }] : [],
+            typeof port === 'number' ? [{ protocol: protocolOf({ protocol }), port }] : [],
           ),
         }));
     });

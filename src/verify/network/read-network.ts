@@ -3,7 +3,7 @@ import { readScopes } from '../../cluster/read-world.ts';
 import { DeployError } from '../../errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { type KubernetesObject, namespaceRef, refOf } from '../../model/object.ts';
+import { type KubernetesObject, refOf } from '../../model/object.ts';
 import { requireNamespace } from '../home.ts';
 import { notEnforced } from './enforcement.ts';
 import { matrixOf, type NetworkCell } from './matrix.ts';
@@ -24,14 +24,13 @@ const system = 'kube-system';
  * @throws DeployError `refused` where there is no such namespace, or its policies or workloads may not be listed.
  */
 export async function readNetwork(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<NetworkRead> {
-  await requireNamespace(namespace, cluster, signal);
+  const live = await requireNamespace(namespace, cluster, signal);
   const policies = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace };
   const services = { apiVersion: 'v1', kind: 'Service', namespace };
   const apps = workloads.map((kind) => ({ apiVersion: 'apps/v1', kind, namespace }));
-  const [home, around, labels] = await Promise.all([
+  const [home, around] = await Promise.all([
     readScopes(cluster, [policies, services, ...apps], signal),
     readScopes(cluster, [{ apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: system }], signal),
-    labelsOf(namespace, cluster, signal),
   ]);
   const [[kind, why] = []] = [...home.unread];
   if (kind !== undefined) {
@@ -45,7 +44,8 @@ export async function readNetwork(cluster: Cluster, namespace: string, signal: A
   const found = of('NetworkPolicy');
   const cells = matrixOf({
     namespace,
-    namespaceLabels: labels,
+    // Who may not read the namespace itself knows the label that every namespace has.
+    namespaceLabels: { 'kubernetes.io/metadata.name': namespace, ...live?.metadata.labels },
     policies: found,
     workloads: of(...workloads).map(asManifest),
     services: of('Service').map(asManifest),
@@ -55,16 +55,6 @@ export async function readNetwork(cluster: Cluster, namespace: string, signal: A
     cells,
     findings: found.length === 0 ? [] : notEnforced(around.objects),
   };
-}
-
-/** Who may not read the namespace itself knows the label that every namespace has. */
-async function labelsOf(
-  namespace: string,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
-  const live = await cluster.get(namespaceRef(namespace), signal).catch(() => undefined);
-  return { 'kubernetes.io/metadata.name': namespace, ...live?.metadata.labels };
 }
 
 function byName({ metadata: a }: KubernetesObject, { metadata: b }: KubernetesObject): number {

@@ -1,7 +1,7 @@
 import { at, type Json, type JsonObject } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import { refKey } from '../../../model/object.ts';
-import { distinct, portRules } from '../../network/calls.ts';
+import { distinct } from '../../network/calls.ts';
 import { exposuresOf, trafficOf } from '../../network/traffic.ts';
 import { type Application, workloadsOf } from '../application.ts';
 import type { Collection } from './collection.ts';
@@ -17,7 +17,7 @@ export const calledServices: Collection = {
     return [...services.values()].map((service) => {
       const those = calls.filter((one) => one.service === service);
       const callers = those.map(({ workload }): JsonObject => ({ podSelector: selectorOf(workload) }));
-      const ports = portRules(distinct(those.flatMap((one) => one.ports)));
+      const ports = distinct(those.flatMap((one) => one.ports));
       return { service: { ...aboutService(service), callers, ports } };
     });
   },
@@ -34,7 +34,7 @@ export const callingWorkloads: Collection = {
           ...aboutWorkload(workload),
           calls: calls.map(({ service, ports }) => ({
             to: [{ podSelector: aboutService(service).selector }],
-            ports: portRules(ports),
+            ports,
           })),
         },
       })),
@@ -56,7 +56,7 @@ export const exposedServices: Collection = {
   name: 'exposed-service',
   items: (application) =>
     exposuresOf(workloadsOf(application), application.manifests, application.namespace).map(({ service, ports }) => ({
-      service: { ...aboutService(service), ports: portRules(ports) },
+      service: { ...aboutService(service), ports },
     })),
 };
 

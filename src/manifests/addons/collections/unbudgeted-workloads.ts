@@ -1,8 +1,9 @@
 import { at } from '../../../model/json.ts';
 import { groupOf } from '../../../model/object.ts';
 import { matchesSelector } from '../../../model/selector.ts';
+import { leastPods } from '../../pod-counts.ts';
 import { podLabelsOf } from '../../pod-template.ts';
-import { leastPods, workloadsOf } from '../application.ts';
+import { workloadsOf } from '../application.ts';
 import type { Collection } from './collection.ts';
 
 /** The workloads with several pods at all times that no PodDisruptionBudget of the manifests is for. */
@@ -13,7 +14,7 @@ export const unbudgetedWorkloads: Collection = {
       ({ ref }) => ref.kind === 'PodDisruptionBudget' && groupOf(ref.apiVersion) === 'policy',
     );
     return workloadsOf(application)
-      .filter((workload) => leastPods(workload, application) > 1)
+      .filter((workload) => leastPods(workload.body, application.manifests) > 1)
       .filter(({ body, ref }) => {
         const labels = podLabelsOf(body);
         return !budgets.some(
