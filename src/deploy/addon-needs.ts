@@ -20,7 +20,7 @@ export function servedAddons(
   discovery: Pick<Discovery, 'versionsOf'>,
 ): Served {
   const lacking = Object.entries(addons).flatMap(([name, { state, needs = [] }]) => {
-    const missing = needs.filter(({ kind }) => discovery.versionsOf(refOfNeed(kind)).length === 0);
+    const missing = missingNeeds(needs, discovery);
     return state === 'off' || missing.length === 0 ? [] : [{ name, isOptional: state === 'optional', missing }];
   });
   const isLeftOut = ({ addon }: Manifest): boolean => lacking.some(({ name }) => name === addon);
@@ -30,16 +30,36 @@ export function servedAddons(
   };
 }
 
+/** A kind that an add-on needs (`external-secrets.io/SecretStore`), and how that is installed. */
+export interface Need {
+  readonly kind: string;
+  readonly install: string;
+}
+
+/** Those that the cluster doesn't serve in any version. */
+export function missingNeeds(needs: readonly Need[], { versionsOf }: Pick<Discovery, 'versionsOf'>): readonly Need[] {
+  return needs.filter(({ kind }) => versionsOf(refOfNeed(kind)).length === 0);
+}
+
+/** `SecretStore.external-secrets.io and ExternalSecret.external-secrets.io`. */
+export function formatNeeds(needs: readonly Need[]): string {
+  return needs.map(({ kind }) => kind.split('/').toReversed().join('.')).join(' and ');
+}
+
+/** How what is missing is installed: each sentence once. */
+export function installOf(needs: readonly Need[]): string {
+  return [...new Set(needs.map(({ install }) => install))].join(' ');
+}
+
 interface Lacking {
   readonly name: string;
   readonly isOptional: boolean;
-  readonly missing: readonly { readonly kind: string; readonly install: string }[];
+  readonly missing: readonly Need[];
 }
 
 function findingOf({ name, isOptional, missing }: Lacking): Finding {
-  const kinds = missing.map(({ kind }) => kind.split('/').toReversed().join('.'));
-  const lacks = `${kinds.join(' and ')}, which the cluster doesn't serve`;
-  const fix = [...new Set(missing.map(({ install }) => install))].join(' ');
+  const lacks = `${formatNeeds(missing)}, which the cluster doesn't serve`;
+  const fix = installOf(missing);
   if (!isOptional) return errorFinding('cluster/addon', `The add-on ${name} needs ${lacks}.`, fix);
   return {
     id: 'addons/left-out',

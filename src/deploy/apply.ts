@@ -8,6 +8,7 @@ import { objectOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../model/object.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import { conflictFindings, conflictsIn } from './conflicts.ts';
+import { letGo } from './external-secrets/let-go.ts';
 import { type Gate, withNotBegun } from './gate.ts';
 import { handOverNeed, handOverPatch } from './hand-over.ts';
 import { patchLive } from './patch-live.ts';
@@ -87,10 +88,13 @@ type Outcome = { readonly object: KubernetesObject } | { readonly findings: read
 /** Applies one change; the findings say why the server refused it. */
 async function applyChange(change: Change, cluster: Cluster, host: Host, signal: AbortSignal): Promise<Outcome> {
   const startedMs = Date.now();
+  const { manifest, writer } = change;
+  const held = writer === undefined ? undefined : await letGo(manifest.ref, writer, cluster, host, signal);
+  if (held !== undefined) return { findings: [held] };
   const applied =
     change.op === 'create' ? await create(change, cluster, signal) : await update(change, cluster, signal);
   if (!applied.ok) return { findings: refusedSincePlan(change, applied.failure) };
-  host.emit({ type: 'applied', object: change.manifest.ref, op: change.op, elapsedMs: Date.now() - startedMs });
+  host.emit({ type: 'applied', object: manifest.ref, op: change.op, elapsedMs: Date.now() - startedMs });
   return { object: applied.object };
 }
 

@@ -1,7 +1,7 @@
 import { kindOf } from '../kinds/index.ts';
 import { configHashAnnotation, readsFrom } from '../manifests/config-hash.ts';
 import { at, numberOf } from '../model/json.ts';
-import type { KubernetesObject } from '../model/object.ts';
+import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import type { Change, FieldChange } from '../model/plan.ts';
 
 /** What an HPA of the release says of the workload it scales. */
@@ -17,11 +17,14 @@ export function updateNotes(update: {
   readonly takenFrom: readonly string[];
   readonly adopts: boolean;
   readonly hpa?: HpaBounds;
+  /** The ExternalSecret that makes it until now. */
+  readonly writer?: ObjectRef;
 }): readonly string[] {
-  const { live, takenFrom, adopts, hpa } = update;
+  const { live, takenFrom, adopts, hpa, writer } = update;
   const replicas = numberOf(at(live, 'spec', 'replicas'), 1);
   return [
     ...(hpa === undefined ? [] : [`replicas: left to HPA ${hpa.name} (now ${replicas})`]),
+    ...(writer === undefined ? [] : [`stays while ${formatRef(writer)} goes, which makes it until now`]),
     ...(adopts ? ['takes over what kubectl applied'] : []),
     ...(takenFrom.length > 0 ? [`takes over fields of ${takenFrom.join(', ')}`] : []),
   ];

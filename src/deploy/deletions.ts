@@ -17,6 +17,7 @@ import {
 } from '../model/object.ts';
 import type { Change, Target } from '../model/plan.ts';
 import type { LeftObject, Release } from '../model/release.ts';
+import { writersIn } from './external-secrets/written.ts';
 import { managedFieldsOf } from './managed-fields.ts';
 
 /** On an object that leaves the manifests and shall stay all the same: `never`. */
@@ -66,9 +67,11 @@ export async function planDeletions(
   if (latest === undefined || target.namespaceState !== 'exists') return { changes: [], left: [], findings: [] };
   const wanted = new Set(manifests.map(({ ref }) => refKey(ref)));
   const home = refKey(namespaceRef(target.namespace));
+  // A Secret that an ExternalSecret makes from now on is the operator's.
+  const written = writersIn(manifests);
   const candidates = [...latest.objects, ...latest.left]
     .map(({ ref, origin, uid }): LeftObject => ({ ref, origin, ...(uid === undefined ? {} : { uid }) }))
-    .filter(({ ref }) => !wanted.has(refKey(ref)) && refKey(ref) !== home);
+    .filter(({ ref }) => !wanted.has(refKey(ref)) && !written.has(refKey(ref)) && refKey(ref) !== home);
   const distinct = [...new Map(candidates.map((one) => [refKey(one.ref), one])).values()];
   const reading = await readAll(distinct, cluster, signal);
   if ('problem' in reading) return { changes: [], left: distinct, findings: [reading.problem] };

@@ -5,7 +5,8 @@ import { during, type Host } from '../events.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import { type Change, keptOf, type Plan } from '../model/plan.ts';
-import { isExternalSecret, type Prerequisites } from './prerequisites.ts';
+import { isExternalSecret } from './external-secrets/written.ts';
+import type { Prerequisites } from './prerequisites.ts';
 import { isJudged, type Patience } from './tracking.ts';
 import { waitUntilReady } from './wait.ts';
 
@@ -58,6 +59,7 @@ export function gateOf(plan: Plan, prerequisites: Prerequisites, waits: Waits, s
       for (const one of prerequisites(change.manifest)) {
         const key = refKey(one.ref);
         const isNew = changes.get(key)?.op !== 'unchanged' || change.definition !== undefined;
+        // A Secret that its store doesn't give is waited for although the deploy leaves it as it is.
         if (!passed.has(key) && (isNew || isExternalSecret(one))) needed.set(key, one);
       }
     }

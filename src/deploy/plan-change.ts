@@ -7,12 +7,13 @@ import type { Finding } from '../model/finding.ts';
 import type { Hook } from '../model/hook.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
-import type { Change, FieldChange } from '../model/plan.ts';
+import type { Change, FieldChange, Writer } from '../model/plan.ts';
 import { isAppliedAlready } from './applied-already.ts';
 import { type HpaBounds, updateNotes } from './change-notes.ts';
 import { conceal } from './conceal.ts';
 import { conflictFindings, conflictsIn } from './conflicts.ts';
 import { diffObjects } from './diff.ts';
+import { isLeftBehind, isWriter } from './external-secrets/written.ts';
 import { type HandOverNeed, handOverNeed, isTakenOver } from './hand-over.ts';
 import { withImageWords } from './images/image-changes.ts';
 import { askedChanges } from './immutable.ts';
@@ -30,6 +31,8 @@ export interface ChangeRequest {
   readonly forceConflicts: boolean;
   readonly live?: KubernetesObject;
   readonly hpa?: HpaBounds;
+  /** Of a Secret: the ExternalSecret that makes it until now, and goes. */
+  readonly writer?: Writer;
 }
 
 export interface PlannedChange {
@@ -50,7 +53,7 @@ export async function planChange(
   }
   const hook = hookOf(manifest.body);
   if (hook !== undefined && live !== undefined) return planRun({ ...request, live }, hook, cluster, signal);
-  if (live !== undefined && definition === undefined && isSettled(request, live)) {
+  if (live !== undefined && definition === undefined && request.writer === undefined && isSettled(request, live)) {
     return { change: update(request, live, [], undefined, []), findings: [] };
   }
   const attempt = await dryRun(request, cluster, signal);
@@ -141,8 +144,8 @@ function update(
   need: HandOverNeed | undefined,
   takenFrom: readonly string[],
 ): Change {
-  const { manifest, hpa } = request;
-  const changed = fields.length > 0 || need !== undefined;
+  const { manifest, hpa, writer } = request;
+  const changed = fields.length > 0 || need !== undefined || writer !== undefined;
   const adopted = (need?.adopted ?? []).map(({ manager }) => manager);
   // What is handed over before the apply doesn't have to be taken by force.
   const forcedFrom = takenFrom.filter((manager) => !adopted.includes(manager));
@@ -156,10 +159,13 @@ function update(
       takenFrom: forcedFrom,
       adopts: adopted.length > 0,
       ...(hpa === undefined ? {} : { hpa }),
+      ...(writer === undefined ? {} : { writer: writer.ref }),
     }),
     live,
     handOver: need !== undefined,
-    force: forcedFrom.length > 0,
+    // What its writer sets between the plan and its end is the writer's, too.
+    force: forcedFrom.length > 0 || writer !== undefined,
+    ...(writer === undefined ? {} : { writer }),
   };
 }
 
@@ -170,18 +176,23 @@ interface DryRun {
 }
 
 async function dryRun(
-  { manifest, forceConflicts }: ChangeRequest,
+  { manifest, forceConflicts, live, writer }: ChangeRequest,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<DryRun> {
   const applied = await cluster.apply(manifest.body, { dryRun: true, force: false }, signal);
   const managers = applied.ok ? [] : conflictsIn(applied.failure).map(({ manager }) => manager);
-  if (managers.length === 0 || !managers.every((manager) => forceConflicts || isTakenOver(manager)))
-    return { applied, takenFrom: [] };
+  const isOurs = (manager: string): boolean =>
+    forceConflicts || isTakenOver(manager) || (isWriter(manager) && (writer !== undefined || isFree(live)));
+  if (managers.length === 0 || !managers.every(isOurs)) return { applied, takenFrom: [] };
   return {
     applied: await cluster.apply(manifest.body, { dryRun: true, force: true }, signal),
     takenFrom: [...new Set(managers)],
   };
+}
+
+function isFree(live: KubernetesObject | undefined): boolean {
+  return live !== undefined && isLeftBehind(live);
 }
 
 /**

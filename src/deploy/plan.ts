@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.ts';
 import { waveNames } from '../kinds/kind.ts';
-import { hashConfigs, saltAnnotation, saltSecrets } from '../manifests/config-hash.ts';
+import { hashConfigs, saltOf, saltSecrets } from '../manifests/config-hash.ts';
 import { definitionOf, definitionsIn } from '../manifests/definitions.ts';
 import { scaleTargetOf, workloadKey } from '../manifests/stamp.ts';
 import { at, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { type KubernetesObject, refKey } from '../model/object.ts';
+import { type KubernetesObject, refKey, refOf } from '../model/object.ts';
 import type { Change, Plan, Target, Wave } from '../model/plan.ts';
 import { type HpaBounds, withRestarts } from './change-notes.ts';
+import { madeSecretOf, withMadeSecret } from './external-secrets/made.ts';
+import { writersIn } from './external-secrets/written.ts';
 import { readPlaces } from './places.ts';
 import { type ChangeRequest, type PlannedChange, planChange } from './plan-change.ts';
 import { prerequisitesIn, waveAfter } from './prerequisites.ts';
@@ -51,20 +53,24 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
     request.manifests.map((manifest) => [manifest, servingOf(manifest, definitions, discovery)] as const),
   );
   const known = request.manifests.filter((manifest) => servings.get(manifest)?.state !== 'unknown');
-  const { live, refusals } = await readLive(known, places, cluster, signal);
-  const manifests = hashConfigs(
-    saltSecrets(known, (one) => saltOf(live.get(refKey(one.ref))) ?? saltOf(one.body) ?? newSalt()),
-  );
+  const { live, refusals } = await readLive([...known, ...known.flatMap(madeSecretOf)], places, cluster, signal);
+  const kept = (secret: KubernetesObject): string =>
+    saltOf(live.get(refKey(refOf(secret)))) ?? saltOf(secret) ?? newSalt();
+  const whole = known.map((one) => withMadeSecret(one, live));
+  const manifests = hashConfigs(saltSecrets(whole, kept));
   const bounds = hpaBounds(manifests);
+  const leaving = writersIn(request.deletions.map(({ manifest, live: there }) => ({ ...manifest, there })));
   const planOne = (manifest: Manifest, definition?: ChangeRequest['definition']): Promise<PlannedChange> => {
     const current = live.get(refKey(manifest.ref));
     const hpa = bounds.get(workloadKey(manifest.body));
+    const writer = leaving.get(refKey(manifest.ref));
     const change: ChangeRequest = {
       manifest,
       place: places.of(manifest.ref),
       forceConflicts: request.forceConflicts,
       ...(current ? { live: current } : {}),
       ...(hpa ? { hpa } : {}),
+      ...(writer ? { writer: { ref: writer.ref, uid: writer.there?.metadata.uid ?? '' } } : {}),
       ...(definition ? { definition } : {}),
     };
     return planChange(change, cluster, signal);
@@ -103,10 +109,6 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
     ],
   };
   return { plan, manifests, live, unread: new Set(refusals.keys()) };
-}
-
-function saltOf(secret: KubernetesObject | undefined): string | undefined {
-  return secret?.metadata.annotations?.[saltAnnotation];
 }
 
 function newSalt(): string {

@@ -21,6 +21,8 @@ import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { builtIns, type Input, type Inputs, type Source, type SourceKind, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { FromStores } from './external-secrets/from-stores.ts';
+import { givingStoresIn } from './external-secrets/stores.ts';
 import { readWanted, type WantedRequest } from './read-wanted.ts';
 
 /** What a run is asked to deploy. */
@@ -49,7 +51,11 @@ export interface Prepared {
   readonly resolved: { readonly inputs: Inputs; readonly specs: InputSpecs };
   /** The same manifests with other values of the inputs. */
   readonly renderWith: (inputs: Inputs) => readonly Manifest[];
+  /** Lets SecretStores of the manifests give their Secrets; `complete` as these manifests were. Absent where none does. */
+  readonly fromStores?: (manifests: readonly Manifest[], complete: Complete) => FromStores;
 }
+
+type Complete = (manifests: readonly Manifest[]) => readonly Manifest[];
 
 /** Reads manifests and inputs, and renders. Nothing is sent to a cluster, and nothing that is wrong ends it early. */
 export async function prepare(
@@ -85,6 +91,9 @@ export async function prepare(
   await setImmediate();
   const names = () => namesOf(rendering.manifests, config.application, namespace);
   host.protect(redactor(inputs, names));
+  const resolved = { inputs, specs };
+  const renderWith = (others: Inputs): readonly Manifest[] => renderIt(others).manifests;
+  const isGiven = givingStoresIn(rendering.manifests) !== undefined;
   return {
     application: config.application,
     namespace,
@@ -102,9 +111,30 @@ export async function prepare(
     ],
     secretValues: secretsOf(inputs),
     secretInputs: hiddenNames(specs, inputs),
-    resolved: { inputs, specs },
-    renderWith: (others) => renderIt(others).manifests,
+    resolved,
+    renderWith,
+    ...(isGiven ? { fromStores: await storesOf(config, { resolved, renderWith }, surroundings) } : {}),
   };
+}
+
+async function storesOf(
+  config: Config,
+  { resolved, renderWith }: Pick<Prepared, 'resolved' | 'renderWith'>,
+  surroundings: Surroundings,
+): Promise<NonNullable<Prepared['fromStores']>> {
+  const [{ blind }, { fromStores }, { storedLocationOf }] = await Promise.all([
+    import('./external-secrets/blinds.ts'),
+    import('./external-secrets/from-stores.ts'),
+    import('../inputs/stored.ts'),
+  ]);
+  const blinds = blind(resolved);
+  const outputs = await surroundings.outputs();
+  return (manifests, complete) =>
+    fromStores(manifests, {
+      blinds,
+      blinded: complete(renderWith(blinds.inputs)),
+      locationOf: (input) => storedLocationOf(input, config.inputs[input.name]?.sources ?? [], outputs),
+    });
 }
 
 /** Completes rendered manifests and lints them; what the cluster or the preflight say better is left to them. */
@@ -115,23 +145,21 @@ export function finish(
 ): { readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] } {
   const { config, images = noImageFlags, wantsAdvice = false } = request;
   const { application, namespace } = prepared;
-  const stamped = stampManifests(prepared.manifests, {
-    application,
-    namespace,
-    writtenFor: config.homes,
-    labels: config.labels,
-    isNamespaced,
-  });
+  const stamp = { application, namespace, writtenFor: config.homes, labels: config.labels, isNamespaced };
+  const complete: Complete = (those) => stampManifests(those, stamp);
+  const stamped = complete(prepared.manifests);
+  const given = prepared.fromStores?.(stamped, complete) ?? { manifests: stamped, findings: [] };
   // What lacks a value isn't among them.
   const isWhole = errorsOf(prepared.findings).length === 0 && hasAll(request);
-  const { manifests, keptOf, findings } = withHooks(stamped, config, isWhole);
+  const { manifests, keptOf, findings } = withHooks(given.manifests, config, isWhole);
   const allowLatest = images.allowLatest || config.allowLatest;
   const facts = factsOf(keptOf(prepared.manifests), manifests, {
     isWhole,
     minor: newestMinor,
     allowLatest,
   });
-  return { manifests, findings: [...findings, ...lint(facts, { ...configOptions(request), by: 'plan', wantsAdvice })] };
+  const found = lint(facts, { ...configOptions(request), by: 'plan', wantsAdvice });
+  return { manifests, findings: [...given.findings, ...findings, ...found] };
 }
 
 /** The error for inputs or manifests that can't be deployed: one message with all findings. */

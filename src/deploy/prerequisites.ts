@@ -1,9 +1,9 @@
 import { waveOf } from '../kinds/index.ts';
 import { definitionOf, definitionsIn } from '../manifests/definitions.ts';
 import { podTemplateOf, requiredReferences } from '../manifests/pod-template.ts';
-import { at, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { groupOf } from '../model/object.ts';
+import { refKey } from '../model/object.ts';
+import { writersIn } from './external-secrets/written.ts';
 
 /** For each object those of the manifests without which it can't be applied, or its pods can't start. */
 export type Prerequisites = (manifest: Manifest) => readonly Manifest[];
@@ -19,14 +19,14 @@ export function prerequisitesIn(manifests: readonly Manifest[]): Prerequisites {
       .filter(({ ref }) => ref.apiVersion === 'v1' && ref.kind === 'Namespace')
       .map((one) => [one.ref.name, one]),
   );
-  const written = new Map(manifests.filter(isExternalSecret).map((one) => [secretOf(one), one]));
+  const writers = writersIn(manifests);
   return ({ ref, body }) => {
     const template = podTemplateOf(body);
     const reads = template === undefined ? [] : requiredReferences(template).filter(({ kind }) => kind === 'Secret');
     return [
       definitionOf(definitions, ref)?.manifest,
       namespaces.get(ref.namespace ?? ''),
-      ...reads.map(({ name }) => written.get(`${ref.namespace ?? ''}/${name}`)),
+      ...reads.map(({ name }) => writers.get(refKey({ ...ref, apiVersion: 'v1', kind: 'Secret', name }))),
     ].filter((one) => one !== undefined);
   };
 }
@@ -46,14 +46,4 @@ export function stepsOf<T extends { readonly manifest: Manifest }>(
   const first = changes.filter((change) => !later.includes(change));
   if (later.length === 0 || first.length === 0) return changes.length === 0 ? [] : [changes];
   return [first, ...stepsOf(later, prerequisites)];
-}
-
-/** Whether an object is waited for although the deploy leaves it as it is: a Secret that its store doesn't give. */
-export function isExternalSecret({ ref }: Manifest): boolean {
-  return ref.kind === 'ExternalSecret' && groupOf(ref.apiVersion) === 'external-secrets.io';
-}
-
-/** https://external-secrets.io/latest/api/externalsecret/: the Secret has the name of its target, or its own. */
-function secretOf({ ref, body }: Manifest): string {
-  return `${ref.namespace ?? ''}/${stringOf(at(body, 'spec', 'target', 'name')) ?? ref.name}`;
 }

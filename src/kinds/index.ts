@@ -40,8 +40,10 @@ export const kinds: readonly Kind[] = [
   ...plain('rbac.authorization.k8s.io', 1, 'namespaced', ['Role', 'RoleBinding']),
   ...plain('rbac.authorization.k8s.io', 1, 'cluster', ['ClusterRole', 'ClusterRoleBinding']),
   ...plain('networking.k8s.io', 1, 'namespaced', ['NetworkPolicy']),
-  ...plain('external-secrets.io', 2, 'namespaced', ['SecretStore']),
-  ...plain('external-secrets.io', 2, 'cluster', ['ClusterSecretStore', 'ClusterExternalSecret']),
+  // Before the ExternalSecrets that read from them.
+  ...plain('external-secrets.io', 1, 'namespaced', ['SecretStore']),
+  ...plain('external-secrets.io', 1, 'cluster', ['ClusterSecretStore']),
+  ...plain('external-secrets.io', 2, 'cluster', ['ClusterExternalSecret']),
   ...plain('', 2, 'cluster', ['PersistentVolume']),
   ...plain('', 2, 'namespaced', ['ConfigMap', 'Secret']),
   ...plain('', 3, 'namespaced', ['Endpoints']),

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { kindOf } from '../kinds/index.ts';
-import { type Json, type JsonObject, objectOf } from '../model/json.ts';
+import { at, type Json, type JsonObject, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject } from '../model/object.ts';
-import { type ConfigReference, configReferences, podTemplateOf } from './pod-template.ts';
+import { type ConfigReference, configReferences, podTemplateOf, withAt } from './pod-template.ts';
 
 /** On a pod template: changes when a ConfigMap or Secret key that the pods read changes, and so restarts them (kubernetes#22368). */
 export const configHashAnnotation = 'oms-deploy.io/config-hash';
@@ -14,17 +14,44 @@ export const configHashAnnotation = 'oms-deploy.io/config-hash';
  */
 export const saltAnnotation = 'oms-deploy.io/salt';
 
-/** Gives each Secret of the manifests its salt. `saltOf` returns the live one, or new random text. */
+/**
+ * Gives each Secret of the manifests its salt, those that an operator makes of them too. `choose` returns the live one of a
+ * Secret, or new random text.
+ */
 export function saltSecrets(
   manifests: readonly Manifest[],
-  saltOf: (manifest: Manifest) => string,
+  choose: (secret: KubernetesObject) => string,
 ): readonly Manifest[] {
   return manifests.map((manifest) => {
-    if (!isSecret(manifest.body)) return manifest;
-    const { metadata } = manifest.body;
-    const annotations = { ...metadata.annotations, [saltAnnotation]: saltOf(manifest) };
-    return { ...manifest, body: { ...manifest.body, metadata: { ...metadata, annotations } } };
+    const { body, makes } = manifest;
+    if (isSecret(body)) return { ...manifest, body: withSalt(body, choose(body)) };
+    if (makes === undefined) return manifest;
+    const salt = choose(makes);
+    return { ...manifest, body: saltedTemplate(body, salt), makes: withSalt(makes, salt) };
   });
+}
+
+/** The salt of a Secret that is there; undefined where it has none. */
+export function saltOf(secret: KubernetesObject | undefined): string | undefined {
+  return secret?.metadata.annotations?.[saltAnnotation];
+}
+
+/** The salt of the Secret that an ExternalSecret makes; undefined for one whose values no hash counts. */
+export function templateSaltOf(body: KubernetesObject | undefined): string | undefined {
+  return stringOf(at(body, ...templateAnnotations, saltAnnotation));
+}
+
+const templateAnnotations = ['spec', 'target', 'template', 'metadata', 'annotations'] as const;
+
+/** A Secret with this salt. */
+export function withSalt(secret: KubernetesObject, salt: string): KubernetesObject {
+  const annotations = { ...secret.metadata.annotations, [saltAnnotation]: salt };
+  return { ...secret, metadata: { ...secret.metadata, annotations } };
+}
+
+function saltedTemplate(body: KubernetesObject, salt: string): KubernetesObject {
+  const annotations = { ...objectOf(at(body, ...templateAnnotations)), [saltAnnotation]: salt };
+  return { ...body, ...withAt(body, templateAnnotations, annotations) };
 }
 
 /**
@@ -32,9 +59,8 @@ export function saltSecrets(
  * Only keys that a pod really reads count, so that a change restarts just the pods that see it.
  */
 export function hashConfigs(manifests: readonly Manifest[]): readonly Manifest[] {
-  const sources = new Map(
-    manifests.filter(({ body }) => isConfig(body)).map((manifest) => [configKey(manifest.body), manifest.body]),
-  );
+  const configs = manifests.map(({ body, makes = body }) => makes).filter(isConfig);
+  const sources = new Map(configs.map((one) => [configKey(one), one]));
   return manifests.map((manifest) => {
     const template = podTemplateOf(manifest.body);
     if (template === undefined || kindOf(manifest.ref)?.restartsOnTemplateChange !== true) return manifest;

@@ -24,6 +24,11 @@ export interface Manifest {
   readonly fillings?: readonly Filling[];
   /** The add-on that it belongs to. */
   readonly addon?: string;
+  /**
+   * The Secret that an operator makes of it, with the values that this run knows: pods restart when they change. It is
+   * never applied, shown or recorded.
+   */
+  readonly makes?: KubernetesObject;
   /** Whether a field holds a secret, where no file says so: of a manifest from the record of a release. */
   readonly isSecret?: (path: string) => boolean;
 }

@@ -51,6 +51,12 @@ export function fieldValues(change: FieldChange): Omit<FieldChange, 'shown'> {
 
 export type ChangeOp = 'create' | 'update' | 'unchanged' | 'delete';
 
+/** An ExternalSecret whose Secret is wanted without it: the very one that the plan saw. */
+export interface Writer {
+  readonly ref: ObjectRef;
+  readonly uid: string;
+}
+
 /** What will happen to one object. */
 export interface Change {
   readonly op: ChangeOp;
@@ -73,6 +79,8 @@ export interface Change {
   readonly handOver: boolean;
   /** Conflicting fields are taken by force: kubectl's by rule, others because the user agreed. */
   readonly force: boolean;
+  /** Of a Secret: the ExternalSecret that makes it until now. It goes first, and leaves the Secret as it is. */
+  readonly writer?: Writer;
 }
 
 /** Changes that are applied together. */

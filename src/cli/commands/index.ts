@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { addonsCommand } from './addons.ts';
 import { cleanupCommand } from './cleanup.ts';
 import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   renderCommand,
   explainCommand,
   lintCommand,
+  addonsCommand,
   rollbackCommand,
   historyCommand,
   rolloutCommand,

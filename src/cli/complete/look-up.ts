@@ -46,20 +46,23 @@ export async function lookUp({ lookup, command, given }: Search, context: Contex
       return placeholdersOf(lookup, options, context);
     }
     case 'namespaces':
-    case 'addons':
       return ofConfig(lookup, await readConfig(options, context));
+    case 'addons': {
+      const { allAddons, withKnownAddons } = await import('../../config/addons/with-addons.ts');
+      const { addons } = await withKnownAddons(await readConfig(options, context), []);
+      const known = Object.entries(addons).map(([value, { description }]) => described(value, description));
+      return [...known, described(allAddons, 'every add-on that there is')];
+    }
   }
 }
 
 function ofConfig(
-  lookup: Exclude<Lookup, 'contexts' | 'environments' | 'checks' | 'workloads' | 'releases'>,
-  { homes, addons, inputs }: Config,
+  lookup: Extract<Lookup, 'namespaces' | 'inputs' | 'assignments'>,
+  { homes, inputs }: Config,
 ): readonly Candidate[] {
   switch (lookup) {
     case 'namespaces':
       return plain(homes);
-    case 'addons':
-      return Object.entries(addons).map(([value, { description }]) => described(value, description));
     case 'inputs':
       return Object.entries(inputs).map(([value, { description }]) => described(value, description));
     case 'assignments':

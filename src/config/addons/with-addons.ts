@@ -9,7 +9,11 @@ export const allAddons = 'all';
  */
 export async function withAddons(config: Config, asked: readonly string[]): Promise<Config> {
   const isWanted = asked.length > 0 || Object.values(config.addons).some(({ state }) => state !== 'off');
-  if (!isWanted) return config;
+  return isWanted ? withKnownAddons(config, asked) : config;
+}
+
+/** The same also where none is switched on: to choose from. */
+export async function withKnownAddons(config: Config, asked: readonly string[]): Promise<Config> {
   const { shippedAddons } = await import('./catalog.ts');
   const shipped = await shippedAddons();
   const names = [...new Set([...Object.keys(config.addons), ...shipped.keys()])];

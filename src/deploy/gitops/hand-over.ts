@@ -7,13 +7,13 @@ import { namespacedBy } from '../../manifests/definitions.ts';
 import { errorFinding, errorsOf, type Finding } from '../../model/finding.ts';
 import { type Manifest, originOf } from '../../model/manifest.ts';
 import { formatRef } from '../../model/object.ts';
+import { type Blinds, blind } from '../external-secrets/blinds.ts';
+import { externalSecretOf, type SecretRules, type SecretStores } from '../external-secrets/external-secret.ts';
 import { withNamespace } from '../namespace.ts';
 import { finish, invalid, type Prepared, type PrepareRequest, prepare } from '../prepare.ts';
 import { type Rendered, warningOnly } from '../render.ts';
 import { forArgoCd } from './argocd.ts';
-import { type Blinds, blind } from './blinds.ts';
 import type { EngineName, Handed, Handover, Source } from './engine.ts';
-import { externalSecretOf, type SecretRules, type SecretStores } from './external-secret.ts';
 import { forFlux } from './flux.ts';
 import { slotsOf } from './slots.ts';
 import { writeFiles, yamlOf } from './write-files.ts';
@@ -48,6 +48,8 @@ export async function handOver(request: HandoverRequest, host: Host, signal: Abo
   const secrets = withoutSecrets(manifests, {
     blinds,
     stores,
+    apiVersion: 'external-secrets.io/v1',
+    noStore: { secretsManager: 'no store is named (--secret-store)', ssm: 'no store is named (--parameter-store)' },
     locationOf: (input) => storedLocationOf(input, config.inputs[input.name]?.sources ?? [], terraform),
   });
   const { application, namespace } = prepared;
@@ -78,12 +80,27 @@ function withoutSecrets(
 ): { readonly manifests: readonly Manifest[]; readonly findings: readonly Finding[] } {
   const outcomes = manifests.map((manifest) => {
     const { ref } = manifest;
-    if (ref.apiVersion === 'v1' && ref.kind === 'Secret') return externalSecretOf(manifest, rules);
+    if (ref.apiVersion === 'v1' && ref.kind === 'Secret') {
+      const outcome = externalSecretOf(manifest, rules);
+      return 'manifest' in outcome ? outcome.manifest : leftOut(manifest, outcome.reasons);
+    }
     return inTheClear(manifest, rules.blinds) ?? manifest;
   });
   return {
     manifests: outcomes.flatMap((one) => ('cause' in one ? [] : [one])),
     findings: outcomes.flatMap((one) => ('cause' in one ? [one] : [])),
+  };
+}
+
+function leftOut({ ref, origin }: Manifest, evidence: readonly string[]): Finding {
+  return {
+    id: 'gitops/secret-left-out',
+    severity: 'warning',
+    object: ref,
+    origin,
+    cause: `${formatRef(ref)} is left out: no Secret goes to git, and not all of it can be read from AWS by an ExternalSecret.`,
+    evidence,
+    fix: 'Let its inputs come from Secrets Manager or Parameter Store (sources) and name the store: --secret-store, --parameter-store. Or make the Secret in the cluster yourself, before its pods start.',
   };
 }
 

@@ -13,6 +13,12 @@ import { isNoValue, type Scope, valueAt } from './values.ts';
 /** On a manifest of an add-on: it is made once for each of what this names. */
 export const forEachAnnotation = 'oms-deploy.io/for-each';
 
+/** On a manifest of an add-on: it is made only where the text isn't empty, or only where it is: `${certificate_arn}`. */
+export const ifAnnotation = 'oms-deploy.io/if';
+export const unlessAnnotation = 'oms-deploy.io/unless';
+
+const ownAnnotations: readonly string[] = [forEachAnnotation, ifAnnotation, unlessAnnotation];
+
 /** What an add-on's manifests are made for. */
 export interface AddonRequest {
   readonly config: Pick<Config, 'application' | 'homes' | 'labels'>;
@@ -45,7 +51,7 @@ const value = /\$\[([^\]]+)\]/g;
 function holdsValue(json: Json | undefined): boolean {
   if (typeof json === 'string') return json.includes('$[');
   if (Array.isArray(json)) return json.some((one: Json) => holdsValue(one));
-  return isObject(json) && Object.entries(json).some(([key, one]) => key === forEachAnnotation || holdsValue(one));
+  return isObject(json) && Object.entries(json).some(([key, one]) => ownAnnotations.includes(key) || holdsValue(one));
 }
 
 function applicationOf(manifests: readonly Manifest[], { config, namespace }: AddonRequest): Application {
@@ -70,7 +76,8 @@ function applicationOf(manifests: readonly Manifest[], { config, namespace }: Ad
 }
 
 function scopesOf({ body, origin }: Manifest, application: Application): readonly Scope[] {
-  const name = body.metadata.annotations?.[forEachAnnotation];
+  const { [forEachAnnotation]: name, [ifAnnotation]: wanted, [unlessAnnotation]: unwanted } = annotationsOf(body);
+  if (wanted === '' || (unwanted !== undefined && unwanted !== '')) return [];
   if (name === undefined) return [{}];
   const collection = collections.find((one) => one.name === name);
   if (collection === undefined) throw new Error(`${origin.file}: there is no collection ${name}`);
@@ -91,7 +98,7 @@ function filled(manifest: Manifest, scope: Scope, application: Application, find
     if (!isObject(json)) return json;
     return Object.fromEntries(Object.entries(json).map(([key, one]) => [key, fill(one)]));
   };
-  const whole = fill(withoutForEach(body));
+  const whole = fill(withoutOwnAnnotations(body));
   if (!isKubernetesObject(whole)) throw new Error(`${origin.file} is no object once it is filled`);
   return { ...manifest, ref: refOf(whole), body: whole };
 }
@@ -103,9 +110,17 @@ function fillText(text: string, lookUp: (expression: string) => Json): Json {
   return text.replaceAll(value, (_, inside: string) => textOf(lookUp(inside)));
 }
 
-function withoutForEach(body: KubernetesObject): JsonObject {
-  const { [forEachAnnotation]: _, ...annotations } = body.metadata.annotations ?? {};
-  const { annotations: __, ...metadata } = body.metadata;
-  const isEmpty = Object.keys(annotations).length === 0;
-  return { ...body, metadata: { ...metadata, ...(isEmpty ? {} : { annotations }) } };
+function withoutOwnAnnotations(body: KubernetesObject): JsonObject {
+  const others = Object.entries(annotationsOf(body)).filter(([key]) => !ownAnnotations.includes(key));
+  const { annotations: _, ...metadata } = body.metadata;
+  return {
+    ...body,
+    metadata: { ...metadata, ...(others.length === 0 ? {} : { annotations: Object.fromEntries(others) }) },
+  };
+}
+
+function annotationsOf({
+  metadata: { annotations = {} },
+}: KubernetesObject): Readonly<Record<string, string | undefined>> {
+  return annotations;
 }

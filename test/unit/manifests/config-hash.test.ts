@@ -146,7 +146,10 @@ test('other annotations and labels of the template stay', () => {
 
 test('saltSecrets gives Secrets their salt and leaves the rest', () => {
   const bare = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', annotations: { a: 'b' } } };
-  const salted = saltSecrets([manifest(bare), manifest(config({}))], ({ ref }) => `salt of ${ref.name}`);
+  const salted = saltSecrets(
+    [manifest(bare), manifest(config({}))],
+    ({ metadata }) => `salt of ${String(metadata.name)}`,
+  );
   assert.deepEqual(
     salted.map(({ body }) => body.metadata.annotations),
     [{ a: 'b', [saltAnnotation]: 'salt of s' }, undefined],

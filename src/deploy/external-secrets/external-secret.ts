@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { StoredLocation } from '../../inputs/stored.ts';
-import type { Finding } from '../../model/finding.ts';
 import { type Input, shownSource } from '../../model/input.ts';
 import { type JsonObject, objectOf, stringOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
+import { type KubernetesObject, refOf } from '../../model/object.ts';
 import type { Blinds, Piece } from './blinds.ts';
 
 /** The stores of the External Secrets Operator that read AWS: `name`, or `ClusterSecretStore/name`. */
@@ -17,39 +16,44 @@ export interface SecretStores {
 export interface SecretRules {
   readonly blinds: Blinds;
   readonly stores: SecretStores;
+  /** The version in which the cluster serves ExternalSecrets. */
+  readonly apiVersion: string;
+  /** What is said of a value in a store that is not named. */
+  readonly noStore: Readonly<Record<StoredLocation['store'], string>>;
   /** Where AWS keeps an input, if it does. */
   readonly locationOf: (input: Input) => StoredLocation | undefined;
 }
 
+/** An ExternalSecret, or why there can be none. */
+export type ExternalSecretOutcome =
+  | { readonly manifest: Manifest; readonly inputs: readonly Input[] }
+  | { readonly reasons: readonly string[] };
+
 /**
- * An ExternalSecret that makes the Secret of a manifest, whose data has blinds; a finding where a part of it is in no store:
- * then it is left out, because no Secret goes to git. https://external-secrets.io/latest/guides/templating/
+ * An ExternalSecret that makes the Secret of a manifest, whose data has blinds; the reasons where a part of it is in no
+ * store. https://external-secrets.io/latest/guides/templating/
  */
-export function externalSecretOf(manifest: Manifest, rules: SecretRules): Manifest | Finding {
+export function externalSecretOf(manifest: Manifest, rules: SecretRules): ExternalSecretOutcome {
   const { body } = manifest;
-  const { blinds, stores } = rules;
-  const entries = Object.entries(objectOf(body.data)).map(([key, value]) => ({ key, pieces: textIn(value, blinds) }));
-  const inputs = new Map(
-    entries.flatMap(({ pieces }) =>
-      pieces.flatMap((piece) => ('input' in piece ? [[piece.input.name, piece.input]] : [])),
-    ),
-  );
+  const { stores } = rules;
+  const entries = entriesOf(manifest, rules.blinds);
+  const inputs = [...new Set(entries.flatMap(inputsIn))];
   const reasons = [
-    ...entries.flatMap(({ key, pieces }) =>
-      isWritten(manifest, key, pieces) ? [`${key}: its value stands in the manifest`] : [],
+    ...entries.flatMap((entry) =>
+      isWritten(manifest, entry) ? [`${entry.key}: its value stands in the manifest`] : [],
     ),
-    ...[...inputs.values()].flatMap((input) => reasonOf(input, rules)),
-    ...(inputs.size === 0 ? ['none of its values is a secret input'] : []),
+    ...inputs.flatMap((input) => reasonOf(input, rules)),
+    ...(inputs.length === 0 ? ['none of its values is a secret input'] : []),
   ];
-  if (reasons.length > 0) return leftOut(manifest, reasons);
-  const data = [...inputs.values()].flatMap((input) => {
+  if (reasons.length > 0) return { reasons };
+  const data = inputs.flatMap((input) => {
     const location = rules.locationOf(input);
     const store = location && stores[location.store];
     return location === undefined || store === undefined ? [] : [remoteOf(input.name, location, store)];
   });
   const { metadata } = body;
   const external: KubernetesObject = {
-    apiVersion: 'external-secrets.io/v1',
+    apiVersion: rules.apiVersion,
     kind: 'ExternalSecret',
     metadata,
     spec: {
@@ -68,43 +72,46 @@ export function externalSecretOf(manifest: Manifest, rules: SecretRules): Manife
       data,
     },
   };
-  return { ...manifest, ref: refOf(external), body: external };
+  return { manifest: { ...manifest, ref: refOf(external), body: external }, inputs };
+}
+
+/** Whether a secret input has filled a value of a Secret, whose data has blinds. */
+export function hasSecretInput(manifest: Manifest, blinds: Blinds): boolean {
+  return entriesOf(manifest, blinds).some((entry) => inputsIn(entry).length > 0);
+}
+
+/** A value of a Secret, taken apart at its blinds. */
+interface Entry {
+  readonly key: string;
+  readonly pieces: readonly Piece[];
+}
+
+function entriesOf({ body }: Manifest, { piecesOf }: Blinds): readonly Entry[] {
+  return Object.entries(objectOf(body.data)).map(([key, value]) => ({
+    key,
+    pieces: piecesOf(Buffer.from(stringOf(value) ?? '', 'base64').toString('utf8')),
+  }));
+}
+
+function inputsIn({ pieces }: Entry): readonly Input[] {
+  return pieces.flatMap((piece) => ('input' in piece ? [piece.input] : []));
 }
 
 function copied({ labels, annotations }: KubernetesObject['metadata']): JsonObject {
   return { ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) };
 }
 
-function textIn(value: unknown, { piecesOf }: Blinds): readonly Piece[] {
-  return piecesOf(Buffer.from(stringOf(value) ?? '', 'base64').toString('utf8'));
-}
-
 /** No input has filled it: it stands in the file, and what it is nobody knows. */
-function isWritten({ fillings = [] }: Manifest, key: string, pieces: readonly Piece[]): boolean {
-  if (pieces.some((piece) => 'input' in piece)) return false;
+function isWritten({ fillings = [] }: Manifest, entry: Entry): boolean {
+  if (inputsIn(entry).length > 0) return false;
+  const { key } = entry;
   return !fillings.some(({ path: [part, name] }) => (part === 'data' || part === 'stringData') && name === key);
 }
 
-const storeFlags = { secretsManager: '--secret-store', ssm: '--parameter-store' } as const;
-
-function reasonOf(input: Input, { locationOf, stores }: SecretRules): readonly string[] {
+function reasonOf(input: Input, { locationOf, stores, noStore }: SecretRules): readonly string[] {
   const location = locationOf(input);
   if (location === undefined) return [`${input.name}: comes from ${shownSource(input.source)}`];
-  return stores[location.store] === undefined
-    ? [`${input.name}: no store is named (${storeFlags[location.store]})`]
-    : [];
-}
-
-function leftOut({ ref, origin }: Manifest, reasons: readonly string[]): Finding {
-  return {
-    id: 'gitops/secret-left-out',
-    severity: 'warning',
-    object: ref,
-    origin,
-    cause: `${formatRef(ref)} is left out: no Secret goes to git, and not all of it can be read from AWS by an ExternalSecret.`,
-    evidence: reasons,
-    fix: 'Let its inputs come from Secrets Manager or Parameter Store (sources) and name the store: --secret-store, --parameter-store. Or make the Secret in the cluster yourself, before its pods start.',
-  };
+  return stores[location.store] === undefined ? [`${input.name}: ${noStore[location.store]}`] : [];
 }
 
 function remoteOf(name: string, { id, key }: StoredLocation, store: string): JsonObject {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blind } from '../../../../src/deploy/gitops/blinds.ts';
+import { blind } from '../../../../src/deploy/external-secrets/blinds.ts';
 import { storedLocationOf } from '../../../../src/inputs/stored.ts';
 import type { Input } from '../../../../src/model/input.ts';
 import { configOf } from '../../../support/config.ts';

@@ -1,0 +1,31 @@
+import type { Command } from '../command.ts';
+import { lookOptions } from '../look-options.ts';
+import { optionName, texts } from '../options.ts';
+
+export const addonsCommand: Command = {
+  name: 'addons',
+  summary: 'list the add-ons: what each brings, and what the cluster has and lacks for it',
+  onlyShows: true,
+  options: lookOptions.filter(({ flags }) => optionName(flags) !== 'manifests'),
+  examples: ['oms-deploy addons', 'oms-deploy addons --env prod --context staging'],
+  async run(options, _args, context) {
+    const { chooseConfig } = await import('../choose-config.ts');
+    const { withKnownAddons } = await import('../../config/addons/with-addons.ts');
+    const { targetRequest } = await import('../target-request.ts');
+    const { openCluster } = await import('../../target/open.ts');
+    const { listAddons } = await import('../../deploy/list-addons.ts');
+    const { formatAddons } = await import('../../ui/addons.ts');
+    const { host, signal } = context;
+    const chosen = await chooseConfig(options, context, 'deployment');
+    const config = await withKnownAddons(chosen, texts(options, 'with'));
+    const target = await targetRequest(options, config, context);
+    const list = await listAddons(config.addons, () => openCluster(target, host, signal), signal);
+    return {
+      ok: true,
+      exitCode: 0,
+      findings: [],
+      data: { application: config.application, ...list, addons: list.addons.map((addon) => ({ ...addon })) },
+      text: (style) => formatAddons(list, config.application, style),
+    };
+  },
+};

@@ -1,0 +1,48 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Config } from '../config/schema.ts';
+import { DeployError } from '../errors.ts';
+import { missingNeeds, type Need } from './addon-needs.ts';
+
+/** An add-on, and whether the cluster can take it. */
+export interface ListedAddon {
+  readonly name: string;
+  readonly state: 'on' | 'optional' | 'off';
+  readonly description?: string;
+  readonly needs: readonly Need[];
+  /** Those of its needs that the cluster lacks; absent where it wasn't asked. */
+  readonly missing?: readonly Need[];
+}
+
+export interface AddonList {
+  readonly addons: readonly ListedAddon[];
+  /** Absent where it wasn't reached. */
+  readonly cluster?: string;
+  /** Why it wasn't. */
+  readonly unknown?: string;
+}
+
+/** All add-ons that there are, with what the cluster has of what they need. Without a cluster they are listed, too. */
+export async function listAddons(
+  addons: Config['addons'],
+  open: () => Promise<Cluster>,
+  signal: AbortSignal,
+): Promise<AddonList> {
+  const listed = Object.entries(addons).map(([name, { state, description, needs = [] }]) => ({
+    ...{ name, state, needs },
+    ...(description === undefined ? {} : { description }),
+  }));
+  let cluster: Cluster | undefined;
+  try {
+    cluster = await open();
+    const discovery = await cluster.discovery(signal);
+    return {
+      addons: listed.map((addon) => ({ ...addon, missing: missingNeeds(addon.needs, discovery) })),
+      cluster: cluster.name,
+    };
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code === 'interrupted') throw error;
+    return { addons: listed, unknown: error.message };
+  } finally {
+    cluster?.close();
+  }
+}

@@ -1,0 +1,38 @@
+import { formatNeeds, installOf } from '../deploy/addon-needs.ts';
+import type { AddonList, ListedAddon } from '../deploy/list-addons.ts';
+import type { Style } from '../events.ts';
+
+/** The add-ons, each with what it brings and what the cluster lacks for it. */
+export function formatAddons({ addons, cluster, unknown }: AddonList, application: string, style: Style): string {
+  const width = Math.max(...addons.map(({ name }) => name.length));
+  const asked = cluster === undefined ? `the cluster was not asked: ${unknown ?? ''}` : `cluster ${cluster}`;
+  return [
+    `${style.strong(`Add-ons for ${application}`)}   ${style.faint(asked)}`,
+    ...addons.flatMap((addon) => ['', ...linesOf(addon, width, style)]),
+    '',
+    'Switch one on: --with <name> for one run, or addons: {<name>: true} in the configuration; optional where it can be had.',
+    '',
+  ].join('\n');
+}
+
+function linesOf(addon: ListedAddon, width: number, style: Style): readonly string[] {
+  const { name, state, description, missing } = addon;
+  const lacks = missing === undefined || missing.length === 0 ? undefined : missing;
+  const mark =
+    lacks === undefined
+      ? state === 'off'
+        ? style.faint('-')
+        : style.good(style.marks.done)
+      : style.bad(style.marks.failed);
+  return [
+    `${mark}  ${style.strong(name.padEnd(width))}  ${state.padEnd(8)}  ${needsOf(addon)}`.trimEnd(),
+    ...(description === undefined ? [] : [`   ${description}`]),
+    ...(lacks === undefined ? [] : [`   ${installOf(lacks)}`]),
+  ];
+}
+
+function needsOf({ needs, missing }: ListedAddon): string {
+  if (needs.length === 0) return 'needs nothing';
+  if (missing === undefined) return `needs ${formatNeeds(needs)}`;
+  return missing.length === 0 ? 'the cluster has what it needs' : `the cluster lacks ${formatNeeds(missing)}`;
+}
