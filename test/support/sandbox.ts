@@ -3,12 +3,15 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, request as httpsRequest } from 'node:https';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { cacheDir } from '../../src/cache-dir.ts';
 import { arrayOf, at, type Json, type JsonObject, objectOf, stringOf } from '../../src/model/json.ts';
+import { findAssets } from '../../src/sandbox/assets.ts';
+import { buildKey } from '../../src/sandbox/build.ts';
 
 const run = promisify(execFile);
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
@@ -69,15 +72,26 @@ export async function getSandbox(): Promise<TestSandbox> {
   return connectSandbox(objectOf(JSON.parse(await readFile(file, 'utf8'))));
 }
 
-/** A sandbox of the test's own, for faults that the whole cluster feels; stopped when the test ends. */
-export async function startOwnSandbox(t: TestContext): Promise<TestSandbox> {
+/** The folder of the executables that the control plane runs: they are there, a sandbox runs of them. */
+export async function controlPlaneBinaries(): Promise<string> {
+  const named = process.env['OMS_DEPLOY_SANDBOX_BIN'];
+  if (named !== undefined && named !== '') return named;
+  const cache = cacheDir({ env: process.env, homeDir: homedir() });
+  return join(cache, 'control-plane', await buildKey(findAssets().controlPlaneDir));
+}
+
+/**
+ * A sandbox of the test's own, for faults that the whole cluster feels; stopped when the test ends. `binaries` are others
+ * than those of the control plane.
+ */
+export async function startOwnSandbox(t: TestContext, binaries?: string): Promise<TestSandbox> {
   const parent = await mkdtemp(join(tmpdir(), 'oms-deploy-sandbox-'));
   const dir = join(parent, 'state');
   t.after(async () => {
     await sandboxCommand('stop', dir);
     await rm(parent, { recursive: true, force: true });
   });
-  return connectSandbox(await sandboxCommand('start', dir));
+  return connectSandbox(await sandboxCommand('start', dir, [], binaries));
 }
 
 /** Runs `oms-deploy sandbox` from source and returns its result. What it starts ends with this process. */
@@ -85,10 +99,12 @@ export async function sandboxCommand(
   action: 'start' | 'stop' | 'status',
   dir: string,
   more: readonly string[] = [],
+  binaries?: string,
 ): Promise<JsonObject> {
   const args = ['--import', 'tsx', main, 'sandbox', action, '--state', dir, '--output', 'json', ...more];
   const owner = action === 'start' ? ['--owner-pid', String(process.pid)] : [];
-  const { stdout } = await run(process.execPath, [...args, ...owner]);
+  const own = binaries === undefined ? {} : { OMS_DEPLOY_SANDBOX_BIN: binaries };
+  const { stdout } = await run(process.execPath, [...args, ...owner], { env: { ...process.env, ...own } });
   const last = objectOf(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}'));
   // The result's fields lie beside `type` or below `data`.
   return { ...last, ...objectOf(last['data']) };
