@@ -5,7 +5,7 @@ import { during, type Host } from '../events.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import { type Change, keptOf, type Plan } from '../model/plan.ts';
-import { isExternalSecret, type Prerequisites } from './prerequisites.ts';
+import { isAwaited, isExternalSecret, type Prerequisites } from './prerequisites.ts';
 import { isJudged, type Patience } from './tracking.ts';
 import { waitUntilReady } from './wait.ts';
 
@@ -52,10 +52,12 @@ export function gateOf(plan: Plan, prerequisites: Prerequisites, waits: Waits, s
   const changes = new Map(keptOf(plan).map((change) => [refKey(change.manifest.ref), change]));
   const passed = new Set<string>();
   const { patience, limit, cluster, host } = waits;
+  // What a ready object warns of is said by the last wait, which looks at all of them.
+  const quiet: Host = { ...host, emit: (event) => void (event.type === 'finding' || host.emit(event)) };
   return async (next, applied) => {
     const needed = new Map<string, Manifest>();
     for (const change of next) {
-      for (const one of prerequisites(change.manifest)) {
+      for (const one of prerequisites(change.manifest).filter(isAwaited)) {
         const key = refKey(one.ref);
         const isNew = changes.get(key)?.op !== 'unchanged' || change.definition !== undefined;
         if (!passed.has(key) && (isNew || isExternalSecret(one))) needed.set(key, one);
@@ -66,7 +68,7 @@ export function gateOf(plan: Plan, prerequisites: Prerequisites, waits: Waits, s
     if (manifests.length > 0) {
       const appliedMs = ({ ref }: Manifest) => (applied.has(refKey(ref)) ? since : undefined);
       const request = { ...patience, manifests, appliedMs, timeoutMs: limit.leftMs() };
-      await limit.spend(() => waitUntilReady(request, cluster, host, signal));
+      await limit.spend(() => waitUntilReady(request, cluster, quiet, signal));
     }
     const defined = next.filter(({ definition }) => definition !== undefined).map(({ manifest }) => manifest.ref);
     if (defined.length > 0) {
