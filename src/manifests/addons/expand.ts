@@ -8,6 +8,7 @@ import type { Rendering } from '../render.ts';
 import { stampManifests } from '../stamp.ts';
 import type { Application } from './application.ts';
 import { collections } from './collections/index.ts';
+import { isFor, isPatch, patchEachAnnotation, patchWorkloads } from './patch-each.ts';
 import { isNoValue, type Scope, valueAt } from './values.ts';
 
 /** On a manifest of an add-on: it is made once for each of what this names. */
@@ -21,18 +22,27 @@ export interface AddonRequest {
 
 /**
  * Makes the manifests of add-ons those of this application: `$[workload.name]` in them stands for what its own manifests say,
- * and some are made once for each of its workloads or Services. All others stay as they are.
+ * and some are made once for each of its workloads or Services, or change each of these. All others stay as they are.
  */
 export function expandAddons(rendering: Rendering, request: AddonRequest): Rendering {
   const { manifests } = rendering;
   if (!manifests.some(isTemplate)) return rendering;
   const application = applicationOf(manifests, request);
   const findings = [...rendering.findings];
+  const patches: Manifest[] = [];
   const expanded = manifests.flatMap((manifest) => {
     if (!isTemplate(manifest)) return [manifest];
-    return scopesOf(manifest, application).map((scope) => filled(manifest, scope, application, findings));
+    const made = scopesOf(manifest, application).map((scope) => filled(manifest, scope, application, findings));
+    if (!isPatch(manifest)) return made;
+    patches.push(...made);
+    return [];
   });
-  return { manifests: expanded, findings };
+  return { manifests: patchWorkloads(expanded, patches, (one) => isAtHome(one, request)), findings };
+}
+
+/** Whether an object will be in the namespace of the deploy. */
+function isAtHome({ ref: { namespace } }: Manifest, request: AddonRequest): boolean {
+  return namespace === undefined || namespace === request.namespace || request.config.homes.includes(namespace);
 }
 
 /** Whether a manifest of an add-on is to be made that of an application. */
@@ -45,7 +55,11 @@ const value = /\$\[([^\]]+)\]/g;
 function holdsValue(json: Json | undefined): boolean {
   if (typeof json === 'string') return json.includes('$[');
   if (Array.isArray(json)) return json.some((one: Json) => holdsValue(one));
-  return isObject(json) && Object.entries(json).some(([key, one]) => key === forEachAnnotation || holdsValue(one));
+  return isObject(json) && Object.entries(json).some(([key, one]) => isEach(key) || holdsValue(one));
+}
+
+function isEach(key: string): boolean {
+  return key === forEachAnnotation || key === patchEachAnnotation;
 }
 
 function applicationOf(manifests: readonly Manifest[], { config, namespace }: AddonRequest): Application {
@@ -69,12 +83,15 @@ function applicationOf(manifests: readonly Manifest[], { config, namespace }: Ad
   };
 }
 
-function scopesOf({ body, origin }: Manifest, application: Application): readonly Scope[] {
-  const name = body.metadata.annotations?.[forEachAnnotation];
+function scopesOf(manifest: Manifest, application: Application): readonly Scope[] {
+  const { body, origin } = manifest;
+  const annotations = body.metadata.annotations ?? {};
+  const name = annotations[patchEachAnnotation] ?? annotations[forEachAnnotation];
   if (name === undefined) return [{}];
   const collection = collections.find((one) => one.name === name);
   if (collection === undefined) throw new Error(`${origin.file}: there is no collection ${name}`);
-  return collection.items(application);
+  const scopes = collection.items(application);
+  return isPatch(manifest) ? scopes.filter((scope) => isFor(manifest, scope)) : scopes;
 }
 
 function filled(manifest: Manifest, scope: Scope, application: Application, findings: Finding[]): Manifest {
@@ -91,7 +108,7 @@ function filled(manifest: Manifest, scope: Scope, application: Application, find
     if (!isObject(json)) return json;
     return Object.fromEntries(Object.entries(json).map(([key, one]) => [key, fill(one)]));
   };
-  const whole = fill(withoutForEach(body));
+  const whole = fill(withoutEach(body));
   if (!isKubernetesObject(whole)) throw new Error(`${origin.file} is no object once it is filled`);
   return { ...manifest, ref: refOf(whole), body: whole };
 }
@@ -103,9 +120,11 @@ function fillText(text: string, lookUp: (expression: string) => Json): Json {
   return text.replaceAll(value, (_, inside: string) => textOf(lookUp(inside)));
 }
 
-function withoutForEach(body: KubernetesObject): JsonObject {
-  const { [forEachAnnotation]: _, ...annotations } = body.metadata.annotations ?? {};
-  const { annotations: __, ...metadata } = body.metadata;
+function withoutEach(body: KubernetesObject): JsonObject {
+  const annotations = Object.fromEntries(
+    Object.entries(body.metadata.annotations ?? {}).filter(([key]) => !isEach(key)),
+  );
+  const { annotations: _, ...metadata } = body.metadata;
   const isEmpty = Object.keys(annotations).length === 0;
   return { ...body, metadata: { ...metadata, ...(isEmpty ? {} : { annotations }) } };
 }

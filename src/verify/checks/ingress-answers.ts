@@ -56,7 +56,7 @@ function judge({ ingress, address, url, service, outcome }: AddressAnswer): read
           problemOf(
             'ingress/answer',
             ingress,
-            `answers ${new URL(url).pathname} with HTTP ${status}: it has no healthy pod of ${formatRef(service)} to ask`,
+            `answers ${new URL(url).pathname} with HTTP ${status}: ${silence(status, formatRef(service))}`,
             'Compare the path of its health checks (healthcheck-path) with what the pods answer, and see whether NetworkPolicies and security groups let it through.',
             evidence,
           ),
@@ -72,6 +72,11 @@ function isSentOn({ status, location = '' }: AddressOutcome): boolean {
 /** Any other answer comes from the application, and is its own matter. */
 function isFromBalancer(status: number): boolean {
   return status >= 502 && status <= 504;
+}
+
+/** A load balancer that knows no pod says 503 itself. */
+function silence(status: number, service: string): string {
+  return status === 503 ? `it has no pod of ${service} to ask` : `the pods of ${service} give it no answer`;
 }
 
 function distrusted(
