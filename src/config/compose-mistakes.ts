@@ -29,7 +29,8 @@ function partsOf(input: string, entry: Json | undefined): readonly Part[] {
     const referred = (text: Json | undefined, place: Path): readonly Part[] =>
       referencesIn(textOf(text)).map((reference) => ({ path: place, ...reference }));
     if (!isObject(piece)) return referred(piece, path);
-    const when = typeof piece.when === 'string' ? [{ path: [...path, 'when'], name: piece.when }] : [];
+    const conditions = Array.isArray(piece.when) ? arrayOf(piece.when) : [piece.when];
+    const when = conditions.flatMap((name) => (typeof name === 'string' ? [{ path: [...path, 'when'], name }] : []));
     return [...when, ...referred(piece.text, [...path, 'text'])];
   });
 }

@@ -22,9 +22,14 @@ export function parseReference(body: string): Reference {
 
 /** The inputs that a composed value is made of, in order. */
 export function partNames(parts: readonly ComposePart[]): readonly string[] {
-  const conditions = parts.flatMap((part) => (typeof part === 'string' ? [] : [part.when]));
+  const conditions = parts.flatMap(conditionsOf);
   const references = parts.flatMap((part) => referencesIn(partText(part)).map(({ name }) => name));
   return [...new Set([...conditions, ...references])];
+}
+
+/** The inputs of which one must have a value for a piece to count; none for a piece that always does. */
+export function conditionsOf(part: ComposePart): readonly string[] {
+  return typeof part === 'string' ? [] : [part.when].flat();
 }
 
 /** The text of a piece. */

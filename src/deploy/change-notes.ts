@@ -3,6 +3,7 @@ import { configHashAnnotation, readsFrom } from '../manifests/config-hash.ts';
 import { at, numberOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import type { Change, FieldChange } from '../model/plan.ts';
+import type { Prerequisites } from './prerequisites.ts';
 
 /** What an HPA of the release says of the workload it scales. */
 export interface HpaBounds {
@@ -45,6 +46,16 @@ export function withRestarts(changes: readonly Change[]): readonly Change[] {
     const onlyReads = template.every(isConfigHash) && reads.length > 0;
     const note = `${restarts(change.live)}${onlyReads ? `: reads ${reads.join(', ')}` : ''}`;
     return { ...change, fields: change.fields.filter((field) => !isConfigHash(field)), notes: [note, ...change.notes] };
+  });
+}
+
+/** Says of each load balancer that comes before pods why it does. */
+export function withGateNotes(changes: readonly Change[], prerequisites: Prerequisites): readonly Change[] {
+  const needed = new Set(changes.flatMap(({ manifest }) => prerequisites(manifest)));
+  return changes.map((change) => {
+    if (change.op === 'unchanged' || change.manifest.ref.kind !== 'Ingress' || !needed.has(change.manifest))
+      return change;
+    return { ...change, notes: [...change.notes, 'before the pods, which wait for its health checks'] };
   });
 }
 

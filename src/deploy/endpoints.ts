@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import { addressesOf } from '../kinds/ingress.ts';
+import { urlsOf } from '../manifests/load-balancer.ts';
 import { arrayOf, at, isObject, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Endpoint } from '../model/plan.ts';
@@ -14,9 +14,9 @@ export async function readEndpoints(
   const live = await Promise.all(ingresses.map(({ ref }) => cluster.get(ref, signal)));
   const outside = ingresses.flatMap(({ ref: { name } }, index): readonly Endpoint[] => {
     const ingress = live[index];
-    const hosts = ingress === undefined ? [] : addressesOf(ingress);
-    if (hosts.length === 0) return [{ name, scope: 'public' }];
-    return hosts.map((host) => ({ name, url: `http://${host}`, scope: 'public' }));
+    const urls = ingress === undefined ? [] : urlsOf(ingress);
+    if (urls.length === 0) return [{ name, scope: 'public' }];
+    return urls.map((url) => ({ name, url, scope: 'public' }));
   });
   return [...manifests.flatMap(serviceEndpoints), ...outside];
 }

@@ -6,7 +6,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 import { type Change, keptOf, type Plan } from '../model/plan.ts';
 import { isExternalSecret } from './external-secrets/written.ts';
-import type { Prerequisites } from './prerequisites.ts';
+import { isAwaited, type Prerequisites } from './prerequisites.ts';
 import { isJudged, type Patience } from './tracking.ts';
 import { waitUntilReady } from './wait.ts';
 
@@ -53,10 +53,12 @@ export function gateOf(plan: Plan, prerequisites: Prerequisites, waits: Waits, s
   const changes = new Map(keptOf(plan).map((change) => [refKey(change.manifest.ref), change]));
   const passed = new Set<string>();
   const { patience, limit, cluster, host } = waits;
+  // What a ready object warns of is said by the last wait, which looks at all of them.
+  const quiet: Host = { ...host, emit: (event) => void (event.type === 'finding' || host.emit(event)) };
   return async (next, applied) => {
     const needed = new Map<string, Manifest>();
     for (const change of next) {
-      for (const one of prerequisites(change.manifest)) {
+      for (const one of prerequisites(change.manifest).filter(isAwaited)) {
         const key = refKey(one.ref);
         const isNew = changes.get(key)?.op !== 'unchanged' || change.definition !== undefined;
         // A Secret that its store doesn't give is waited for although the deploy leaves it as it is.
@@ -68,7 +70,7 @@ export function gateOf(plan: Plan, prerequisites: Prerequisites, waits: Waits, s
     if (manifests.length > 0) {
       const appliedMs = ({ ref }: Manifest) => (applied.has(refKey(ref)) ? since : undefined);
       const request = { ...patience, manifests, appliedMs, timeoutMs: limit.leftMs() };
-      await limit.spend(() => waitUntilReady(request, cluster, host, signal));
+      await limit.spend(() => waitUntilReady(request, cluster, quiet, signal));
     }
     const defined = next.filter(({ definition }) => definition !== undefined).map(({ manifest }) => manifest.ref);
     if (defined.length > 0) {

@@ -7,7 +7,7 @@ import { diffObjects } from './diff.ts';
 
 /** How the API server says that a field can only be set once: selectors, Job templates, cluster IPs, claims. */
 const phrases =
-  /field is immutable|pod updates may not change fields|may not change once set|is immutable after creation|updates to statefulset spec for fields other than/i;
+  /field is immutable|may not be changed in an update|pod updates may not change fields|may not change once set|is immutable after creation|updates to statefulset spec for fields other than/i;
 
 /** Whether a refusal is about a field that can only be set when the object is made. */
 export function isImmutable(message: string): boolean {
@@ -21,6 +21,8 @@ export function fixForImmutable(ref: ObjectRef): string {
   if (kind === 'Job' || kind === 'Pod')
     return `Delete the ${kind}, then run the same command again: ${remove}. Or give each release a ${kind} of its own name, such as ${name}-\${image_tag}.`;
   if (kind === 'PersistentVolumeClaim') return 'Set it back. For another volume, add a claim with a new name.';
+  if (kind === 'PriorityClass')
+    return `Set it back, or delete it and run the same command again; pods that run keep their priority: ${remove}`;
   if (kind === 'StatefulSet')
     return `Set it back. To change it, make the StatefulSet anew and keep its pods and claims: ${remove} --cascade=orphan, then run the same command again.`;
   return `Set it back, or delete the object and run the same command again (what it serves is down meanwhile): ${remove}`;

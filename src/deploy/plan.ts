@@ -8,7 +8,7 @@ import { at, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refKey, refOf } from '../model/object.ts';
 import type { Change, Plan, Target, Wave } from '../model/plan.ts';
-import { type HpaBounds, withRestarts } from './change-notes.ts';
+import { type HpaBounds, withGateNotes, withRestarts } from './change-notes.ts';
 import { madeSecretOf, withMadeSecret } from './external-secrets/made.ts';
 import { writersIn } from './external-secrets/written.ts';
 import { readPlaces } from './places.ts';
@@ -100,7 +100,7 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
   );
   const plan: Plan = {
     target,
-    waves: toWaves([...withRestarts(changes), ...request.deletions]),
+    waves: toWaves([...withGateNotes(withRestarts(changes), prerequisites), ...request.deletions]),
     findings: [
       ...[...servings.values()].flatMap((serving) => (serving.state === 'unknown' ? [serving.finding] : [])),
       ...places.findings,

@@ -1,6 +1,7 @@
 import { waveOf } from '../kinds/index.ts';
 import { definitionOf, definitionsIn } from '../manifests/definitions.ts';
 import { podTemplateOf, requiredReferences } from '../manifests/pod-template.ts';
+import { gateNeeds } from '../manifests/readiness-gates.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { refKey } from '../model/object.ts';
 import { writersIn } from './external-secrets/written.ts';
@@ -10,7 +11,7 @@ export type Prerequisites = (manifest: Manifest) => readonly Manifest[];
 
 /**
  * What a wave waits for, and no more: the definition of a kind, the namespace of an object, the ExternalSecret that writes
- * the Secret of a workload.
+ * the Secret of a workload, the load balancer whose health checks its pods wait for.
  */
 export function prerequisitesIn(manifests: readonly Manifest[]): Prerequisites {
   const definitions = definitionsIn(manifests);
@@ -20,13 +21,16 @@ export function prerequisitesIn(manifests: readonly Manifest[]): Prerequisites {
       .map((one) => [one.ref.name, one]),
   );
   const writers = writersIn(manifests);
-  return ({ ref, body }) => {
+  const gates = gateNeeds(manifests);
+  return (manifest) => {
+    const { ref, body } = manifest;
     const template = podTemplateOf(body);
     const reads = template === undefined ? [] : requiredReferences(template).filter(({ kind }) => kind === 'Secret');
     return [
       definitionOf(definitions, ref)?.manifest,
       namespaces.get(ref.namespace ?? ''),
       ...reads.map(({ name }) => writers.get(refKey({ ...ref, apiVersion: 'v1', kind: 'Secret', name }))),
+      ...gates(manifest),
     ].filter((one) => one !== undefined);
   };
 }
@@ -46,4 +50,9 @@ export function stepsOf<T extends { readonly manifest: Manifest }>(
   const first = changes.filter((change) => !later.includes(change));
   if (later.length === 0 || first.length === 0) return changes.length === 0 ? [] : [changes];
   return [first, ...stepsOf(later, prerequisites)];
+}
+
+/** Whether others wait until it is ready, and not only until it is applied: a Service is when its pods are, which come later. */
+export function isAwaited({ ref }: Manifest): boolean {
+  return ref.apiVersion !== 'v1' || ref.kind !== 'Service';
 }

@@ -1,4 +1,11 @@
-import { parseReference, partNames, partText, referencePattern, referencesIn } from '../config/compose-parts.ts';
+import {
+  conditionsOf,
+  parseReference,
+  partNames,
+  partText,
+  referencePattern,
+  referencesIn,
+} from '../config/compose-parts.ts';
 import type { ComposePart } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Input, Inputs } from '../model/input.ts';
@@ -12,7 +19,8 @@ export interface Composition {
 }
 
 /**
- * Builds the inputs that have `compose` and no value yet. A part with `when` is left out where that input has no value. An
+ * Builds the inputs that have `compose` and no value yet. A part with `when` is left out where that input has no value; an
+ * optional input that has no other part is left out, too. An
  * input whose required part is missing is left out without a word: the part is reported by who looked for it.
  */
 export function composeInputs(specs: InputSpecs, given: Inputs): Composition {
@@ -65,7 +73,12 @@ function composeOne(
   inputs: Inputs,
 ): { readonly input?: Input; readonly findings: readonly Finding[] } {
   const spec = specs[name];
-  const used = parts.filter((part) => typeof part === 'string' || inputs.has(part.when)).map(partText);
+  const isUsed = (part: ComposePart): boolean => {
+    const conditions = conditionsOf(part);
+    return conditions.length === 0 || conditions.some((condition) => inputs.has(condition));
+  };
+  const used = parts.filter(isUsed).map(partText);
+  if (used.length === 0 && spec?.optional === true) return { findings: [] };
   const references = used.flatMap(referencesIn);
   const absent = references.find((reference) => !inputs.has(reference.name));
   if (absent !== undefined) {

@@ -1,3 +1,4 @@
+import { formatSpan } from '../model/age.ts';
 import { arrayOf, at, stringOf, textOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import type { Moment, Problem, Readiness } from '../model/readiness.ts';
@@ -11,10 +12,13 @@ const patienceMs = 30_000;
 /** How soon a controller refuses a change of an Ingress that it has built already. */
 const refusalMs = 5000;
 
+/** A load balancer is made in less: an address that has not come so long after the controller's last word will not come. */
+const buildingMs = 300_000;
+
 /**
  * Ready: it has an address, and its controller has not refused the newest change of it. A Warning is what it waits for,
  * certain once it has gone on for 30 s. Where no controller answers at all it counts as ready, with a warning: the
- * deploy can't hang on it.
+ * deploy can't hang on it. So does one that the deploy left as it was, and that has had no address for long.
  */
 function assess(live: KubernetesObject, world: World, moment: Moment): Readiness {
   const waitedMs = world.nowMs - moment.sinceMs;
@@ -35,6 +39,9 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   if (last?.type === 'Warning') return unready('no address yet', [refused(last, waitedMs >= patienceMs)]);
   if (last === undefined && knownMs >= patienceMs) {
     return { state: 'ready', why: 'no address: no controller answers', problems: [noController(live, world)] };
+  }
+  if (!moment.isChanged && last !== undefined && world.nowMs - eventTimeMs(last) >= buildingMs) {
+    return { state: 'ready', why: 'no address: its controller has published none', problems: [noAddress(last, world)] };
   }
   return { state: 'progressing', why: 'no address yet' };
 }
@@ -85,6 +92,18 @@ function noController(live: KubernetesObject, world: World): Problem {
       : `no controller answers: ${name === undefined ? 'it names no class' : `there is no IngressClass ${name}`}`,
     fix: 'Install the controller (for ALB: the AWS Load Balancer Controller), or correct ingressClassName.',
     evidence: world.isKnown('IngressClass') ? [classes] : [],
+    certain: false,
+  };
+}
+
+function noAddress(last: KubernetesObject, world: World): Problem {
+  const message = quote(stringOf(last.message) ?? '');
+  const age = formatSpan(world.nowMs - eventTimeMs(last));
+  return {
+    id: 'ingress/address',
+    cause: 'its controller has published no address',
+    fix: 'Look at the log of its controller, and at the load balancer in AWS.',
+    evidence: [`event ${stringOf(last.reason) ?? ''} (${age} ago): ${message}`],
     certain: false,
   };
 }

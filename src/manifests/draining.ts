@@ -1,4 +1,4 @@
-import { arrayOf, at, type JsonObject, numberOf, stringOf, textOf } from '../model/json.ts';
+import { arrayOf, at, type Json, type JsonObject, numberOf, stringOf, textOf } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import { mainContainers } from './pod-template.ts';
 
@@ -10,12 +10,17 @@ export function reachesPods(ingress: KubernetesObject, service: KubernetesObject
   return (service.metadata.annotations?.[targetType] ?? ingress.metadata.annotations?.[targetType]) === 'ip';
 }
 
-/** The container with the port that the Service leads to; the first one where none names it. */
-export function servingContainer(spec: JsonObject, service: KubernetesObject, port: string): JsonObject | undefined {
+/** The port of the pods that a port of their Service leads to: a number, or a name. */
+export function targetPortOf(service: KubernetesObject, port: string): Json | undefined {
   const entry = arrayOf(at(service, 'spec', 'ports')).find((one) =>
     [at(one, 'name'), at(one, 'port')].some((value) => textOf(value) === port),
   );
-  const target = at(entry, 'targetPort') ?? at(entry, 'port');
+  return at(entry, 'targetPort') ?? at(entry, 'port');
+}
+
+/** The container with the port that the Service leads to; the first one where none names it. */
+export function servingContainer(spec: JsonObject, service: KubernetesObject, port: string): JsonObject | undefined {
+  const target = targetPortOf(service, port);
   const containers = mainContainers(spec);
   return (
     containers.find(({ ports }) =>

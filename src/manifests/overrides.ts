@@ -5,11 +5,19 @@ import { fieldPath, stepOf, stepsIn } from '../model/field-path.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Filling, Manifest } from '../model/manifest.ts';
-import { formatRef, isKubernetesObject, isNamed, namesOf, type Origin, refOf } from '../model/object.ts';
+import {
+  formatRef,
+  isKubernetesObject,
+  isNamed,
+  type KubernetesObject,
+  namesOf,
+  type Origin,
+  refOf,
+} from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { formatYaml, parseYaml } from '../model/yaml.ts';
 import { fillDocument, type Pass } from './fill-document.ts';
-import { type FieldSource, fieldSource, mergedPath } from './merge-sources.ts';
+import { type FieldSource, fieldSource, type MergeSources, mergedPath } from './merge-sources.ts';
 import { type PlaceholderRules, tokenise } from './placeholders/scan.ts';
 import type { SourceFile } from './sources/source-file.ts';
 import { type PatchMistake, strategicMerge } from './strategic-merge.ts';
@@ -117,12 +125,21 @@ export function applyOverrides(
 
 /** The object with the patch; none where the patch takes it away. */
 function overridden(manifest: Manifest, override: FilledOverride): Overridden {
-  const { patch, fillings, originOf } = override;
-  const { body, sources, mistakes } = strategicMerge(manifest.body, patch);
+  const { body, sources, mistakes } = strategicMerge(manifest.body, override.patch);
   const findings = mistakes.map((mistake) => mistakeFinding(mistake, override, manifest));
   // Half a patch would make mistakes of its own, which would be told of the manifest.
   if (errorsOf(findings).length > 0) return { manifests: [manifest], findings };
   if (body === undefined || !isKubernetesObject(body)) return { manifests: [], findings };
+  return { manifests: [afterMerge(manifest, body, sources, override)], findings };
+}
+
+/** An object after a merge: its fields know which side says them, and where. */
+export function afterMerge(
+  manifest: Manifest,
+  body: KubernetesObject,
+  sources: MergeSources,
+  { fillings, originOf }: Pick<FilledOverride, 'fillings' | 'originOf'>,
+): Manifest {
   const sourceOf = (path: string): FieldSource => fieldSource(sources, stepsIn(body, path));
   const pathInFile = ({ path }: FieldSource): string => fieldPath(manifest.body, path);
   const moved = (side: FieldSource['side'], list: readonly Filling[]): readonly Filling[] =>
@@ -130,7 +147,7 @@ function overridden(manifest: Manifest, override: FilledOverride): Overridden {
       const path = mergedPath(sources, side, filling.path);
       return path === undefined ? [] : [{ ...filling, path: path.map(String) }];
     });
-  const changed: Manifest = {
+  return {
     ...manifest,
     ref: refOf(body),
     body,
@@ -144,7 +161,6 @@ function overridden(manifest: Manifest, override: FilledOverride): Overridden {
     },
     fillings: [...moved('base', manifest.fillings ?? []), ...moved('patch', fillings)],
   };
-  return { manifests: [changed], findings };
 }
 
 function mistakeFinding(

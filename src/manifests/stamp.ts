@@ -4,6 +4,7 @@ import { at, isObject, type Json, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { groupOf, type KubernetesObject, refOf } from '../model/object.ts';
 import { podTemplateOf, withPodTemplate } from './pod-template.ts';
+import { withEarlyIngresses } from './readiness-gates.ts';
 
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const partOfLabel = 'app.kubernetes.io/part-of';
@@ -33,11 +34,14 @@ export interface Stamp {
   readonly isNamespaced: (manifest: Manifest) => boolean;
 }
 
-/** Completes rendered manifests: namespace, `app.kubernetes.io/*` labels, `data` for `stringData`, no `replicas` beside an HPA. */
+/**
+ * Completes rendered manifests: namespace, `app.kubernetes.io/*` labels, `data` for `stringData`, no `replicas` beside an HPA,
+ * load balancers before the pods that wait for them.
+ */
 export function stampManifests(manifests: readonly Manifest[], stamp: Stamp): readonly Manifest[] {
   const placed = manifests.map((manifest) => place(manifest, stamp));
   const scaled = scaledWorkloads(placed);
-  return placed.map((manifest) => {
+  return withEarlyIngresses(placed).map((manifest) => {
     const stringDone = encodeStringData(manifest.body);
     const body = scaled.has(workloadKey(manifest.body)) ? withoutReplicas(stringDone) : stringDone;
     return { ...manifest, ref: refOf(body), body, ...placesOfData(manifest) };

@@ -85,6 +85,12 @@ export const absorptions: readonly Absorption[] = [
   { minor: /^events\/warnings$/, major: any, comesFrom: isSignOf, leaves: 'nothing' },
   { minor: /^events\/warnings$/, major: /^(ingress|pdb)\//, comesFrom: isSameObject, leaves: 'nothing' },
   { minor: /^service\/reach$/, major: /^service\//, comesFrom: isSameObject, leaves: 'evidence' },
+  {
+    minor: /^ingress\/answer$/,
+    major: /^service\/(endpoints|no-pods)$|^objects\/missing$/,
+    comesFrom: isAnsweredBy,
+    leaves: 'hit',
+  },
   { minor: /^hpa\/metrics$/, major: /^hpa\/metrics-api$/, comesFrom: () => true, leaves: 'hit' },
   { minor: /^hpa\/metrics$/, major: /^hpa\/requests$/, comesFrom: isSameObject, leaves: 'evidence' },
   // What shows at a workload, and at what depends on it.
@@ -188,6 +194,12 @@ function isForWantOf(minor: Finding, major: Finding, { needs }: Kinship): boolea
   const [, key = ''] = /has no key (\S+?)\.?$/.exec(major.cause) ?? [];
   const isNamed = [kind, name, key].every((word) => minor.cause.includes(word));
   return isNamed && needs(objectOf(minor), objectOf(major));
+}
+
+/** The Service that the load balancer finds no pod of. */
+function isAnsweredBy(minor: Finding, major: Finding): boolean {
+  const service = objectOf(major);
+  return service.kind === 'Service' && minor.cause.includes(` ${formatRef(service)} `);
 }
 
 function isBackend(minor: Finding, major: Finding): boolean {

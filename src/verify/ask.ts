@@ -10,11 +10,10 @@ import { type KubernetesObject, type ObjectRef, refOf } from '../model/object.ts
 import { formatRight, rightRefused } from '../model/right.ts';
 import type { World } from '../model/world.ts';
 import type { ProbeAnswer, Reach } from './facts.ts';
+import { inTurns } from './in-turns.ts';
 import { type Question, questionsOf, readyPods } from './questions.ts';
 
 const answerTimeoutMs = 5_000;
-/** Port-forwards and execs at once: each is a connection of its own. */
-const atOnce = 8;
 
 /** The rights to ask, under which it is noted who lacks them. */
 export const askingRights = { pods: 'pods/portforward', services: 'pods/exec' } as const;
@@ -180,17 +179,4 @@ function outcomeOf(
   if (done.exitCode !== 0) return { why: said === '' ? `${tool} ended with ${done.exitCode}` : said };
   const status = tool === 'curl' ? done.stdout.trim() : '200';
   return /^5\d\d$/.test(status) ? { why: `HTTP ${status}` } : 'reached';
-}
-
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) {
-      const item = items[index];
-      if (item !== undefined) results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return results;
 }

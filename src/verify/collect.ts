@@ -10,6 +10,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refOf } from '../model/object.ts';
 import type { World } from '../model/world.ts';
 import { askPods, askServices } from './ask.ts';
+import { askAddresses } from './ask-addresses.ts';
 import { webhookConfigurations, webhookNamespaces } from './checks/webhooks.ts';
 import type { Facts, LogExcerpt, SecretFlaw } from './facts.ts';
 import { readLogLines } from './log-tail.ts';
@@ -19,7 +20,7 @@ export interface CollectRequest {
   readonly application: string;
   readonly namespace: string;
   readonly declared: readonly Manifest[];
-  /** Ask pods and Services themselves, too: port-forward and exec. */
+  /** Ask pods, Services and load balancers themselves, too: by port-forward, exec and HTTP. */
   readonly ask: boolean;
 }
 
@@ -71,10 +72,11 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
   });
   const names = new Set(declared.filter(({ ref }) => ref.kind === 'Secret').map(({ ref }) => ref.name));
   const note = (right: string, why: string): void => void unread.set(right, why);
-  const [logs, answers, reaches] = await Promise.all([
+  const [logs, answers, reaches, addresses] = await Promise.all([
     readLogs(workloads, world, cluster, signal),
     request.ask ? askPods(workloads, declared, world, cluster, note, signal) : [],
     request.ask ? askServices(workloads, declared, world, cluster, note, signal) : [],
+    request.ask ? askAddresses(liveIn(world, declared, 'Ingress'), signal) : [],
   ]);
   return {
     application,
@@ -87,7 +89,12 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     logs,
     answers,
     reaches,
+    addresses,
   };
+}
+
+function liveIn(world: World, declared: readonly Manifest[], kind: string): readonly KubernetesObject[] {
+  return declared.filter(({ ref }) => ref.kind === kind).flatMap(({ ref }) => world.get(ref) ?? []);
 }
 
 function hasJustRestarted(pod: KubernetesObject, container: string): boolean {

@@ -22,6 +22,8 @@ export interface Facts {
   readonly answers: readonly ProbeAnswer[];
   /** Whether services reach each other from inside. Empty for doctor. */
   readonly reaches: readonly Reach[];
+  /** What load balancers answer from here, at the addresses of Ingresses. Empty for doctor. */
+  readonly addresses: readonly AddressAnswer[];
   readonly logs: readonly LogExcerpt[];
   /** What the newest release gave the workloads; absent where that is not known, or not needed. */
   readonly released?: ReleasedImages;
@@ -84,6 +86,28 @@ export interface Reach {
   readonly to: ObjectRef;
   readonly url: string;
   readonly outcome: 'reached' | 'no-tool' | { readonly why: string };
+}
+
+/** What the load balancer of an Ingress has answered to one request from where this runs. */
+export interface AddressAnswer {
+  readonly ingress: ObjectRef;
+  /** Without a host of its rules that of its address: `https://shop.example.com/api/orders`. */
+  readonly url: string;
+  /** The address that was asked. */
+  readonly address: string;
+  /** The Service that the path belongs to; absent for a listener that only sends on to HTTPS. */
+  readonly service?: ObjectRef;
+  readonly outcome: AddressOutcome | { readonly why: string };
+}
+
+/** An answer of HTTP. */
+export interface AddressOutcome {
+  readonly status: number;
+  readonly elapsedMs: number;
+  /** Where it sends on. */
+  readonly location?: string;
+  /** Why the certificate isn't to be trusted for the host: a code such as `CERT_HAS_EXPIRED`. */
+  readonly distrust?: string;
 }
 
 /** The last lines of one container. */

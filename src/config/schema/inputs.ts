@@ -38,8 +38,9 @@ const inputSourceSchema = z.union(
   { error: 'must have one of terraform, aws, secretsManager, ssm, env, file, value, prompt' },
 );
 
-/** A piece of a composed value. It is left out where the input named by `when` has no value. */
-const composePartSchema = z.union([z.string(), z.strictObject({ when: z.string().min(1), text: z.string() })], {
+/** A piece of a composed value. It is left out where none of the inputs that `when` names has a value. */
+const whenSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+const composePartSchema = z.union([z.string(), z.strictObject({ when: whenSchema, text: z.string() })], {
   error: 'must be a text, or a mapping with when (the name of an input) and text',
 });
 

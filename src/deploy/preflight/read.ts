@@ -51,6 +51,7 @@ export async function readFacts(
     secretFlaws: [],
     answers: [],
     reaches: [],
+    addresses: [],
     logs: [],
   };
 }

@@ -15,6 +15,8 @@ import { hpaTarget } from './hpa-target.ts';
 import { imagesLatest } from './images-latest.ts';
 import { ingressBackend } from './ingress-backend.ts';
 import { ingressDraining } from './ingress-draining.ts';
+import { ingressHealthCheck } from './ingress-health-check.ts';
+import { ingressPlainHttp } from './ingress-plain-http.ts';
 import { manifestsDuplicate } from './manifests-duplicate.ts';
 import { manifestsInvalidField } from './manifests-invalid-field.ts';
 import { manifestsUnknownField } from './manifests-unknown-field.ts';
@@ -91,6 +93,8 @@ export const rules: readonly Rule[] = [
   servicePorts,
   ingressBackend,
   ingressDraining,
+  ingressHealthCheck,
+  ingressPlainHttp,
   workloadSelector,
   workloadRollout,
   probesMissing,

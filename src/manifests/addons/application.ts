@@ -1,3 +1,4 @@
+import { at, type JsonObject } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { groupOf } from '../../model/object.ts';
 
@@ -18,4 +19,9 @@ export function workloadsOf({ manifests, namespace }: Application): readonly Man
       groupOf(ref.apiVersion) === 'apps' &&
       (ref.kind === 'Deployment' || ref.kind === 'StatefulSet'),
   );
+}
+
+/** What `$[workload.name]` and its like stand for. */
+export function aboutWorkload({ ref, body }: Manifest): JsonObject {
+  return { kind: ref.kind, name: ref.name, selector: at(body, 'spec', 'selector') ?? {} };
 }

@@ -8,6 +8,7 @@ import type { Rendering } from '../render.ts';
 import { stampManifests } from '../stamp.ts';
 import type { Application } from './application.ts';
 import { collections } from './collections/index.ts';
+import { isFor, isPatch, patchEachAnnotation, patchWorkloads } from './patch-each.ts';
 import { isNoValue, type Scope, valueAt } from './values.ts';
 
 /** On a manifest of an add-on: it is made once for each of what this names. */
@@ -17,7 +18,7 @@ export const forEachAnnotation = 'oms-deploy.io/for-each';
 export const ifAnnotation = 'oms-deploy.io/if';
 export const unlessAnnotation = 'oms-deploy.io/unless';
 
-const ownAnnotations: readonly string[] = [forEachAnnotation, ifAnnotation, unlessAnnotation];
+const ownAnnotations: readonly string[] = [forEachAnnotation, patchEachAnnotation, ifAnnotation, unlessAnnotation];
 
 /** What an add-on's manifests are made for. */
 export interface AddonRequest {
@@ -27,18 +28,27 @@ export interface AddonRequest {
 
 /**
  * Makes the manifests of add-ons those of this application: `$[workload.name]` in them stands for what its own manifests say,
- * and some are made once for each of its workloads or Services. All others stay as they are.
+ * and some are made once for each of its workloads or Services, or change each of these. All others stay as they are.
  */
 export function expandAddons(rendering: Rendering, request: AddonRequest): Rendering {
   const { manifests } = rendering;
   if (!manifests.some(isTemplate)) return rendering;
   const application = applicationOf(manifests, request);
   const findings = [...rendering.findings];
+  const patches: Manifest[] = [];
   const expanded = manifests.flatMap((manifest) => {
     if (!isTemplate(manifest)) return [manifest];
-    return scopesOf(manifest, application).map((scope) => filled(manifest, scope, application, findings));
+    const made = scopesOf(manifest, application).map((scope) => filled(manifest, scope, application, findings));
+    if (!isPatch(manifest)) return made;
+    patches.push(...made);
+    return [];
   });
-  return { manifests: expanded, findings };
+  return { manifests: patchWorkloads(expanded, patches, (one) => isAtHome(one, request)), findings };
+}
+
+/** Whether an object will be in the namespace of the deploy. */
+function isAtHome({ ref: { namespace } }: Manifest, request: AddonRequest): boolean {
+  return namespace === undefined || namespace === request.namespace || request.config.homes.includes(namespace);
 }
 
 /** Whether a manifest of an add-on is to be made that of an application. */
@@ -75,13 +85,17 @@ function applicationOf(manifests: readonly Manifest[], { config, namespace }: Ad
   };
 }
 
-function scopesOf({ body, origin }: Manifest, application: Application): readonly Scope[] {
-  const { [forEachAnnotation]: name, [ifAnnotation]: wanted, [unlessAnnotation]: unwanted } = annotationsOf(body);
+function scopesOf(manifest: Manifest, application: Application): readonly Scope[] {
+  const { body, origin } = manifest;
+  const annotations = annotationsOf(body);
+  const { [ifAnnotation]: wanted, [unlessAnnotation]: unwanted } = annotations;
   if (wanted === '' || (unwanted !== undefined && unwanted !== '')) return [];
+  const name = annotations[patchEachAnnotation] ?? annotations[forEachAnnotation];
   if (name === undefined) return [{}];
   const collection = collections.find((one) => one.name === name);
   if (collection === undefined) throw new Error(`${origin.file}: there is no collection ${name}`);
-  return collection.items(application);
+  const scopes = collection.items(application);
+  return isPatch(manifest) ? scopes.filter((scope) => isFor(manifest, scope)) : scopes;
 }
 
 function filled(manifest: Manifest, scope: Scope, application: Application, findings: Finding[]): Manifest {

@@ -12,6 +12,7 @@ import { hpaRequestsCheck } from './hpa-requests.ts';
 import { hpaSelectorCheck } from './hpa-selector.ts';
 import { imagesCheck } from './images.ts';
 import { imagesLatestCheck } from './images-latest.ts';
+import { ingressAnswersCheck } from './ingress-answers.ts';
 import { ingressBackendsCheck } from './ingress-backends.ts';
 import { ingressClassCheck } from './ingress-class.ts';
 import { ingressEventsCheck } from './ingress-events.ts';
@@ -51,6 +52,7 @@ export const checks: readonly Check[] = [
   websocketsCheck,
   reachCheck,
   ingressesCheck,
+  ingressAnswersCheck,
   ingressEventsCheck,
   ingressClassCheck,
   ingressBackendsCheck,

@@ -7,11 +7,12 @@ import { withAddons } from '../../../src/config/addons/with-addons.ts';
 import { builtInWord, loadConfig } from '../../../src/config/load.ts';
 import { collections } from '../../../src/manifests/addons/collections/index.ts';
 import { forEachAnnotation } from '../../../src/manifests/addons/expand.ts';
+import { patchEachAnnotation } from '../../../src/manifests/addons/patch-each.ts';
 import { at, objectOf, stringOf } from '../../../src/model/json.ts';
 import { isKubernetesObject, type KubernetesObject } from '../../../src/model/object.ts';
 import { findingIds, makeFolder, resultOf, runCli } from '../../support/cli.ts';
 
-const names = ['disruption-budgets', 'external-secrets', 'network-policies', 'quota'];
+const names = ['disruption-budgets', 'external-secrets', 'network-policies', 'priority', 'quota', 'spread'];
 
 test('each add-on that comes along can be read, and is made for something that there is', async () => {
   const addons = await shippedAddons();
@@ -23,7 +24,8 @@ test('each add-on that comes along can be read, and is made for something that t
         assert.deepEqual(document.errors, [], file);
         const body: unknown = document.toJS();
         assert.ok(isKubernetesObject(body), file);
-        const wanted = body.metadata.annotations?.[forEachAnnotation];
+        const annotations = body.metadata.annotations ?? {};
+        const wanted = annotations[forEachAnnotation] ?? annotations[patchEachAnnotation];
         assert.ok(wanted === undefined || collections.some((one) => one.name === wanted), `${file}: ${wanted ?? ''}`);
       }
     }
@@ -36,7 +38,9 @@ test('collections are used', async () => {
   );
   for (const { name } of collections)
     assert.ok(
-      texts.some((text) => text.includes(`${forEachAnnotation}: ${name}\n`)),
+      texts.some((text) =>
+        [forEachAnnotation, patchEachAnnotation].some((annotation) => text.includes(`${annotation}: ${name}\n`)),
+      ),
       `${name} is for nothing`,
     );
 });
@@ -52,7 +56,9 @@ test('what is asked for is on, with its inputs; all is all of them, and what nob
     ['disruption-budgets', 'off'],
     ['external-secrets', 'off'],
     ['network-policies', 'on'],
+    ['priority', 'off'],
     ['quota', 'off'],
+    ['spread', 'off'],
   ]);
   assert.equal(one.inputs.alb_subnet_cidrs?.default, '');
   assert.ok(states(await withAddons(config, ['all'])).every(([, state]) => state === 'on'));

@@ -30,6 +30,7 @@ test('a piece that names no input is an error at its place: it would be left out
       - db://\${db_pasword|uri}\${}
       - {when: db_passwort, text: ":\${db_password|base64}"}
       - {when: other, text: ""}
+      - {when: [db_password, another], text: ""}
 `;
   assert.deepEqual(await mistakes(t, text), [
     'oms-deploy.yaml:8:9 inputs/unknown The input url is composed of db_pasword, which is no input. Did you mean db_password?',
@@ -37,6 +38,7 @@ test('a piece that names no input is an error at its place: it would be left out
     'oms-deploy.yaml:9:10 inputs/unknown The input url is composed of db_passwort, which is no input. Did you mean db_password?',
     'oms-deploy.yaml:9:29 inputs/unknown-filter The input url is composed with the unknown filter |base64. Use |uri, the only one there is, or none.',
     'oms-deploy.yaml:10:10 inputs/unknown The input url is composed of other, which is no input. Correct it, or declare the input under inputs:.',
+    'oms-deploy.yaml:11:10 inputs/unknown The input url is composed of another, which is no input. Correct it, or declare the input under inputs:.',
   ]);
 });
 

@@ -31,6 +31,19 @@ test('parts are joined; one with `when` is left out where that input has no valu
   });
 });
 
+test('a part may count where one of several inputs has a value; an optional input without any part is absent', () => {
+  const specs = {
+    arn: { optional: true },
+    host: { optional: true },
+    ports: { compose: ['80', { when: ['arn', 'host'], text: ',443' }] },
+    redirect: { optional: true, compose: [{ when: ['arn', 'host'], text: '443' }] },
+    required: { compose: [{ when: 'arn', text: 'x' }] },
+  };
+  assert.deepEqual(valuesOf(specs, {}), { ports: '80', required: '' });
+  assert.deepEqual(valuesOf(specs, { host: 'h' }), { ports: '80,443', redirect: '443', required: '' });
+  assert.deepEqual(valuesOf(specs, { arn: 'a', host: 'h' }), { ports: '80,443', redirect: '443', required: 'x' });
+});
+
 test('values are percent-encoded where it is asked for, and nowhere else', () => {
   const composed = valuesOf(connection, { host: 'h', port: 1, user: 'a:b@c', password: "p/%!'()* ${host} $& é" });
   assert.equal(composed['redis'], "h:1,ssl=True,password=p/%!'()* ${host} $& é");

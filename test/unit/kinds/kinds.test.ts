@@ -174,6 +174,8 @@ const whys: Readonly<Record<string, string>> = {
     "no address yet: its controller can't build it: Failed build model due to couldn't auto-discover subnets",
   'ingress/ready-no-controller': 'no address: no controller answers',
   'ingress/ready-unchanged-no-controller': 'no address: no controller answers',
+  'ingress/ready-unchanged-silent': 'no address: its controller has published none',
+  'ingress/progressing-unchanged-building': 'no address yet',
   'persistent-volume-claim/failed-lost': 'its volume is gone',
   'persistent-volume-claim/progressing-named-volume': 'not bound yet',
   'persistent-volume-claim/progressing-new': 'not bound yet',

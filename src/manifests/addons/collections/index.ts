@@ -1,6 +1,7 @@
 import type { Collection } from './collection.ts';
 import { calledServices, callingWorkloads, exposedServices, outwardWorkloads } from './network.ts';
 import { unbudgetedWorkloads } from './unbudgeted-workloads.ts';
+import { unprioritizedWorkloads, unspreadWorkloads } from './unsettled-workloads.ts';
 
 export const collections: readonly Collection[] = [
   unbudgetedWorkloads,
@@ -8,4 +9,6 @@ export const collections: readonly Collection[] = [
   callingWorkloads,
   outwardWorkloads,
   exposedServices,
+  unspreadWorkloads,
+  unprioritizedWorkloads,
 ];

@@ -3,7 +3,7 @@ import type { Manifest } from '../../../model/manifest.ts';
 import { refKey } from '../../../model/object.ts';
 import { distinct } from '../../network/calls.ts';
 import { exposuresOf, trafficOf } from '../../network/traffic.ts';
-import { type Application, workloadsOf } from '../application.ts';
+import { type Application, aboutWorkload, workloadsOf } from '../application.ts';
 import type { Collection } from './collection.ts';
 
 /** The Services that other workloads of the namespace ask, with who does and on which ports of the pods. */
@@ -16,7 +16,7 @@ export const calledServices: Collection = {
     const services = new Map(calls.map(({ service }) => [refKey(service.ref), service]));
     return [...services.values()].map((service) => {
       const those = calls.filter((one) => one.service === service);
-      const callers = those.map(({ workload }): JsonObject => ({ podSelector: selectorOf(workload) }));
+      const callers = those.map(({ workload }): JsonObject => ({ podSelector: aboutWorkload(workload).selector }));
       const ports = distinct(those.flatMap((one) => one.ports));
       return { service: { ...aboutService(service), callers, ports } };
     });
@@ -62,14 +62,6 @@ export const exposedServices: Collection = {
 
 function trafficIn(application: Application): ReturnType<typeof trafficOf> {
   return trafficOf(workloadsOf(application), application.manifests, application.namespace);
-}
-
-function aboutWorkload(workload: Manifest): { readonly name: string; readonly selector: Json } {
-  return { name: workload.ref.name, selector: selectorOf(workload) };
-}
-
-function selectorOf({ body }: Manifest): Json {
-  return at(body, 'spec', 'selector') ?? {};
 }
 
 /** As a NetworkPolicy chooses the pods behind it. */

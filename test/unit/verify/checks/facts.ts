@@ -32,6 +32,7 @@ export function factsWith(changes: Changes, { unread = {}, declared = {}, ...giv
     secretFlaws: [],
     answers: [],
     reaches: [],
+    addresses: [],
     logs: [],
     ...given,
   };
