@@ -7,12 +7,14 @@ import { groupOf, refOf } from '../model/object.ts';
 /** The manifests that the cluster can take, and what is to be said of others. */
 export interface Served {
   readonly manifests: readonly Manifest[];
+  /** The add-ons that it can't take. */
+  readonly leftOut: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }
 
 /**
- * Looks whether the cluster serves the kinds that add-ons need, which are installed by themselves. One that is optional is
- * left out where it doesn't. Of a kind that is served in other versions alone the preferred one is taken.
+ * Looks whether the cluster serves the kinds that add-ons bring and that are installed by themselves. One that is optional
+ * is left out where it doesn't. Of a kind that is served in other versions alone the preferred one is taken.
  */
 export function servedAddons(
   manifests: readonly Manifest[],
@@ -20,12 +22,15 @@ export function servedAddons(
   discovery: Pick<Discovery, 'versionsOf'>,
 ): Served {
   const lacking = Object.entries(addons).flatMap(([name, { state, needs = [] }]) => {
-    const missing = missingNeeds(needs, discovery);
+    const brought = needs.filter(({ kind }) => manifests.some((one) => one.addon === name && isOf(kind, one)));
+    const missing = missingNeeds(brought, discovery);
     return state === 'off' || missing.length === 0 ? [] : [{ name, isOptional: state === 'optional', missing }];
   });
-  const isLeftOut = ({ addon }: Manifest): boolean => lacking.some(({ name }) => name === addon);
+  const leftOut = new Set(lacking.map(({ name }) => name));
+  const taken = manifests.filter(({ addon }) => addon === undefined || !leftOut.has(addon));
   return {
-    manifests: manifests.filter((one) => !isLeftOut(one)).map((one) => inServedVersion(one, addons, discovery)),
+    manifests: taken.map((one) => inServedVersion(one, addons, discovery)),
+    leftOut,
     findings: lacking.map(findingOf),
   };
 }
@@ -76,6 +81,11 @@ function refOfNeed(kind: string): { readonly apiVersion: string; readonly kind: 
   return { apiVersion: `${group}/v1`, kind: name };
 }
 
+/** Whether a manifest is of a kind that an add-on needs. */
+function isOf(kind: string, { ref }: Manifest): boolean {
+  return kind === `${groupOf(ref.apiVersion)}/${ref.kind}`;
+}
+
 function inServedVersion(
   manifest: Manifest,
   addons: Config['addons'],
@@ -83,7 +93,7 @@ function inServedVersion(
 ): Manifest {
   const { addon, ref, body } = manifest;
   const needs = addon === undefined ? undefined : addons[addon]?.needs;
-  if (needs?.some(({ kind }) => kind === `${groupOf(ref.apiVersion)}/${ref.kind}`) !== true) return manifest;
+  if (needs?.some(({ kind }) => isOf(kind, manifest)) !== true) return manifest;
   const versions = versionsOf(ref);
   const [preferred] = versions;
   if (preferred === undefined || versions.includes(ref.apiVersion)) return manifest;

@@ -61,7 +61,13 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     const desiredIn = async ({ target, view: { ledger } }: Whereabouts): Promise<Desired> => {
       const discovery = await cluster.discovery(signal);
       const byManifests = namespacedBy(prepared.manifests);
-      const served = servedAddons(prepared.manifests, request.config.addons, discovery);
+      const { addons } = request.config;
+      const all = servedAddons(prepared.manifests, addons, discovery);
+      // An add-on that is left out has changed no workload either.
+      const served =
+        all.leftOut.size === 0
+          ? all
+          : { ...all, manifests: servedAddons(prepared.without(all.leftOut), addons, discovery).manifests };
       const finished = finish(
         { ...prepared, manifests: served.manifests },
         request,

@@ -51,6 +51,8 @@ export interface Prepared {
   readonly resolved: { readonly inputs: Inputs; readonly specs: InputSpecs };
   /** The same manifests with other values of the inputs. */
   readonly renderWith: (inputs: Inputs) => readonly Manifest[];
+  /** The same manifests without these add-ons. */
+  readonly without: (addons: ReadonlySet<string>) => readonly Manifest[];
   /** Lets SecretStores of the manifests give their Secrets; `complete` as these manifests were. Absent where none does. */
   readonly fromStores?: (manifests: readonly Manifest[], complete: Complete) => FromStores;
 }
@@ -80,11 +82,8 @@ export async function prepare(
   );
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
-  const renderIt = (values: Inputs) =>
-    expandAddons(render(loaded.files, valuesOf(config, specs, values, resolution.explained), loaded), {
-      config,
-      namespace,
-    });
+  const renderIt = (values: Inputs, files = loaded.files) =>
+    expandAddons(render(files, valuesOf(config, specs, values, resolution.explained), loaded), { config, namespace });
   // Rendering takes a while, in which nothing else is done: what the cluster has answered is heard before and after it.
   await setImmediate();
   const rendering = renderIt(inputs);
@@ -113,6 +112,11 @@ export async function prepare(
     secretInputs: hiddenNames(specs, inputs),
     resolved,
     renderWith,
+    without: (addons) =>
+      renderIt(
+        inputs,
+        loaded.files.filter(({ addon }) => addon === undefined || !addons.has(addon)),
+      ).manifests,
     ...(isGiven ? { fromStores: await storesOf(config, { resolved, renderWith }, surroundings) } : {}),
   };
 }

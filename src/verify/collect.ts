@@ -8,6 +8,7 @@ import { isTrue } from '../kinds/replicas.ts';
 import { arrayOf, at, objectOf, stringOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refOf } from '../model/object.ts';
+import { pullTokensOf } from '../model/pull-token.ts';
 import type { World } from '../model/world.ts';
 import { askPods, askServices } from './ask.ts';
 import { askAddresses } from './ask-addresses.ts';
@@ -57,9 +58,11 @@ const logsRead = 40;
 export async function collectFacts(request: CollectRequest, cluster: Cluster, signal: AbortSignal): Promise<Facts> {
   const { application, namespace, declared } = request;
   const secretFlaws: SecretFlaw[] = [];
+  const pullTokens: Facts['pullTokens'][number][] = [];
   const prepare = (object: KubernetesObject): KubernetesObject => {
     if (object.kind !== 'Secret') return object;
     secretFlaws.push(...flawsOf(object));
+    pullTokens.push(...pullTokensOf(object).map((token) => ({ ...token, secret: refOf(object) })));
     return withoutValues(object);
   };
   const read = await readWorld(cluster, scopesFor(namespace, declared), signal, prepare);
@@ -86,6 +89,7 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     unread,
     endpointsOf: new Set([namespace, ...declared.flatMap(({ ref }) => ref.namespace ?? []), ...elsewhere.keys()]),
     secretFlaws: secretFlaws.filter(({ secret }) => names.has(secret.name)),
+    pullTokens,
     logs,
     answers,
     reaches,

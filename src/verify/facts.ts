@@ -1,5 +1,6 @@
 import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject, ObjectRef } from '../model/object.ts';
+import type { PullToken } from '../model/pull-token.ts';
 import type { Right } from '../model/right.ts';
 import type { World } from '../model/world.ts';
 import { workloadKinds } from './assess-now.ts';
@@ -18,6 +19,8 @@ export interface Facts {
   readonly endpointsOf: ReadonlySet<string>;
   /** What is odd about Secret values, told without them. */
   readonly secretFlaws: readonly SecretFlaw[];
+  /** The tokens of ECR in pull secrets, without the tokens. */
+  readonly pullTokens: readonly (PullToken & { readonly secret: ObjectRef })[];
   /** Answers to the probes' own questions, through port-forwards. Empty for doctor. */
   readonly answers: readonly ProbeAnswer[];
   /** Whether services reach each other from inside. Empty for doctor. */

@@ -222,6 +222,29 @@ test('the add-on external-secrets', { skip }, async (t) => {
     assert.deepEqual([await shop.get(externalPath), await shop.get(secretPath)], [{}, {}]);
   });
 
+  await t.test(
+    'image-pull-secrets: a token of ECR in the ServiceAccounts, and in the pods that have none of ours',
+    async (t) => {
+      const shop = await shopIn(t, sandbox);
+      const { namespace, kept } = shop;
+      startSecretsOperator(t, { sandbox, namespace, kept });
+      const pulling = ['--with', 'image-pull-secrets'];
+      const done = await shop.run('up', [...up, ...pulling]);
+      assert.equal(done.code, 0, done.stdout);
+      const other = await shop.get('/apis/apps/v1/namespaces/NAMESPACE/deployments/other');
+      assert.deepEqual(at(other, 'spec', 'template', 'spec', 'imagePullSecrets'), [{ name: 'web-image-pull' }]);
+      const secret = await shop.get('/api/v1/namespaces/NAMESPACE/secrets/web-image-pull');
+      assert.equal(at(secret, 'type'), 'kubernetes.io/dockerconfigjson');
+      const docker = Buffer.from(stringOf(at(secret, 'data', '.dockerconfigjson')) ?? '', 'base64').toString('utf8');
+      assert.deepEqual(Object.keys(objectOf(at(JSON.parse(docker), 'auths'))), [
+        '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+      ]);
+      const verify = await shop.run('verify', pulling);
+      assert.equal(verify.code, 0, verify.stdout);
+      assert.equal(at(resultOf(await shop.run('up', [...up, ...pulling])), 'release'), null);
+    },
+  );
+
   await t.test('a secret that nothing in AWS keeps stays as it is, and so it is said', async (t) => {
     const settings = config.replace(/sources: .*\]/, 'prompt: Password');
     const shop = await shopIn(t, sandbox, settings);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { ListScope } from '../../src/cluster/lists.ts';
 import type { WatchEvent } from '../../src/cluster/watch.ts';
+import { encodeStrict } from '../../src/inputs/redact.ts';
 import { arrayOf, at, type JsonObject, objectOf, parseJsonObject, stringOf } from '../../src/model/json.ts';
 import type { KubernetesObject } from '../../src/model/object.ts';
 import type { TestSandbox } from './sandbox.ts';
@@ -87,8 +88,18 @@ async function reconcile(sandbox: TestSandbox, external: KubernetesObject, kept:
   await setStatus(sandbox, path, live, { status: 'True', reason: 'SecretSynced', message: 'secret synced' });
 }
 
-/** The values of `spec.data` by their names; undefined where one of them is kept nowhere. */
+/** What the generator of ECR tokens gives. */
+const token = {
+  username: 'AWS',
+  password: Buffer.from(JSON.stringify({ version: '2', expiration: Math.floor(Date.now() / 1000) + 43_200 })).toString(
+    'base64',
+  ),
+  proxy_endpoint: 'https://123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+};
+
+/** The values of `spec.data` and of a generator by their names; undefined where one of them is kept nowhere. */
 function valuesOf(external: JsonObject, kept: Kept): ReadonlyMap<string, string> | undefined {
+  if (at(external, 'spec', 'dataFrom') !== undefined) return new Map(Object.entries(token));
   const values = arrayOf(at(external, 'spec', 'data')).map((one): readonly [string, string | undefined] => {
     const text = kept.get(stringOf(at(one, 'remoteRef', 'key')) ?? '');
     const property = stringOf(at(one, 'remoteRef', 'property'));
@@ -99,23 +110,17 @@ function valuesOf(external: JsonObject, kept: Kept): ReadonlyMap<string, string>
   return found.length === values.length ? new Map(found) : undefined;
 }
 
+const action = /\{\{ (?:\.(\w+)( \| urlquery \| replace "\+" "%20")?( \| replace "https:\/\/" "")?|"\{\{") \}\}/g;
+
 /** The few forms of Go's templates that ours have. */
 function filled(template: string, values: ReadonlyMap<string, string>): string {
-  return template.replaceAll(
-    /\{\{ (?:\.(\w+)( \| urlquery \| replace "\+" "%20")?|"\{\{") \}\}/g,
-    (_, name?: string, isUri?: string) => {
-      if (name === undefined) return '{{';
-      const value = values.get(name) ?? assert.fail(`the template names ${name}, which is no value`);
-      return isUri === undefined
-        ? value
-        : encodeURIComponent(value).replaceAll(
-            /[!'()*]/g,
-            (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-          );
-    },
-  );
+  return template.replaceAll(action, (_, name?: string, isUri?: string, isHost?: string) => {
+    if (name === undefined) return '{{';
+    const value = values.get(name) ?? assert.fail(`the template names ${name}, which is no value`);
+    if (isHost !== undefined) return value.replace('https://', '');
+    return isUri === undefined ? value : encodeStrict(value);
+  });
 }
-
 /** As an update of the whole object, which the operator sends: fields that it changes become its own. */
 async function writeSecret(
   sandbox: TestSandbox,

@@ -49,6 +49,7 @@ export async function readFacts(
     unread,
     endpointsOf: new Set(places.filter((_, index) => slices[index]?.unread.size === 0)),
     secretFlaws: [],
+    pullTokens: [],
     answers: [],
     reaches: [],
     addresses: [],

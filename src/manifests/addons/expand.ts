@@ -8,7 +8,7 @@ import type { Rendering } from '../render.ts';
 import { stampManifests } from '../stamp.ts';
 import type { Application } from './application.ts';
 import { collections } from './collections/index.ts';
-import { isFor, isPatch, patchEachAnnotation, patchWorkloads } from './patch-each.ts';
+import { isFor, isPatch, patchEach, patchEachAnnotation } from './patch-each.ts';
 import { isNoValue, type Scope, valueAt } from './values.ts';
 
 /** On a manifest of an add-on: it is made once for each of what this names. */
@@ -43,7 +43,7 @@ export function expandAddons(rendering: Rendering, request: AddonRequest): Rende
     patches.push(...made);
     return [];
   });
-  return { manifests: patchWorkloads(expanded, patches, (one) => isAtHome(one, request)), findings };
+  return { manifests: patchEach(expanded, patches, (one) => isAtHome(one, request)), findings };
 }
 
 /** Whether an object will be in the namespace of the deploy. */

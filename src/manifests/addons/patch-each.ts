@@ -6,21 +6,21 @@ import { afterMerge } from '../overrides.ts';
 import { strategicMerge } from '../strategic-merge.ts';
 import type { Scope } from './values.ts';
 
-/** On a manifest of an add-on: it is no object of its own, but what each workload of those that this names gets. */
+/** On a manifest of an add-on: it is no object of its own, but what each object of those that this names gets. */
 export const patchEachAnnotation = 'oms-deploy.io/patch-each';
 
-/** Whether a manifest of an add-on changes workloads of the application. */
+/** Whether a manifest of an add-on changes objects of the application. */
 export function isPatch({ body }: Manifest): boolean {
   return body.metadata.annotations?.[patchEachAnnotation] !== undefined;
 }
 
-/** Whether a patch is for a workload: Deployments and StatefulSets have patches of their own. */
+/** Whether a patch is for an object: each kind has a patch of its own. */
 export function isFor({ body }: Manifest, scope: Scope): boolean {
-  return at(scope, 'workload', 'kind') === body.kind;
+  return Object.values(scope).some((one) => at(one, 'kind') === body.kind);
 }
 
-/** The manifests with the patches in them, each in the workload of its name. */
-export function patchWorkloads(
+/** The manifests with the patches in them, each in the object of its name. */
+export function patchEach(
   manifests: readonly Manifest[],
   patches: readonly Manifest[],
   isOurs: (manifest: Manifest) => boolean,

@@ -24,10 +24,11 @@ const ofApplication: Readonly<Record<string, (application: Application) => JsonO
 /** What an expression with words after its name stands for: `blocks alb_subnet_cidrs 10.0.0.0/20,10.0.16.0/20`. */
 const functions: Readonly<Record<string, (words: readonly string[]) => Json | NoValue>> = {
   blocks: blocksOf,
+  first: (words) => words.find((word) => word !== '') ?? '',
 };
 
 /**
- * The value of an expression: `workload.selector`, `blocks <input> <its value>`.
+ * The value of an expression: `workload.selector`, `blocks <input> <its value>`, `first <value, perhaps empty> <another>`.
  *
  * @throws Error for one that stands for nothing: a mistake in an add-on.
  */

@@ -26,6 +26,7 @@ import { objectsCheck } from './objects.ts';
 import { placeholdersCheck } from './placeholders.ts';
 import { podNetworkCheck } from './pod-network.ts';
 import { probesCheck, websocketsCheck } from './probes.ts';
+import { pullSecretsCheck } from './pull-secrets.ts';
 import { quotaCheck } from './quota.ts';
 import { reachCheck } from './reach.ts';
 import { referencesCheck } from './references.ts';
@@ -47,6 +48,7 @@ export const checks: readonly Check[] = [
   metricsApiCheck,
   referencesCheck,
   imagesCheck,
+  pullSecretsCheck,
   restartsCheck,
   probesCheck,
   websocketsCheck,

@@ -1,9 +1,11 @@
 import type { Collection } from './collection.ts';
 import { calledServices, callingWorkloads, exposedServices, outwardWorkloads } from './network.ts';
+import { pullers } from './pullers.ts';
 import { unbudgetedWorkloads } from './unbudgeted-workloads.ts';
 import { unprioritizedWorkloads, unspreadWorkloads } from './unsettled-workloads.ts';
 
 export const collections: readonly Collection[] = [
+  pullers,
   unbudgetedWorkloads,
   calledServices,
   callingWorkloads,

@@ -30,6 +30,7 @@ export function factsWith(changes: Changes, { unread = {}, declared = {}, ...giv
     unread: new Map(Object.entries(unread)),
     endpointsOf: new Set([namespace]),
     secretFlaws: [],
+    pullTokens: [],
     answers: [],
     reaches: [],
     addresses: [],

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { parseAllDocuments } from 'yaml';
+import { at, type Json, type JsonObject, objectOf, stringOf } from '../../../src/model/json.ts';
+import { makeFolder, runCli } from '../../support/cli.ts';
+
+const workload = (kind: string, name: string, pod: string): string => `---
+apiVersion: apps/v1
+kind: ${kind}
+metadata: { name: ${name} }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  ${kind === 'StatefulSet' ? 'serviceName: none' : 'minReadySeconds: 1'}
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      ${pod}
+      containers: [{ name: main, image: 'example.com/${name}:1' }]
+`;
+
+const manifests = `apiVersion: v1
+kind: ServiceAccount
+metadata: { name: web }
+imagePullSecrets: [{ name: theirs }]
+${workload('Deployment', 'web', 'serviceAccountName: web')}${workload('Deployment', 'plain', 'dnsPolicy: Default')}${workload('StatefulSet', 'set', 'serviceAccountName: elsewhere')}${workload('DaemonSet', 'agent', 'dnsPolicy: Default')}${workload('Deployment', 'own', 'imagePullSecrets: [{ name: own }]')}---
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly }
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec: { restartPolicy: Never, containers: [{ name: main, image: 'example.com/nightly:1' }] }
+`;
+
+async function render(t: TestContext, args: readonly string[]): Promise<readonly JsonObject[]> {
+  const config = 'application: shop\nnamespace: shop\nmanifests: [k8s]\n';
+  const cwd = await makeFolder(t, { 'oms-deploy.yaml': config, 'k8s/app.yaml': manifests });
+  const given = ['render', '--with', 'image-pull-secrets', ...args];
+  const { code, stdout, stderr } = await runCli(given, { cwd, env: { AWS_REGION: 'eu-west-1' } });
+  assert.equal(code, 0, stderr);
+  return parseAllDocuments(stdout).map((document) => objectOf(document.toJS()));
+}
+
+const nameOf = (one: JsonObject): string => `${String(one.kind)}/${stringOf(at(one, 'metadata', 'name')) ?? ''}`;
+
+/** The pull secrets of each object that has some. */
+function pullSecrets(objects: readonly JsonObject[]): Readonly<Record<string, Json>> {
+  const paths = [
+    ['imagePullSecrets'],
+    ['spec', 'template', 'spec', 'imagePullSecrets'],
+    ['spec', 'jobTemplate', 'spec', 'template', 'spec', 'imagePullSecrets'],
+  ];
+  return Object.fromEntries(
+    objects.flatMap((one) => {
+      const found = paths.map((path) => at(one, ...path)).find((value) => value !== undefined);
+      return found === undefined ? [] : [[nameOf(one), found]];
+    }),
+  );
+}
+
+test('one that is there: in the ServiceAccounts, and in pods that use none of them', async (t) => {
+  const objects = await render(t, ['--set', 'image_pull_secret=regcred']);
+  const regcred = { name: 'regcred' };
+  assert.deepEqual(pullSecrets(objects), {
+    'ServiceAccount/web': [regcred, { name: 'theirs' }],
+    'Deployment/plain': [regcred],
+    'Deployment/own': [{ name: 'own' }],
+    'StatefulSet/set': [regcred],
+    'DaemonSet/agent': [regcred],
+    'CronJob/nightly': [regcred],
+  });
+  assert.ok(!objects.some(({ kind }) => kind === 'ExternalSecret' || kind === 'ECRAuthorizationToken'));
+});
+
+test('without one, tokens of ECR; with a role through a ServiceAccount', async (t) => {
+  const made = (objects: readonly JsonObject[]): readonly string[] =>
+    objects.map(nameOf).filter((name) => name.endsWith('/shop-image-pull'));
+  const objects = await render(t, []);
+  assert.deepEqual(made(objects), ['ExternalSecret/shop-image-pull', 'ECRAuthorizationToken/shop-image-pull']);
+  assert.deepEqual(pullSecrets(objects)['Deployment/plain'], [{ name: 'shop-image-pull' }]);
+  const role = 'arn:aws:iam::123456789012:role/puller';
+  const withRole = await render(t, ['--set', `image_pull_role_arn=${role}`]);
+  assert.ok(made(withRole).includes('ServiceAccount/shop-image-pull'));
+  const generator = withRole.find(({ kind }) => kind === 'ECRAuthorizationToken');
+  assert.deepEqual(at(generator, 'spec'), {
+    region: 'eu-west-1',
+    auth: { jwt: { serviceAccountRef: { name: 'shop-image-pull' } } },
+  });
+});
