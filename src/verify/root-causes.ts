@@ -25,7 +25,8 @@ const proofShown = 12;
  *   where none of its pods is ready, and the workloads that wait for the very same thing;
  * - a ConfigMap, Secret or key that is missing takes along the workloads that wait for it; a quota those that it refuses;
  * - an image of another architecture and a denied port take along the crash that they explain;
- * - an object that doesn't exist takes along the Service, HPA or Ingress that leads to it;
+ * - an object that doesn't exist takes along the Service, HPA or Ingress that leads to it, a Service without endpoints the load
+ *   balancer that has nobody to ask;
  * - a missing metrics API and missing requests take along the HPA without figures; a class that doesn't exist the Ingress
  *   that nobody answers; a namespace that is being deleted its objects.
  */

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { arrayOf, at } from '../../src/model/json.ts';
 import { everyKind, rightsUsed, textOf } from '../support/access.ts';
 import { makeApp, type TestApp } from '../support/app.ts';
+import { giveAddress } from '../support/balancer.ts';
 import { type CliResult, eventsOf, findingIds, makeFolder, resultOf } from '../support/cli.ts';
 import {
   accessTemplate,
@@ -14,9 +15,9 @@ import {
   rulesOf,
   singleRights,
 } from '../support/rbac.ts';
-import { eventually } from '../support/sandbox.ts';
 
 const account = 'deployer';
+const address = { hostname: 'lb.example' };
 
 /** An application, and a token of elsewhere (as CI has one) with just the rights of the templates. */
 async function withTemplates(t: TestContext): Promise<{ app: TestApp; as: readonly string[]; home: string }> {
@@ -29,19 +30,6 @@ async function withTemplates(t: TestContext): Promise<{ app: TestApp; as: readon
   return { app, as: ['--kubeconfig', await accountKubeconfig(t, sandbox, home, account)], home };
 }
 
-/** No controller gives Ingresses an address here. */
-async function giveAddress({ sandbox, namespace }: TestApp): Promise<void> {
-  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/web`;
-  const status = { loadBalancer: { ingress: [{ hostname: 'lb.example' }] } };
-  await eventually(
-    async () => {
-      const patched = await sandbox.request('PATCH', `${path}/status`, { status }, 'application/merge-patch+json');
-      return patched.status === 200 ? true : undefined;
-    },
-    () => 'there is no Ingress',
-  );
-}
-
 test('a token with the rights of the templates does everything, and uses each of them', async (t) => {
   const { app, as, home } = await withTemplates(t);
   const { sandbox, namespace, folder } = app;
@@ -50,7 +38,7 @@ test('a token with the rights of the templates does everything, and uses each of
     assert.equal(done.code, 0, `${command} ${args.join(' ')}: ${done.stdout}`);
     return done;
   };
-  const [first] = await Promise.all([run('up', '--yes'), giveAddress(app)]);
+  const [first] = await Promise.all([run('up', '--yes'), giveAddress(app, 'web', address)]);
   assert.deepEqual(findingIds(first), []);
   await run('up', '--yes');
   const second = await run('up', '--yes', '--set', 'level=Debug');
@@ -110,7 +98,7 @@ function rightsNamed(run: CliResult): readonly string[] {
 test('with each right of the Role missing in turn, plan or the command that needs it names just that one', async (t) => {
   const fresh = await makeApp(t, { files: everyKind });
   const full = await makeApp(t, { files: everyKind });
-  const [deployed] = await Promise.all([full.run('up', ['--yes']), giveAddress(full)]);
+  const [deployed] = await Promise.all([full.run('up', ['--yes']), giveAddress(full, 'web', address)]);
   assert.equal(deployed.code, 0, deployed.stdout);
   const quota = { metadata: { name: 'much' }, spec: { hard: { pods: '1000' } } };
   await fresh.sandbox.request('POST', `/api/v1/namespaces/${fresh.namespace}/resourcequotas`, quota);
@@ -157,7 +145,7 @@ test('with each right of the Role missing in turn, plan or the command that need
 
 test('what cleanup may not see or delete is named before anything goes', async (t) => {
   const app = await makeApp(t, { files: everyKind });
-  const [deployed] = await Promise.all([app.run('up', ['--yes']), giveAddress(app)]);
+  const [deployed] = await Promise.all([app.run('up', ['--yes']), giveAddress(app, 'web', address)]);
   assert.equal(deployed.code, 0, deployed.stdout);
   const [role] = await accessTemplate('role.yaml', app.namespace, 'g');
   const rights = singleRights(rulesOf(role ?? {}));
@@ -200,7 +188,7 @@ test('with the Role as a ClusterRole a deploy makes its namespace; without the r
   assert.deepEqual(rightsNamed(planned), ['create namespaces in the whole cluster']);
   const path = `/apis/rbac.authorization.k8s.io/v1/clusterroles/oms-deploy-${namespace}`;
   assert.equal((await sandbox.request('PUT', path, wide)).status, 200);
-  const [run] = await Promise.all([app.run('up', ['--yes', ...as]), giveAddress(app)]);
+  const [run] = await Promise.all([app.run('up', ['--yes', ...as]), giveAddress(app, 'web', address)]);
   assert.equal(run.code, 0, run.stdout);
   assert.ok((await rightsUsed(sandbox, home, account)).has('create namespaces'));
 });

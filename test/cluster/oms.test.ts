@@ -1,46 +1,9 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { arrayOf, at, type Json, objectOf } from '../../src/model/json.ts';
-import { type CliResult, eventsOf, makeFolder, resultOf, runCli } from '../support/cli.ts';
-import { eventually, getSandbox, type TestSandbox } from '../support/sandbox.ts';
-
-const outputs = fileURLToPath(new URL('../fixtures/terraform/oms/outputs.json', import.meta.url));
-
-/** Printable, and hostile to URIs and YAML; nothing else in a run looks like it. */
-const password = "cAnAry:/@%1 '#&{x}";
-
-interface Oms {
-  readonly sandbox: TestSandbox;
-  readonly namespace: string;
-  readonly folder: string;
-  up(...args: readonly string[]): Promise<CliResult>;
-  list(path: string): Promise<readonly Json[]>;
-}
-
-/** The built-in application, with Terraform's recorded outputs, in a namespace that doesn't exist yet. */
-async function makeOms(t: TestContext): Promise<Oms> {
-  const sandbox = await getSandbox();
-  const namespace = `oms-${randomBytes(4).toString('hex')}`;
-  t.after(() => sandbox.request('DELETE', `/api/v1/namespaces/${namespace}`));
-  const secrets = JSON.stringify({ documentdb_username: 'oms@app', documentdb_password: password });
-  const folder = await makeFolder(t, { 'secrets.json': secrets });
-  const given = { account_id: '123456789012', region: 'us-east-1', dns_suffix: 'amazonaws.com' };
-  const env = Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [`OMS_INPUT_AWS_${name.toUpperCase()}`, value]),
-  );
-  const flags = ['--namespace', namespace, '--outputs-file', outputs, '--secrets-file', join(folder, 'secrets.json')];
-  return {
-    sandbox,
-    namespace,
-    folder,
-    up: (...args) =>
-      runCli(['up', '--kubeconfig', sandbox.kubeconfig, ...flags, '--yes', ...args], { env, cwd: folder }),
-    list: async (path) => arrayOf(objectOf((await sandbox.request('GET', path.replace('NS', namespace))).body).items),
-  };
-}
+import { test } from 'node:test';
+import { arrayOf, at, objectOf } from '../../src/model/json.ts';
+import { eventsOf, resultOf } from '../support/cli.ts';
+import { makeOms, omsPassword } from '../support/oms.ts';
+import { eventually } from '../support/sandbox.ts';
 
 test('the OMS: 9 pods ready under the restricted pod security level, HPA targets known, nothing to change after', async (t) => {
   const oms = await makeOms(t);
@@ -86,7 +49,7 @@ test('connection strings are composed and percent-encoded; the canary secret app
       Buffer.from(String(value), 'base64').toString('utf8'),
     ]),
   );
-  assert.equal(data['documentdb-password'], password);
+  assert.equal(data['documentdb-password'], omsPassword);
   const uri = String(data['documentdb-connection-string']);
   assert.match(
     uri,
@@ -95,8 +58,8 @@ test('connection strings are composed and percent-encoded; the canary secret app
   assert.match(String(data['redis-connection-string']), /^master\..*:6379,ssl=True,abortConnect=False$/);
   assert.equal('redis-password' in data, false, 'an optional input without a value leaves no key');
   const printed = runs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
-  const encoded = Buffer.from(password).toString('base64');
-  for (const form of [password, 'cAnAry', encoded, encoded.slice(4, 20), encodeURIComponent(password), uri]) {
+  const encoded = Buffer.from(omsPassword).toString('base64');
+  for (const form of [omsPassword, 'cAnAry', encoded, encoded.slice(4, 20), encodeURIComponent(omsPassword), uri]) {
     assert.ok(!printed.includes(form), `${form} was printed`);
   }
 });

@@ -8,7 +8,7 @@ import { builtInWord, loadConfig } from '../../../src/config/load.ts';
 import { collections } from '../../../src/manifests/addons/collections/index.ts';
 import { forEachAnnotation } from '../../../src/manifests/addons/expand.ts';
 import { patchEachAnnotation } from '../../../src/manifests/addons/patch-each.ts';
-import { at, objectOf, stringOf } from '../../../src/model/json.ts';
+import { arrayOf, at, type JsonObject, objectOf, stringOf } from '../../../src/model/json.ts';
 import { isKubernetesObject, type KubernetesObject } from '../../../src/model/object.ts';
 import { findingIds, makeFolder, resultOf, runCli } from '../../support/cli.ts';
 
@@ -224,4 +224,84 @@ test('a setting of an add-on that is none is told with what it may be', async (t
     stringOf(at(finding, 'cause')),
     'addons.quota: must be true, false or optional, or a mapping with description and manifests',
   );
+});
+
+const store = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: store }
+spec:
+  serviceName: store
+  selector: { matchLabels: { app: store } }
+  template:
+    metadata: { labels: { app: store } }
+    spec:
+      containers: [{ name: store, image: 'example.com/store:1.0.0' }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: elsewhere, namespace: other }
+spec:
+  selector: { matchLabels: { app: store } }
+  template:
+    metadata: { labels: { app: store } }
+    spec:
+      containers: [{ name: store, image: 'example.com/store:1.0.0' }]
+`;
+
+/** The spec of a workload's pods. */
+function podSpec(objects: readonly KubernetesObject[], kind: string, name: string): JsonObject {
+  return objectOf(at(find(objects, kind, name), 'spec', 'template', 'spec'));
+}
+
+test('spread and priority change each workload that says nothing of it, and no other', async (t) => {
+  const own = deployment
+    .replace('{ name: web }\nspec:', '{ name: own }\nspec:')
+    .replace('    spec:\n', '    spec:\n      priorityClassName: mine\n      topologySpreadConstraints: []\n');
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/store.yaml': store, 'k8s/own.yaml': own });
+  const args = ['-f', 'k8s', '-n', 'shop', '--with', 'spread', '--with', 'priority', '--set', 'priority_value=7'];
+  const { objects, stderr, code } = await rendered(folder, args);
+  assert.equal(code, 0, stderr);
+  const web = podSpec(objects, 'Deployment', 'web');
+  const selector = { matchLabels: { app: 'web' } };
+  const constraint = { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: selector };
+  const hash = { matchLabelKeys: ['pod-template-hash'] };
+  assert.deepEqual(web.topologySpreadConstraints, [
+    { topologyKey: 'topology.kubernetes.io/zone', ...constraint, ...hash },
+    { topologyKey: 'kubernetes.io/hostname', ...constraint, ...hash },
+  ]);
+  assert.equal(arrayOf(web.containers).length, 1);
+  const sets = arrayOf(podSpec(objects, 'StatefulSet', 'store').topologySpreadConstraints);
+  assert.deepEqual(
+    sets.map((one) => [at(one, 'labelSelector', 'matchLabels', 'app'), at(one, 'matchLabelKeys')]),
+    [
+      ['store', undefined],
+      ['store', undefined],
+    ],
+  );
+  const classes = objects.filter(({ kind }) => kind === 'PriorityClass');
+  assert.deepEqual(
+    classes.map(({ metadata, value }) => [metadata.name, metadata.namespace, value]),
+    [['shop-shop', undefined, 7]],
+  );
+  assert.deepEqual(
+    [web, podSpec(objects, 'StatefulSet', 'store'), podSpec(objects, 'Deployment', 'own')].map((one) => one.priorityClassName),
+    ['shop-shop', 'shop-shop', 'mine'],
+  );
+  assert.deepEqual(podSpec(objects, 'Deployment', 'own').topologySpreadConstraints, []);
+  const elsewhere = podSpec(objects, 'Deployment', 'elsewhere');
+  assert.deepEqual([elsewhere.topologySpreadConstraints, elsewhere.priorityClassName], [undefined, undefined]);
+  const metadata = find(objects, 'Deployment', 'web')?.metadata;
+  assert.ok(!Object.keys(metadata?.annotations ?? {}).some((key) => key.includes('patch-each')));
+});
+
+test('what an override of the configuration says is said: the add-on leaves it alone', async (t) => {
+  const config = `application: shop
+namespace: shop
+manifests: [k8s]
+addons: { priority: true }
+overrides:
+  Deployment/web: { spec: { template: { spec: { priorityClassName: high } } } }
+`;
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'oms-deploy.yaml': config });
+  assert.equal(podSpec((await rendered(folder, [])).objects, 'Deployment', 'web').priorityClassName, 'high');
 });
