@@ -2,6 +2,8 @@ import { errorFinding, type Finding } from '../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../model/json.ts';
 import type { Origin } from '../../model/object.ts';
 import type { Application } from './application.ts';
+import { checkedValue } from './checked.ts';
+import { claimsOf } from './claims.ts';
 import { quotaFor } from './quota.ts';
 
 /** What `$[...]` stands for in one manifest, beside what it stands for in all of them. */
@@ -18,12 +20,15 @@ export function isNoValue(value: Json | NoValue): value is NoValue {
 
 /** What `$[...]` stands for in every manifest of an add-on. */
 const ofApplication: Readonly<Record<string, (application: Application) => JsonObject>> = {
+  claims: claimsOf,
   quota: quotaFor,
 };
 
 /** What an expression with words after its name stands for: `blocks alb_subnet_cidrs 10.0.0.0/20,10.0.16.0/20`. */
 const functions: Readonly<Record<string, (words: readonly string[]) => Json | NoValue>> = {
   blocks: blocksOf,
+  checked: checkedValue,
+  list: partsOf,
 };
 
 /**
@@ -44,11 +49,7 @@ export function valueAt(expression: string, scope: Scope, application: Applicati
 
 /** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. */
 function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
-  const cidrs = words
-    .join(',')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+  const cidrs = partsOf(words);
   if (cidrs.length > 0) return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
   return {
     finding: ({ addon, origin }) =>
@@ -59,4 +60,13 @@ function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
         { origin },
       ),
   };
+}
+
+/** What stands between commas. */
+function partsOf(words: readonly string[]): readonly string[] {
+  return words
+    .join(',')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }
