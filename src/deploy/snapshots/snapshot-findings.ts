@@ -50,7 +50,7 @@ export function judgeSnapshots(store: DataStore, reading: AwsReading<number | un
   const change = `Set ${terraform} in Terraform, or: ${command}`;
   if (days === 0) {
     const cause = `${name} makes no snapshots: what is in it is gone with its nodes.`;
-    const fix = `${change} A cache that is filled anew by itself needs none.`;
+    const fix = `A cache that is filled anew by itself needs none. Else s${change.slice(1)}`;
     return [{ id: 'backup/snapshots-off', severity: 'warning', cause, evidence: [`${kept} is 0`], fix }];
   }
   const cause = `${name} keeps its snapshots for ${days === 1 ? 'one day' : `${days} days`}: what goes wrong and is noticed later can't be undone.`;
@@ -83,13 +83,13 @@ function wordsOf({ service, id, region }: DataStore): StoreWords {
       name: `The DocumentDB cluster ${id}`,
       kept: 'BackupRetentionPeriod',
       terraform: `backup_retention_period = ${fewestDays}`,
-      command: `aws docdb modify-db-cluster --db-cluster-identifier ${id} --backup-retention-period ${fewestDays}${where}.`,
+      command: `aws docdb modify-db-cluster --db-cluster-identifier ${id} --backup-retention-period ${fewestDays}${where}`,
     };
   }
   return {
     name: `The ElastiCache replication group ${id}`,
     kept: 'SnapshotRetentionLimit',
     terraform: `snapshot_retention_limit = ${fewestDays}`,
-    command: `aws elasticache modify-replication-group --replication-group-id ${id} --snapshot-retention-limit ${fewestDays}${where}.`,
+    command: `aws elasticache modify-replication-group --replication-group-id ${id} --snapshot-retention-limit ${fewestDays}${where}`,
   };
 }

@@ -1,15 +1,30 @@
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { type JsonObject, objectOf, stringOf } from '../../../src/model/json.ts';
+import { arrayOf, at, type JsonObject, objectOf, stringOf } from '../../../src/model/json.ts';
+import { eventually, type TestSandbox } from '../sandbox.ts';
 
 const run = promisify(execFile);
 
-/** Go modules that carry the definitions of their kinds, each with its hash as go.sum has it. */
-const modules = [
+/** A Go module that carries the definitions of its kinds, with its hash as go.sum has it. */
+export interface CrdModule {
+  readonly path: string;
+  readonly sum: string;
+  readonly files: readonly string[];
+}
+
+/** Velero, of which only the kind of an add-on is wanted. */
+export const velero: CrdModule = {
+  path: 'github.com/vmware-tanzu/velero@v1.18.3',
+  sum: 'h1:9uwN5yxTWQl9PsF5ljX4xiG+7VIq3I9mxOQ0DyyZ31A=',
+  files: ['config/crd/v1/bases/velero.io_schedules.yaml'],
+};
+
+const gitops: readonly CrdModule[] = [
   {
     path: 'github.com/argoproj/argo-cd/v3@v3.5.7',
     sum: 'h1:Xm1BF+I5OgDKUG3SDK49vn2/Y5AMyaNVko+/JT08gj0=',
@@ -32,7 +47,7 @@ const modules = [
     sum: 'h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=',
     files: ['config/crds/bases/external-secrets.io_externalsecrets.yaml'],
   },
-] as const;
+];
 
 /** A workspace or flags of the developer would change what is loaded. */
 const options = { cwd: tmpdir(), env: { ...process.env, GOFLAGS: '', GOWORK: 'off' }, timeout: 300_000 };
@@ -41,12 +56,17 @@ const options = { cwd: tmpdir(), env: { ...process.env, GOFLAGS: '', GOWORK: 'of
 export async function whyNoGo(): Promise<string | false> {
   return run('go', ['version'], options).then(
     () => false,
-    () => 'no go on PATH, which loads the definitions of Argo CD, Flux and External Secrets',
+    () => 'no go on PATH, which loads the definitions of other programs',
   );
 }
 
-/** The CustomResourceDefinitions of Argo CD, Flux and External Secrets, from Go's module cache; loaded at the first call. */
-export async function gitopsDefinitions(): Promise<readonly JsonObject[]> {
+/** The CustomResourceDefinitions of Argo CD, Flux and External Secrets. */
+export function gitopsDefinitions(): Promise<readonly JsonObject[]> {
+  return definitionsOf(gitops);
+}
+
+/** The CustomResourceDefinitions of modules, from Go's module cache; loaded at the first call. */
+export async function definitionsOf(modules: readonly CrdModule[]): Promise<readonly JsonObject[]> {
   const found: JsonObject[] = [];
   for (const { path, sum, files } of modules) {
     const { stdout } = await run('go', ['mod', 'download', '-json', path], options);
@@ -57,4 +77,22 @@ export async function gitopsDefinitions(): Promise<readonly JsonObject[]> {
     }
   }
   return found;
+}
+
+/** Makes them known to a cluster of the test's own, and waits until it serves them. */
+export async function installDefinitions(sandbox: TestSandbox, definitions: readonly JsonObject[]): Promise<void> {
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  for (const definition of definitions) {
+    const created = await sandbox.request('POST', path, definition);
+    assert.equal(created.status, 201, JSON.stringify(created.body).slice(0, 500));
+    const name = String(at(definition, 'metadata', 'name'));
+    await eventually(
+      async () => {
+        const { body } = await sandbox.request('GET', `${path}/${name}`);
+        const conditions = arrayOf(at(body, 'status', 'conditions'));
+        return conditions.some((one) => at(one, 'type') === 'Established' && at(one, 'status') === 'True') || undefined;
+      },
+      () => `${name} is not established`,
+    );
+  }
 }

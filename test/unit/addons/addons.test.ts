@@ -8,10 +8,11 @@ import { builtInWord, loadConfig } from '../../../src/config/load.ts';
 import { collections } from '../../../src/manifests/addons/collections/index.ts';
 import { forEachAnnotation } from '../../../src/manifests/addons/expand.ts';
 import { at, objectOf, stringOf } from '../../../src/model/json.ts';
-import { isKubernetesObject, type KubernetesObject } from '../../../src/model/object.ts';
+import { isKubernetesObject } from '../../../src/model/object.ts';
 import { findingIds, makeFolder, resultOf, runCli } from '../../support/cli.ts';
+import { deployment, find, rendered } from './helpers.ts';
 
-const names = ['disruption-budgets', 'network-policies', 'quota'];
+const names = ['backup', 'disruption-budgets', 'logging', 'network-policies', 'quota'];
 
 test('each add-on that comes along can be read, and is made for something that there is', async () => {
   const addons = await shippedAddons();
@@ -49,7 +50,9 @@ test('what is asked for is on, with its inputs; all is all of them, and what nob
     Object.entries(of.addons).map(([name, { state }]) => [name, state] as const);
   assert.deepEqual(states(one), [
     ['ingress', 'off'],
+    ['backup', 'off'],
     ['disruption-budgets', 'off'],
+    ['logging', 'off'],
     ['network-policies', 'on'],
     ['quota', 'off'],
   ]);
@@ -58,21 +61,6 @@ test('what is asked for is on, with its inputs; all is all of them, and what nob
   assert.equal((await withAddons(config, ['quota'])).inputs.alb_subnet_cidrs, undefined);
 });
 
-const deployment = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  replicas: 3
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - name: web
-          image: example.com/web:1.0.0
-          env: [{ name: API, value: 'http://api:8080' }, { name: REDIS_HOST, value: cache.example.com }]
-          resources: { requests: { cpu: 250m, memory: 128Mi }, limits: { memory: 256Mi } }
-`;
 const api = `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api }
@@ -98,20 +86,6 @@ spec:
   minReplicas: 1
   maxReplicas: 8
 `;
-
-/** The objects that `render` of somebody's manifests writes. */
-async function rendered(
-  folder: string,
-  args: readonly string[],
-): Promise<{ readonly objects: readonly KubernetesObject[]; readonly stderr: string; readonly code: number | null }> {
-  const { code, stdout, stderr } = await runCli(['render', ...args], { cwd: folder });
-  const objects = parseAllDocuments(stdout).map((one): unknown => one.toJS());
-  return { objects: objects.filter(isKubernetesObject), stderr, code };
-}
-
-function find(objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject | undefined {
-  return objects.find((one) => one.kind === kind && one.metadata.name === name);
-}
 
 test('the quota has room for all pods at the maximum of the HPAs with the surge, and for no more', async (t) => {
   const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api });
