@@ -2,7 +2,7 @@ import { isSchedule } from '../../model/cron.ts';
 import { errorFinding } from '../../model/finding.ts';
 import type { Json } from '../../model/json.ts';
 import { isOpen } from '../../model/open.ts';
-import type { NoValue } from './values.ts';
+import type { NoValue } from './no-value.ts';
 
 interface Form {
   readonly test: (text: string) => boolean;
