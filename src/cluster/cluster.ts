@@ -71,6 +71,11 @@ export interface ClusterIdentity {
   readonly warnings: readonly Finding[];
 }
 
+/** Whether a cluster is one of AWS, as far as anybody says: what stands there may be asked for. A sandbox never is. */
+export function isOfAws({ isSandbox, connection, account }: ClusterIdentity): boolean {
+  return !isSandbox && (connection === 'eks' || account !== undefined);
+}
+
 /** Of a cluster of which nothing else is known. */
 export const unknownIdentity: ClusterIdentity = {
   connection: 'kubeconfig',

@@ -29,15 +29,16 @@ const addonSchema = z
     return { state: said === 'optional' ? said : said ? 'on' : 'off' };
   });
 
+/** What is said of those that come with oms-deploy alone. */
+type OfShipped = Partial<Pick<ShippedAddon, 'needs' | 'unless' | 'shared' | 'ignore' | 'snapshots'>>;
+
 /** A part of an application that is deployed where somebody wants it. */
-export interface Addon {
+export interface Addon extends OfShipped {
   /** `optional`: where the cluster has what it needs. */
   readonly state: 'off' | 'on' | 'optional';
   readonly description?: string;
   /** Absent where only the name of one that comes with oms-deploy is said. */
   readonly manifests?: readonly string[];
-  /** Of one that comes with oms-deploy. */
-  readonly needs?: ShippedAddon['needs'];
 }
 
 /** What an environment may say otherwise. */

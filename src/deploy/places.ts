@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { countOf } from '../model/age.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import { type Manifest, originOf } from '../model/manifest.ts';
+import { inputsAt, type Manifest, originOf } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, namespaceRef, type ObjectRef, refKey } from '../model/object.ts';
 import type { Target } from '../model/plan.ts';
 import { shellQuoted } from '../model/text.ts';
@@ -56,10 +56,21 @@ function isNamespace({ ref }: Manifest): boolean {
 function missingNamespace(name: string, first: Manifest, manifests: readonly Manifest[], target: Target): Finding {
   const count = manifests.filter(({ ref }) => ref.namespace === name).length;
   const others = count === 1 ? '' : ` (and ${countOf(count - 1, 'other object')})`;
+  const origin = originOf(first, 'metadata.namespace');
+  const fix =
+    first.addon === undefined
+      ? `Correct the name, or leave it out: then it is ${target.namespace}, the namespace of the deploy. Is ${name} meant to be that one, say so: -n ${shellQuoted(name)}, or namespace in the configuration (environments.<env>.namespace for one environment). Else add a manifest of the Namespace ${name}.`
+      : fixForAddon(first.addon, inputsAt(first, origin)[0]?.name);
   return errorFinding(
     'namespace/missing',
     `${formatRef(first.ref)}${others} names the namespace ${name}, which does not exist, and no manifest makes it.`,
-    `Correct the name, or leave it out: then it is ${target.namespace}, the namespace of the deploy. Is ${name} meant to be that one, say so: -n ${shellQuoted(name)}, or namespace in the configuration (environments.<env>.namespace for one environment). Else add a manifest of the Namespace ${name}.`,
-    { object: first.ref, origin: originOf(first, 'metadata.namespace') },
+    fix,
+    { object: first.ref, origin },
   );
+}
+
+/** What an add-on is for runs there: it isn't ours to make. */
+function fixForAddon(addon: string, input: string | undefined): string {
+  const elsewhere = input === undefined ? '' : `, or say in which namespace that runs: --set ${input}=<name>`;
+  return `Install there what the add-on ${addon} is for${elsewhere}.`;
 }

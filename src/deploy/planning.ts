@@ -14,6 +14,7 @@ import type { RecordedInput } from '../model/release.ts';
 import { commitOf } from '../releases/author.ts';
 import { openTarget } from '../target/open.ts';
 import type { TargetRequest } from '../target/request.ts';
+import { besideOthers } from '../verify/beside-others.ts';
 import { servedAddons } from './addon-needs.ts';
 import { completeImages } from './images/complete-images.ts';
 import { createEcrImages } from './images/ecr-images.ts';
@@ -24,6 +25,7 @@ import { type PlanOptions, planning, planView, viewOf } from './plan-view.ts';
 import type { Desired, Planned, View, Whereabouts } from './planned.ts';
 import { finish, invalid, type Prepared, type PrepareRequest, prepare } from './prepare.ts';
 import { forbiddenFinding } from './refusals.ts';
+import { snapshotFindings } from './snapshots/snapshot-findings.ts';
 import { targetOf } from './target.ts';
 
 export interface PlanningRequest extends PrepareRequest, PlanOptions {
@@ -58,6 +60,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
     host.emit({ type: 'target', target: targetFrom(prepared, view) });
     host.emit({ type: 'inputs', inputs: prepared.inputs });
     let committed: ReturnType<typeof commitOf> | undefined;
+    let snapshots: ReturnType<typeof snapshotFindings> | undefined;
     const desiredIn = async ({ target, view: { ledger } }: Whereabouts): Promise<Desired> => {
       const discovery = await cluster.discovery(signal);
       const byManifests = namespacedBy(prepared.manifests);
@@ -68,17 +71,23 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         all.leftOut.size === 0
           ? all
           : { ...all, manifests: servedAddons(prepared.without(all.leftOut), addons, discovery).manifests };
+      const beside = await besideOthers(served.manifests, request.config, cluster, signal);
       const finished = finish(
-        { ...prepared, manifests: served.manifests },
+        { ...prepared, manifests: beside.manifests },
         request,
         (manifest) => discovery.find(manifest.ref)?.namespaced ?? byManifests(manifest),
       );
       const { pullSecret = request.config.imagePullSecret } = request.images ?? {};
-      const completed = await completeImages(
-        withoutReported(withNamespace(finished.manifests, target), finished.findings),
-        { cluster, ecr, place: prepared, pullSecret },
-        signal,
-      );
+      const { addons } = request.config;
+      snapshots ??= snapshotFindings(finished.manifests, { addons, identity: cluster.identity, surroundings }, signal);
+      const [completed, ofSnapshots] = await Promise.all([
+        completeImages(
+          withoutReported(withNamespace(finished.manifests, target), finished.findings),
+          { cluster, ecr, place: prepared, pullSecret },
+          signal,
+        ),
+        snapshots,
+      ]);
       const secretValues = [...prepared.secretValues, ...completed.secretValues];
       host.protect(
         redactorOf(secretValues, () => namesOf(completed.manifests, prepared.application, prepared.namespace)),
@@ -94,6 +103,8 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
           ...cluster.identity.warnings,
           ...prepared.findings.filter((finding) => !isIdle(finding, cluster)),
           ...served.findings,
+          ...beside.findings,
+          ...ofSnapshots,
           ...(await withoutPresent(finished.findings, cluster, signal)),
           ...completed.findings,
           ...overrideFindings(ledger.latest, completed.manifests),

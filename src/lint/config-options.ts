@@ -14,8 +14,12 @@ export function hasAll({ config, manifests }: Run): boolean {
 }
 
 /** The silences of a configuration, and whether this run has all of its manifests. */
-export function configOptions({ config, manifests }: Run): Pick<LintOptions, 'silences' | 'placeOf' | 'isPart'> {
+export function configOptions({
+  config,
+  manifests,
+}: Run): Pick<LintOptions, 'silences' | 'placeOf' | 'isPart' | 'isMeant'> {
   return {
+    isMeant: (id, addon) => config.addons[addon]?.ignore?.some((one) => one.id === id) === true,
     silences: config.checks.ignore,
     placeOf: (index) => config.placeOf(['checks', 'ignore', index])?.origin,
     isPart: manifests !== undefined || Object.values(config.addons).some((one) => isOwn(one) && one.state === 'off'),

@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../model/finding.ts';
-import { originOf } from '../model/manifest.ts';
+import { type Manifest, originOf } from '../model/manifest.ts';
 import { formatRef, type Origin } from '../model/object.ts';
 import { showOpen } from '../model/open.ts';
 import { sentence } from '../model/text.ts';
@@ -19,16 +19,18 @@ export interface LintOptions {
   readonly placeOf: (index: number) => Origin | undefined;
   /** Not all manifests of the application are there: add-ons are off, or files were left out. */
   readonly isPart: boolean;
+  /** Whether a finding of this id is by intent in the manifests of an add-on that comes along. */
+  readonly isMeant?: (id: string, addon: string) => boolean;
 }
 
 /** What is wrong with manifests and can be told without a cluster, without what the configuration silences. */
 export function lint(
   facts: LintFacts,
-  { by, wantsAdvice, silences, placeOf, isPart }: LintOptions,
+  { by, wantsAdvice, silences, placeOf, isPart, isMeant = () => false }: LintOptions,
 ): readonly Finding[] {
   const wanted = rules.filter(({ leftTo }) => by === 'lint' || leftTo === undefined);
   const found = silence(
-    wanted.flatMap((rule) => runRule(rule, facts)),
+    wanted.flatMap((rule) => runRule(rule, facts, ({ addon }) => addon !== undefined && isMeant(rule.id, addon))),
     silences,
     {
       known: rules.map(({ id }) => id),
@@ -44,9 +46,16 @@ export function lint(
   return [...unaskable, ...found].filter(({ severity }) => wantsAdvice || severity !== 'info');
 }
 
-/** The findings of one rule. */
-export function runRule(rule: Rule, facts: LintFacts): readonly Finding[] {
-  return rule.run(facts).map((flaw) => findingOf(rule, flaw));
+/** The findings of one rule, but for manifests where they are by intent. */
+export function runRule(
+  rule: Rule,
+  facts: LintFacts,
+  isMeant: (manifest: Manifest) => boolean = () => false,
+): readonly Finding[] {
+  return rule
+    .run(facts)
+    .filter(({ manifest }) => !isMeant(manifest))
+    .map((flaw) => findingOf(rule, flaw));
 }
 
 function findingOf({ id, severity: usual, fix: usualFix }: Rule, flaw: Flaw): Finding {

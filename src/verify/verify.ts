@@ -6,12 +6,14 @@ import type { ManifestChoice } from '../manifests/paths.ts';
 import { errorsOf } from '../model/finding.ts';
 import { openCluster } from '../target/open.ts';
 import type { TargetRequest } from '../target/request.ts';
+import { besideOthers } from './beside-others.ts';
 import { type Checked, runChecks } from './check.ts';
 import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
 import { hintForLooker } from './hints.ts';
 import { requireNamespace, requireReadable } from './home.ts';
 import { hasOpenImage, readReleasedImages } from './released-images.ts';
+import { inReleasedPlaces } from './released-places.ts';
 import { type RootCause, rootCauses } from './root-causes.ts';
 import { refuseStranger } from './strangers.ts';
 
@@ -59,11 +61,13 @@ export async function runVerify(
     await during('Connecting to the cluster', host, () => requireNamespace(namespace, cluster, signal));
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
-    const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
+    const placed = await inReleasedPlaces(declared.manifests, { cluster, application, namespace }, signal);
+    const { manifests } = await besideOthers(placed, config, cluster, signal);
+    const wanted = { application, namespace, declared: manifests, ask: command === 'verify' };
     const [collected, released] = await during('Asking the cluster and the pods', host, () =>
       Promise.all([
         collectFacts(wanted, cluster, signal),
-        hasOpenImage(declared.manifests) ? readReleasedImages({ cluster, application, namespace }, signal) : undefined,
+        hasOpenImage(manifests) ? readReleasedImages({ cluster, application, namespace }, signal) : undefined,
       ]),
     );
     const facts = released === undefined ? collected : { ...collected, released };

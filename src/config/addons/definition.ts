@@ -1,6 +1,19 @@
 import * as z from 'zod';
+import type { ObjectRef } from '../../model/object.ts';
 import { inputSchema } from '../schema/inputs.ts';
 import { inputNameSchema } from '../schema/names.ts';
+
+const objectSchema = z
+  .strictObject({
+    apiVersion: z.string().min(1),
+    kind: z.string().min(1),
+    namespace: z.string().min(1).optional(),
+    name: z.string().min(1),
+  })
+  .transform(({ namespace, ...ref }): ObjectRef => ({ ...ref, ...(namespace === undefined ? {} : { namespace }) }));
+
+/** Terraform outputs, in order of preference. */
+const outputsSchema = z.array(z.string().min(1)).default([]);
 
 /** templates/addons/<name>/addon.yaml. */
 export const definitionSchema = z.strictObject({
@@ -19,6 +32,22 @@ export const definitionSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** Objects of somebody else that do what it would do: where one is there, it brings nothing. */
+  unless: z
+    .array(
+      z.strictObject({
+        object: objectSchema,
+        /** Why nothing is missing then: a clause. */
+        because: z.string().min(1),
+      }),
+    )
+    .default([]),
+  /** Objects among its manifests that are left as they are where somebody else has made them. */
+  shared: z.array(objectSchema).default([]),
+  /** Findings of lint that its manifests have by intent. */
+  ignore: z.array(z.strictObject({ id: z.string().min(1), reason: z.string().min(1) })).default([]),
+  /** Stores in AWS of which it is said whether they make snapshots; outputs name them where no manifest has their hosts. */
+  snapshots: z.strictObject({ documentdb: outputsSchema, elasticache: outputsSchema }).optional(),
   /** Inputs of its manifests, as in a configuration. */
   inputs: z.record(inputNameSchema, inputSchema).default({}),
 });

@@ -1,4 +1,5 @@
 import type { Addon, Config } from '../schema.ts';
+import type { ShippedAddon } from './catalog.ts';
 
 /** `--with all`: every add-on that there is. */
 export const allAddons = 'all';
@@ -22,9 +23,7 @@ export async function withKnownAddons(config: Config, asked: readonly string[]):
     const { state } = said;
     const own = said.manifests === undefined ? shipped.get(name) : undefined;
     const isOn = asked.includes(name) || (asked.includes(allAddons) && state === 'off');
-    const about =
-      own === undefined ? said : { description: own.description, manifests: own.manifests, needs: own.needs };
-    const addon: Addon = { ...about, state: isOn ? 'on' : state };
+    const addon: Addon = { ...(own === undefined ? said : aboutOf(own)), state: isOn ? 'on' : state };
     return { name, addon, shipped: own };
   });
   const inputs = addons.flatMap(({ addon, shipped: one }) =>
@@ -35,6 +34,11 @@ export async function withKnownAddons(config: Config, asked: readonly string[]):
     addons: Object.fromEntries(addons.map(({ name, addon }) => [name, addon])),
     inputs: { ...Object.fromEntries(inputs), ...config.inputs },
   };
+}
+
+/** What a configuration knows of one beside its inputs, which are as its own. */
+function aboutOf({ name: _, inputs: __, ...about }: ShippedAddon): Omit<Addon, 'state'> {
+  return about;
 }
 
 /** Whether an add-on is the configuration's own: it may have what else the configuration speaks of. */

@@ -1,4 +1,4 @@
-import type { Cluster } from '../../cluster/cluster.ts';
+import { type Cluster, isOfAws } from '../../cluster/cluster.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Place } from '../../releases/place.ts';
@@ -32,8 +32,7 @@ export async function completeImages(
 ): Promise<CompletedImages> {
   const { identity } = cluster;
   if (identity.isSandbox) return { manifests, findings: [], secretValues: [] };
-  const isAws = identity.connection === 'eks' || identity.account !== undefined;
-  const resolved = isAws
+  const resolved = isOfAws(identity)
     ? await resolveImages(manifests, identity, ecr, signal)
     : { manifests, uses: [], findings: [] };
   const architectures = await architectureFindings(resolved.uses, cluster, ecr, signal);

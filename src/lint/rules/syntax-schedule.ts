@@ -1,6 +1,6 @@
+import { isSchedule } from '../../model/cron.ts';
 import { at } from '../../model/json.ts';
 import { isOpen } from '../../model/open.ts';
-import { isSchedule } from '../cron.ts';
 import { manifestsOf } from '../facts.ts';
 import type { Rule } from '../rule.ts';
 

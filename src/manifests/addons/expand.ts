@@ -8,8 +8,9 @@ import type { Rendering } from '../render.ts';
 import { stampManifests } from '../stamp.ts';
 import type { Application } from './application.ts';
 import { collections } from './collections/index.ts';
+import { isNoValue } from './no-value.ts';
 import { isFor, isPatch, patchEach, patchEachAnnotation } from './patch-each.ts';
-import { isNoValue, type Scope, valueAt } from './values.ts';
+import { type Scope, valueAt } from './values.ts';
 
 /** On a manifest of an add-on: it is made once for each of what this names. */
 export const forEachAnnotation = 'oms-deploy.io/for-each';

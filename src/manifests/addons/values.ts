@@ -1,23 +1,17 @@
-import { errorFinding, type Finding } from '../../model/finding.ts';
+import { errorFinding } from '../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../model/json.ts';
-import type { Origin } from '../../model/object.ts';
 import type { Application } from './application.ts';
+import { checkedValue } from './checked.ts';
+import { claimsOf } from './claims.ts';
+import type { NoValue } from './no-value.ts';
 import { quotaFor } from './quota.ts';
 
 /** What `$[...]` stands for in one manifest, beside what it stands for in all of them. */
 export type Scope = JsonObject;
 
-/** What stands in the way of a value: told where the manifest stands. */
-export interface NoValue {
-  readonly finding: (place: { readonly addon: string; readonly origin: Origin }) => Finding;
-}
-
-export function isNoValue(value: Json | NoValue): value is NoValue {
-  return typeof value === 'object' && value !== null && 'finding' in value && typeof value.finding === 'function';
-}
-
 /** What `$[...]` stands for in every manifest of an add-on. */
 const ofApplication: Readonly<Record<string, (application: Application) => JsonObject>> = {
+  claims: claimsOf,
   quota: quotaFor,
 };
 
@@ -25,6 +19,8 @@ const ofApplication: Readonly<Record<string, (application: Application) => JsonO
 const functions: Readonly<Record<string, (words: readonly string[]) => Json | NoValue>> = {
   blocks: blocksOf,
   first: (words) => words.find((word) => word !== '') ?? '',
+  checked: checkedValue,
+  list: partsOf,
 };
 
 /**
@@ -45,11 +41,7 @@ export function valueAt(expression: string, scope: Scope, application: Applicati
 
 /** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. */
 function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
-  const cidrs = words
-    .join(',')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+  const cidrs = partsOf(words);
   if (cidrs.length > 0) return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
   return {
     finding: ({ addon, origin }) =>
@@ -60,4 +52,13 @@ function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
         { origin },
       ),
   };
+}
+
+/** What stands between commas. */
+function partsOf(words: readonly string[]): readonly string[] {
+  return words
+    .join(',')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }

@@ -11,8 +11,19 @@ import { patchEachAnnotation } from '../../../src/manifests/addons/patch-each.ts
 import { arrayOf, at, type JsonObject, objectOf, stringOf } from '../../../src/model/json.ts';
 import { isKubernetesObject, type KubernetesObject } from '../../../src/model/object.ts';
 import { findingIds, makeFolder, resultOf, runCli } from '../../support/cli.ts';
+import { deployment, find, rendered } from './helpers.ts';
 
-const names = ['disruption-budgets', 'external-secrets', 'network-policies', 'priority', 'quota', 'spread'];
+const names = [
+  'backup',
+  'disruption-budgets',
+  'external-secrets',
+  'image-pull-secrets',
+  'logging',
+  'network-policies',
+  'priority',
+  'quota',
+  'spread',
+];
 
 test('each add-on that comes along can be read, and is made for something that there is', async () => {
   const addons = await shippedAddons();
@@ -53,8 +64,11 @@ test('what is asked for is on, with its inputs; all is all of them, and what nob
     Object.entries(of.addons).map(([name, { state }]) => [name, state] as const);
   assert.deepEqual(states(one), [
     ['ingress', 'off'],
+    ['backup', 'off'],
     ['disruption-budgets', 'off'],
     ['external-secrets', 'off'],
+    ['image-pull-secrets', 'off'],
+    ['logging', 'off'],
     ['network-policies', 'on'],
     ['priority', 'off'],
     ['quota', 'off'],
@@ -65,21 +79,6 @@ test('what is asked for is on, with its inputs; all is all of them, and what nob
   assert.equal((await withAddons(config, ['quota'])).inputs.alb_subnet_cidrs, undefined);
 });
 
-const deployment = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  replicas: 3
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - name: web
-          image: example.com/web:1.0.0
-          env: [{ name: API, value: 'http://api:8080' }, { name: REDIS_HOST, value: cache.example.com }]
-          resources: { requests: { cpu: 250m, memory: 128Mi }, limits: { memory: 256Mi } }
-`;
 const api = `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: api }
@@ -105,20 +104,6 @@ spec:
   minReplicas: 1
   maxReplicas: 8
 `;
-
-/** The objects that `render` of somebody's manifests writes. */
-async function rendered(
-  folder: string,
-  args: readonly string[],
-): Promise<{ readonly objects: readonly KubernetesObject[]; readonly stderr: string; readonly code: number | null }> {
-  const { code, stdout, stderr } = await runCli(['render', ...args], { cwd: folder });
-  const objects = parseAllDocuments(stdout).map((one): unknown => one.toJS());
-  return { objects: objects.filter(isKubernetesObject), stderr, code };
-}
-
-function find(objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject | undefined {
-  return objects.find((one) => one.kind === kind && one.metadata.name === name);
-}
 
 test('the quota has room for all pods at the maximum of the HPAs with the surge, and for no more', async (t) => {
   const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api });
@@ -284,7 +269,9 @@ test('spread and priority change each workload that says nothing of it, and no o
     [['shop-shop', undefined, 7]],
   );
   assert.deepEqual(
-    [web, podSpec(objects, 'StatefulSet', 'store'), podSpec(objects, 'Deployment', 'own')].map((one) => one.priorityClassName),
+    [web, podSpec(objects, 'StatefulSet', 'store'), podSpec(objects, 'Deployment', 'own')].map(
+      (one) => one.priorityClassName,
+    ),
     ['shop-shop', 'shop-shop', 'mine'],
   );
   assert.deepEqual(podSpec(objects, 'Deployment', 'own').topologySpreadConstraints, []);

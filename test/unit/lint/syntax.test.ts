@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { retirementOf } from '../../../src/lint/api-versions.ts';
 import { encodedFlaw } from '../../../src/lint/base64.ts';
-import { isSchedule } from '../../../src/lint/cron.ts';
 import { minorOf } from '../../../src/lint/facts.ts';
 import {
   dataKey,
@@ -14,6 +13,7 @@ import {
   portName,
   qualifiedName,
 } from '../../../src/lint/names.ts';
+import { isSchedule } from '../../../src/model/cron.ts';
 
 const long = (length: number): string => 'a'.repeat(length);
 

@@ -16,7 +16,7 @@ const ranges: readonly Range[] = [
   { min: 0, max: 6, names: days },
 ];
 
-/** Whether a CronJob's controller understands a schedule (robfig/cron's standard parser). */
+/** Whether a CronJob's controller, or Velero, understands a schedule (robfig/cron's standard parser). */
 export function isSchedule(text: string): boolean {
   const schedule = text.trim();
   if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(schedule)) return true;

@@ -1,0 +1,47 @@
+import { isSchedule } from '../../model/cron.ts';
+import { errorFinding } from '../../model/finding.ts';
+import type { Json } from '../../model/json.ts';
+import { isOpen } from '../../model/open.ts';
+import type { NoValue } from './no-value.ts';
+
+interface Form {
+  readonly test: (text: string) => boolean;
+  /** What it must be, as the end of a sentence. */
+  readonly words: string;
+}
+
+/** What PutRetentionPolicy of CloudWatch Logs takes. */
+const retentions: ReadonlySet<string> = new Set(
+  [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653].map(String),
+);
+
+/** What no API server would refuse: only who reads it later, where nobody looks. */
+const forms: Readonly<Record<string, Form>> = {
+  cron: { test: isSchedule, words: 'five fields as for cron, such as 0 3 * * *, or @daily and the like' },
+  duration: {
+    test: (text) => /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text),
+    words: 'a duration with its units, such as 720h0m0s',
+  },
+  retention: { test: (text) => retentions.has(text), words: `one of ${[...retentions].join(', ')}` },
+};
+
+/**
+ * The value of an input, where it has the form that it must have: `checked cron backup_schedule 0 3 * * *`.
+ *
+ * @throws Error for a form that there isn't: a mistake in an add-on.
+ */
+export function checkedValue([name = '', input = '', ...words]: readonly string[]): Json | NoValue {
+  const form = forms[name];
+  if (form === undefined) throw new Error(`there is no form ${name}`);
+  const text = words.join(' ');
+  if (isOpen(text) || form.test(text)) return text;
+  return {
+    finding: ({ addon, origin }) =>
+      errorFinding(
+        'addons/input',
+        `The input ${input} of the add-on ${addon} can't be ${JSON.stringify(text)}.`,
+        `Make it ${form.words}.`,
+        { origin },
+      ),
+  };
+}
