@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { errorFinding, type Finding } from '../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../model/json.ts';
 import type { Origin } from '../../model/object.ts';
 import type { Application } from './application.ts';
 import { quotaFor } from './quota.ts';
 
-/** What `$[...]` stands for in one manifest, beside what it stands for in all of them. */
+/** What `$[...]` stands for in one manifest, beside what it stands for in all of them; null: its entry is left out. */
 export type Scope = JsonObject;
 
 /** What stands in the way of a value: told where the manifest stands. */
@@ -24,10 +25,12 @@ const ofApplication: Readonly<Record<string, (application: Application) => JsonO
 /** What an expression with words after its name stands for: `blocks alb_subnet_cidrs 10.0.0.0/20,10.0.16.0/20`. */
 const functions: Readonly<Record<string, (words: readonly string[]) => Json | NoValue>> = {
   blocks: blocksOf,
+  hash: hashOf,
 };
 
 /**
- * The value of an expression: `workload.selector`, `blocks <input> <its value>`.
+ * The value of an expression: `workload.selector`, `blocks <input> <its value>`; with `service.path:-/metrics` that path
+ * where the value is null.
  *
  * @throws Error for one that stands for nothing: a mistake in an add-on.
  */
@@ -35,11 +38,17 @@ export function valueAt(expression: string, scope: Scope, application: Applicati
   const [name = '', ...words] = expression.split(' ');
   const call = functions[name];
   if (call !== undefined) return call(words);
-  const [first = '', ...rest] = expression.split('.');
+  const [path = '', ...fallback] = expression.split(':-');
+  const [first = '', ...rest] = path.split('.');
   const start = scope[first] ?? ofApplication[first]?.(application);
   const found = at(start, ...rest);
   if (found === undefined) throw new Error(`$[${expression}] stands for nothing`);
-  return found;
+  return found === null && fallback.length > 0 ? fallback.join(':-') : found;
+}
+
+/** A short name for words, the same each time: where something wants an id of its own, and of a few characters. */
+function hashOf(words: readonly string[]): Json {
+  return createHash('sha256').update(words.join(' ')).digest('hex').slice(0, 16);
 }
 
 /** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. */

@@ -1,5 +1,6 @@
 import type { Collection } from './collection.ts';
 import { calledServices, callingWorkloads, exposedServices, outwardWorkloads } from './network.ts';
+import { closedWorkloads, scrapedServices, scrapedWorkloads } from './scraped.ts';
 import { unbudgetedWorkloads } from './unbudgeted-workloads.ts';
 
 export const collections: readonly Collection[] = [
@@ -8,4 +9,7 @@ export const collections: readonly Collection[] = [
   callingWorkloads,
   outwardWorkloads,
   exposedServices,
+  scrapedServices,
+  scrapedWorkloads,
+  closedWorkloads,
 ];

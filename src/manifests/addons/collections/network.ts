@@ -3,7 +3,7 @@ import type { Manifest } from '../../../model/manifest.ts';
 import { refKey } from '../../../model/object.ts';
 import { distinct } from '../../network/calls.ts';
 import { exposuresOf, trafficOf } from '../../network/traffic.ts';
-import { type Application, workloadsOf } from '../application.ts';
+import { type Application, selectorOf, workloadsOf } from '../application.ts';
 import type { Collection } from './collection.ts';
 
 /** The Services that other workloads of the namespace ask, with who does and on which ports of the pods. */
@@ -66,10 +66,6 @@ function trafficIn(application: Application): ReturnType<typeof trafficOf> {
 
 function aboutWorkload(workload: Manifest): { readonly name: string; readonly selector: Json } {
   return { name: workload.ref.name, selector: selectorOf(workload) };
-}
-
-function selectorOf({ body }: Manifest): Json {
-  return at(body, 'spec', 'selector') ?? {};
 }
 
 /** As a NetworkPolicy chooses the pods behind it. */

@@ -3,7 +3,7 @@ import { groupOf } from '../../../model/object.ts';
 import { matchesSelector } from '../../../model/selector.ts';
 import { leastPods } from '../../pod-counts.ts';
 import { podLabelsOf } from '../../pod-template.ts';
-import { workloadsOf } from '../application.ts';
+import { selectorOf, workloadsOf } from '../application.ts';
 import type { Collection } from './collection.ts';
 
 /** The workloads with several pods at all times that no PodDisruptionBudget of the manifests is for. */
@@ -21,6 +21,6 @@ export const unbudgetedWorkloads: Collection = {
           (one) => one.ref.namespace === ref.namespace && matchesSelector(at(one.body, 'spec', 'selector'), labels),
         );
       })
-      .map(({ ref, body }) => ({ workload: { name: ref.name, selector: at(body, 'spec', 'selector') ?? {} } }));
+      .map((workload) => ({ workload: { name: workload.ref.name, selector: selectorOf(workload) } }));
   },
 };
