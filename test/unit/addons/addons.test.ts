@@ -11,7 +11,7 @@ import { at, objectOf, stringOf } from '../../../src/model/json.ts';
 import { isKubernetesObject, type KubernetesObject } from '../../../src/model/object.ts';
 import { findingIds, makeFolder, resultOf, runCli } from '../../support/cli.ts';
 
-const names = ['disruption-budgets', 'network-policies', 'quota'];
+const names = ['disruption-budgets', 'monitoring', 'network-policies', 'quota'];
 
 test('each add-on that comes along can be read, and is made for something that there is', async () => {
   const addons = await shippedAddons();
@@ -50,6 +50,7 @@ test('what is asked for is on, with its inputs; all is all of them, and what nob
   assert.deepEqual(states(one), [
     ['ingress', 'off'],
     ['disruption-budgets', 'off'],
+    ['monitoring', 'off'],
     ['network-policies', 'on'],
     ['quota', 'off'],
   ]);
