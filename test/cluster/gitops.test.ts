@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { arrayOf, at, type Json, type JsonObject, objectOf, stringOf } from '../../src/model/json.ts';
 import { type CliResult, eventsOf, findingIds, makeFolder, resultOf, runCli } from '../support/cli.ts';
-import { gitopsDefinitions, whyNoGo } from '../support/gitops/crds.ts';
-import { eventually, startOwnSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { gitopsModules, installDefinitions, whyNoGo } from '../support/gitops/crds.ts';
+import { startOwnSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { deploymentYaml, serviceYaml } from '../support/workloads.ts';
 
 const config = `application: shop
@@ -146,20 +146,7 @@ async function validate(sandbox: TestSandbox, body: JsonObject): Promise<void> {
 }
 
 async function install(sandbox: TestSandbox): Promise<void> {
-  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  for (const definition of await gitopsDefinitions()) {
-    const created = await sandbox.request('POST', path, definition);
-    assert.equal(created.status, 201, JSON.stringify(created.body).slice(0, 500));
-    const name = String(at(definition, 'metadata', 'name'));
-    await eventually(
-      async () => {
-        const { body } = await sandbox.request('GET', `${path}/${name}`);
-        const conditions = arrayOf(at(body, 'status', 'conditions'));
-        return conditions.some((one) => at(one, 'type') === 'Established' && at(one, 'status') === 'True') || undefined;
-      },
-      () => `${name} is not established`,
-    );
-  }
+  await installDefinitions(sandbox, gitopsModules);
   for (const name of ['shop', 'argocd', 'flux-system'])
     await sandbox.request('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 }

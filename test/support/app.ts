@@ -103,6 +103,8 @@ export interface AppOptions {
   /** False: the namespace doesn't exist yet, and is deleted when the test ends. */
   readonly createNamespace?: boolean;
   readonly files?: Readonly<Record<string, string>>;
+  /** Where it is deployed to, if not to the sandbox that tests share. */
+  readonly sandbox?: TestSandbox;
 }
 
 const groups: Readonly<Record<string, string>> = {
@@ -116,7 +118,7 @@ const groups: Readonly<Record<string, string>> = {
 
 /** Lays out the small application, or `files` over it. */
 export async function makeApp(t: TestContext, options: AppOptions = {}): Promise<TestApp> {
-  const sandbox = await getSandbox();
+  const sandbox = options.sandbox ?? (await getSandbox());
   const files = { 'oms-deploy.yaml': config, 'k8s/app.yaml': manifests, ...options.files };
   const folder = await makeFolder(t, files);
   const namespace =
