@@ -14,7 +14,7 @@ import type { RecordedInput } from '../model/release.ts';
 import { commitOf } from '../releases/author.ts';
 import { openTarget } from '../target/open.ts';
 import type { TargetRequest } from '../target/request.ts';
-import { servedAddons } from './addon-needs.ts';
+import { servedAddons } from '../verify/addon-needs.ts';
 import { completeImages } from './images/complete-images.ts';
 import { createEcrImages } from './images/ecr-images.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';

@@ -6,6 +6,7 @@ import type { ManifestChoice } from '../manifests/paths.ts';
 import { errorsOf } from '../model/finding.ts';
 import { openCluster } from '../target/open.ts';
 import type { TargetRequest } from '../target/request.ts';
+import { deployedManifests } from './addon-needs.ts';
 import { type Checked, runChecks } from './check.ts';
 import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
@@ -59,11 +60,14 @@ export async function runVerify(
     await during('Connecting to the cluster', host, () => requireNamespace(namespace, cluster, signal));
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
-    const wanted = { application, namespace, declared: declared.manifests, ask: command === 'verify' };
+    const manifests = declared.manifests.some(({ addon }) => addon !== undefined)
+      ? deployedManifests(declared.manifests, config.addons, await cluster.discovery(signal))
+      : declared.manifests;
+    const wanted = { application, namespace, declared: manifests, ask: command === 'verify' };
     const [collected, released] = await during('Asking the cluster and the pods', host, () =>
       Promise.all([
         collectFacts(wanted, cluster, signal),
-        hasOpenImage(declared.manifests) ? readReleasedImages({ cluster, application, namespace }, signal) : undefined,
+        hasOpenImage(manifests) ? readReleasedImages({ cluster, application, namespace }, signal) : undefined,
       ]),
     );
     const facts = released === undefined ? collected : { ...collected, released };

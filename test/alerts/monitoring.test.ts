@@ -9,6 +9,7 @@ import { promtool, whyNoPromtool } from '../support/promtool.ts';
 import { deploymentYaml } from '../support/workloads.ts';
 
 const scenarios = join(import.meta.dirname, 'monitoring.yaml');
+const readme = await readFile(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
 const skip = await whyNoPromtool();
 
 /** The rules of the add-on for the namespace shop, as `render` writes them; beside them what promtool plays through. */
@@ -77,7 +78,9 @@ test('every alert has what an on-call needs, and speaks of labels that it has', 
   for (const { alert, expr, for: held, labels, annotations } of alerts) {
     const name = stringOf(alert) ?? '';
     assert.match(stringOf(held) ?? '', /^\d+m$/, name);
-    assert.match(stringOf(at(labels, 'severity')) ?? '', /^(critical|warning)$/, name);
+    const severity = stringOf(at(labels, 'severity')) ?? '';
+    assert.match(severity, /^(critical|warning)$/, name);
+    assert.match(readme, new RegExp(`^\\| \`${name}\` \\|.*\\| ${severity} \\|$`, 'm'));
     const [summary = '', description = ''] = ['summary', 'description'].map((key) => stringOf(at(annotations, key)));
     assert.match(summary, /^.{20,}\.$/, name);
     assert.match(description, /oms-deploy (status|logs|doctor)\b[^.]* -n shop/, name);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { omsApp, textOf } from '../../scripts/bench/apps.ts';
-import { arrayOf, at, stringOf } from '../../src/model/json.ts';
+import { arrayOf, at, objectOf, stringOf } from '../../src/model/json.ts';
 import { makeApp, type TestApp } from '../support/app.ts';
 import { type CliResult, findingIds, resultOf } from '../support/cli.ts';
 import { installDefinitions, prometheusModules, whyNoGo } from '../support/gitops/crds.ts';
@@ -63,6 +63,8 @@ test('the add-on monitoring', { skip: await whyNoGo() }, async (t) => {
     assert.equal(run.code, 0, run.stdout);
     assert.ok((await app.get('deployments', 'market-data'))['spec']);
     assert.deepEqual(await names(app, 'dashboards'), []);
+    const verify = await app.run('verify');
+    assert.equal(verify.code, 0, verify.stdout);
   });
 
   await installDefinitions(sandbox, prometheusModules);
@@ -81,7 +83,7 @@ test('the add-on monitoring', { skip: await whyNoGo() }, async (t) => {
 
     const again = await up(app, withIt);
     assert.equal(again.code, 0, again.stdout);
-    const { created, updated, deleted } = Object(resultOf(again)['changes']) as Readonly<Record<string, number>>;
+    const { created, updated, deleted } = objectOf(resultOf(again)['changes']);
     assert.deepEqual([created, updated, deleted, resultOf(again)['release']], [0, 0, 0, null]);
 
     const without = await up(app);

@@ -25,7 +25,7 @@ function isMetrics({ name }: JsonObject): boolean {
 
 /** Whether a Service has a port for metrics. */
 export function hasMetricsPort(service: Manifest): boolean {
-  return portsOf(service).some(isMetrics);
+  return tcpPortsOf(service).some(isMetrics);
 }
 
 /** By the annotation `prometheus.io/port`, which means a port of the pods, else one for metrics, else the first. */
@@ -34,7 +34,7 @@ export function servicePort(
   workloads: readonly Manifest[],
   wanted: number | undefined,
 ): ServicePort {
-  const ports = portsOf(service);
+  const ports = tcpPortsOf(service);
   const declared = workloads.flatMap(declaredTcp);
   if (wanted !== undefined) {
     const leading = ports.find((one) => leadsTo(service, one, workloads).some(({ port }) => port === wanted));
@@ -64,7 +64,7 @@ export function askedThrough(
   workload: Manifest,
 ): readonly PodPort[] {
   if (targetPort !== null) return declaredAs(workload, targetPort);
-  const meant = portsOf(service).filter(({ name }) => port === null || name === port);
+  const meant = tcpPortsOf(service).filter(({ name }) => port === null || name === port);
   return distinct(meant.flatMap((one) => leadsTo(service, one, [workload])));
 }
 
@@ -88,7 +88,8 @@ function asServicePort({ name, port, targetPort = port }: JsonObject, declared: 
   return { port: null, targetPort: isTarget ? targetPort : null };
 }
 
-function portsOf({ body }: Manifest): readonly JsonObject[] {
+/** The ports of a Service by which HTTP can be asked. */
+export function tcpPortsOf({ body }: Manifest): readonly JsonObject[] {
   return arrayOf(at(body, 'spec', 'ports'))
     .map(objectOf)
     .filter(isTcp);

@@ -6,7 +6,7 @@ import { matchesSelector } from '../../model/selector.ts';
 import { servicesIn } from '../network/traffic.ts';
 import { podLabelsOf, podTemplateOf } from '../pod-template.ts';
 import { type Application, runningWorkloads } from './application.ts';
-import { hasMetricsPort } from './scrape-ports.ts';
+import { hasMetricsPort, tcpPortsOf } from './scrape-ports.ts';
 
 /** Pods that Prometheus is to ask for their figures: behind a Service, or those of a workload. */
 export interface Scrape {
@@ -58,8 +58,8 @@ function isAllowed(service: Manifest): boolean {
 
 /** A Service without ports has no endpoints, and one of another host no pods. */
 function isScrapable(service: Manifest): boolean {
-  const { type, ports } = { type: at(service.body, 'spec', 'type'), ports: arrayOf(at(service.body, 'spec', 'ports')) };
-  return isAllowed(service) && type !== 'ExternalName' && ports.length > 0;
+  const isElsewhere = at(service.body, 'spec', 'type') === 'ExternalName';
+  return isAllowed(service) && !isElsewhere && tcpPortsOf(service).length > 0;
 }
 
 function byMetricsPort(a: Manifest, b: Manifest): number {

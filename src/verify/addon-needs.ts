@@ -19,15 +19,35 @@ export function servedAddons(
   addons: Config['addons'],
   discovery: Pick<Discovery, 'versionsOf'>,
 ): Served {
-  const lacking = Object.entries(addons).flatMap(([name, { state, needs = [] }]) => {
+  const lacking = lackingIn(addons, discovery);
+  return { manifests: without(lacking, manifests, addons, discovery), findings: lacking.map(findingOf) };
+}
+
+/** What of manifests a deploy leaves in the cluster: the same, but for add-ons without which it would not have begun. */
+export function deployedManifests(
+  manifests: readonly Manifest[],
+  addons: Config['addons'],
+  discovery: Pick<Discovery, 'versionsOf'>,
+): readonly Manifest[] {
+  const optional = lackingIn(addons, discovery).filter(({ isOptional }) => isOptional);
+  return without(optional, manifests, addons, discovery);
+}
+
+function lackingIn(addons: Config['addons'], discovery: Pick<Discovery, 'versionsOf'>): readonly Lacking[] {
+  return Object.entries(addons).flatMap(([name, { state, needs = [] }]) => {
     const missing = needs.filter(({ kind }) => discovery.versionsOf(refOfNeed(kind)).length === 0);
     return state === 'off' || missing.length === 0 ? [] : [{ name, isOptional: state === 'optional', missing }];
   });
+}
+
+function without(
+  lacking: readonly Lacking[],
+  manifests: readonly Manifest[],
+  addons: Config['addons'],
+  discovery: Pick<Discovery, 'versionsOf'>,
+): readonly Manifest[] {
   const isLeftOut = ({ addon }: Manifest): boolean => lacking.some(({ name }) => name === addon);
-  return {
-    manifests: manifests.filter((one) => !isLeftOut(one)).map((one) => inServedVersion(one, addons, discovery)),
-    findings: lacking.map(findingOf),
-  };
+  return manifests.filter((one) => !isLeftOut(one)).map((one) => inServedVersion(one, addons, discovery));
 }
 
 interface Lacking {
