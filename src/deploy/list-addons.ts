@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
-import { missingNeeds, type Need } from './addon-needs.ts';
+import { missingNeeds, type Need } from '../verify/addon-needs.ts';
 
 /** An add-on, and whether the cluster can take it. */
 export interface ListedAddon {

@@ -1,5 +1,6 @@
 import { isOwn } from '../config/addons/with-addons.ts';
 import type { Config } from '../config/schema.ts';
+import { usualPlaceholders } from '../config/usual-placeholders.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { ImageChange } from '../model/image.ts';
 import { chooseImages, type ImageFlags, noImageFlags } from './choose-images.ts';
@@ -38,7 +39,10 @@ export async function loadChosen(
   const { styles } = config.placeholders;
   const { paths, findings } = manifestPaths(choice);
   const loaded = await loadFiles({ ...paths, ...reading, styles }, signal);
-  const marked = loaded.files.map((file) => markFields(tokenised(file, rules), rules));
+  const marked = loaded.files.map((file) => {
+    const own = isShipped(file, config) ? { ...shippedRules, fields: rules.fields } : rules;
+    return markFields(tokenised(file, own), own);
+  });
   // What is off now, or was left out by -f, may be what the configuration speaks of.
   const rest = [
     ...Object.entries(config.addons).flatMap(([name, addon]) => (isOwn(addon) ? addonPaths(config, name) : [])),
@@ -76,6 +80,17 @@ export async function loadChosen(
     isPart: isUnread || manifests !== undefined,
     replaced: chosen.replaced,
   };
+}
+
+/**
+ * Add-ons that come along are written in one style, whatever that of the application is: `$labels` and `{{ $value }}` in
+ * rules of Prometheus are no placeholders.
+ */
+const shippedRules = rulesOf({ ...usualPlaceholders, styles: ['dollar-brace'] });
+
+function isShipped({ addon: name }: SourceFile, { addons }: Config): boolean {
+  const addon = name === undefined ? undefined : addons[name];
+  return addon !== undefined && !isOwn(addon);
 }
 
 /** A file with a token for each placeholder. */

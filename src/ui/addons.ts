@@ -1,6 +1,6 @@
-import { formatNeeds, installOf } from '../deploy/addon-needs.ts';
 import type { AddonList, ListedAddon } from '../deploy/list-addons.ts';
 import type { Style } from '../events.ts';
+import { formatNeeds, installOf } from '../verify/addon-needs.ts';
 
 /** The add-ons, each with what it brings and what the cluster lacks for it. */
 export function formatAddons({ addons, cluster, unknown }: AddonList, application: string, style: Style): string {

@@ -6,6 +6,7 @@ import type { ManifestChoice } from '../manifests/paths.ts';
 import { errorsOf } from '../model/finding.ts';
 import { openCluster } from '../target/open.ts';
 import type { TargetRequest } from '../target/request.ts';
+import { deployedManifests } from './addon-needs.ts';
 import { besideOthers } from './beside-others.ts';
 import { type Checked, runChecks } from './check.ts';
 import { checks } from './checks/index.ts';
@@ -62,7 +63,10 @@ export async function runVerify(
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
     const placed = await inReleasedPlaces(declared.manifests, { cluster, application, namespace }, signal);
-    const { manifests } = await besideOthers(placed, config, cluster, signal);
+    const { manifests: ours } = await besideOthers(placed, config, cluster, signal);
+    const manifests = ours.some(({ addon }) => addon !== undefined)
+      ? deployedManifests(ours, config.addons, await cluster.discovery(signal))
+      : ours;
     const wanted = { application, namespace, declared: manifests, ask: command === 'verify' };
     const [collected, released] = await during('Asking the cluster and the pods', host, () =>
       Promise.all([

@@ -12,12 +12,18 @@ export interface Application {
 }
 
 /** The Deployments and StatefulSets of the application's own namespace. */
-export function workloadsOf({ manifests, namespace }: Application): readonly Manifest[] {
+export function workloadsOf(application: Application): readonly Manifest[] {
+  return appsOf(application, ['Deployment', 'StatefulSet']);
+}
+
+/** Those whose pods run for as long as they are there: DaemonSets, too. */
+export function runningWorkloads(application: Application): readonly Manifest[] {
+  return appsOf(application, ['Deployment', 'StatefulSet', 'DaemonSet']);
+}
+
+function appsOf({ manifests, namespace }: Application, kinds: readonly string[]): readonly Manifest[] {
   return manifests.filter(
-    ({ ref }) =>
-      ref.namespace === namespace &&
-      groupOf(ref.apiVersion) === 'apps' &&
-      (ref.kind === 'Deployment' || ref.kind === 'StatefulSet'),
+    ({ ref }) => ref.namespace === namespace && groupOf(ref.apiVersion) === 'apps' && kinds.includes(ref.kind),
   );
 }
 

@@ -7,6 +7,7 @@ import { namespacedBy } from '../definitions.ts';
 import type { Rendering } from '../render.ts';
 import { stampManifests } from '../stamp.ts';
 import type { Application } from './application.ts';
+import type { Collection } from './collections/collection.ts';
 import { collections } from './collections/index.ts';
 import { isNoValue } from './no-value.ts';
 import { isFor, isPatch, patchEach, patchEachAnnotation } from './patch-each.ts';
@@ -35,7 +36,7 @@ export function expandAddons(rendering: Rendering, request: AddonRequest): Rende
   const { manifests } = rendering;
   if (!manifests.some(isTemplate)) return rendering;
   const application = applicationOf(manifests, request);
-  const findings = [...rendering.findings];
+  const findings = [...rendering.findings, ...notesOf(manifests, application)];
   const patches: Manifest[] = [];
   const expanded = manifests.flatMap((manifest) => {
     if (!isTemplate(manifest)) return [manifest];
@@ -86,16 +87,26 @@ function applicationOf(manifests: readonly Manifest[], { config, namespace }: Ad
   };
 }
 
-function scopesOf(manifest: Manifest, application: Application): readonly Scope[] {
-  const { body, origin } = manifest;
+/** What the collections that add-ons are made for have to say, each once. */
+function notesOf(manifests: readonly Manifest[], application: Application): readonly Finding[] {
+  const used = new Set(manifests.filter(isTemplate).map(collectionOf));
+  return [...used].flatMap((collection) => collection?.notes?.(application) ?? []);
+}
+
+/** What a manifest is made once for each of; undefined: it is made once. */
+function collectionOf({ body, origin }: Manifest): Collection | undefined {
   const annotations = annotationsOf(body);
-  const { [ifAnnotation]: wanted, [unlessAnnotation]: unwanted } = annotations;
-  if (wanted === '' || (unwanted !== undefined && unwanted !== '')) return [];
   const name = annotations[patchEachAnnotation] ?? annotations[forEachAnnotation];
-  if (name === undefined) return [{}];
+  if (name === undefined) return undefined;
   const collection = collections.find((one) => one.name === name);
   if (collection === undefined) throw new Error(`${origin.file}: there is no collection ${name}`);
-  const scopes = collection.items(application);
+  return collection;
+}
+
+function scopesOf(manifest: Manifest, application: Application): readonly Scope[] {
+  const { [ifAnnotation]: wanted, [unlessAnnotation]: unwanted } = annotationsOf(manifest.body);
+  if (wanted === '' || (unwanted !== undefined && unwanted !== '')) return [];
+  const scopes = collectionOf(manifest)?.items(application) ?? [{}];
   return isPatch(manifest) ? scopes.filter((scope) => isFor(manifest, scope)) : scopes;
 }
 
@@ -111,7 +122,9 @@ function filled(manifest: Manifest, scope: Scope, application: Application, find
     if (typeof json === 'string') return fillText(json, lookUp);
     if (Array.isArray(json)) return json.map((one: Json) => fill(one) ?? null);
     if (!isObject(json)) return json;
-    return Object.fromEntries(Object.entries(json).map(([key, one]) => [key, fill(one)]));
+    const entries = Object.entries(json).map(([key, one]) => [key, one, fill(one)] as const);
+    const kept = entries.filter(([, one, filled]) => one === null || filled !== null);
+    return Object.fromEntries(kept.map(([key, , filled]) => [key, filled]));
   };
   const whole = fill(withoutOwnAnnotations(body));
   if (!isKubernetesObject(whole)) throw new Error(`${origin.file} is no object once it is filled`);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { errorFinding } from '../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../model/json.ts';
 import type { Application } from './application.ts';
@@ -6,7 +7,7 @@ import { claimsOf } from './claims.ts';
 import type { NoValue } from './no-value.ts';
 import { quotaFor } from './quota.ts';
 
-/** What `$[...]` stands for in one manifest, beside what it stands for in all of them. */
+/** What `$[...]` stands for in one manifest, beside what it stands for in all of them; null: its entry is left out. */
 export type Scope = JsonObject;
 
 /** What `$[...]` stands for in every manifest of an add-on. */
@@ -21,10 +22,12 @@ const functions: Readonly<Record<string, (words: readonly string[]) => Json | No
   first: (words) => words.find((word) => word !== '') ?? '',
   checked: checkedValue,
   list: partsOf,
+  hash: hashOf,
 };
 
 /**
- * The value of an expression: `workload.selector`, `blocks <input> <its value>`, `first <value, perhaps empty> <another>`.
+ * The value of an expression: `workload.selector`, `blocks <input> <its value>`, `first <value, perhaps empty> <another>`; with
+ * `service.path:-/metrics` that path where the value is null.
  *
  * @throws Error for one that stands for nothing: a mistake in an add-on.
  */
@@ -32,11 +35,17 @@ export function valueAt(expression: string, scope: Scope, application: Applicati
   const [name = '', ...words] = expression.split(' ');
   const call = functions[name];
   if (call !== undefined) return call(words);
-  const [first = '', ...rest] = expression.split('.');
+  const [path = '', ...fallback] = expression.split(':-');
+  const [first = '', ...rest] = path.split('.');
   const start = scope[first] ?? ofApplication[first]?.(application);
   const found = at(start, ...rest);
   if (found === undefined) throw new Error(`$[${expression}] stands for nothing`);
-  return found;
+  return found === null && fallback.length > 0 ? fallback.join(':-') : found;
+}
+
+/** A short name for words, the same each time: where something wants an id of its own, and of a few characters. */
+function hashOf(words: readonly string[]): Json {
+  return createHash('sha256').update(words.join(' ')).digest('hex').slice(0, 16);
 }
 
 /** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. */

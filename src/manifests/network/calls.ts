@@ -61,9 +61,14 @@ export function podPortsOf(
   return distinct(found);
 }
 
-function namedPorts({ body }: Manifest, name: Json | undefined): readonly number[] {
-  const ports = mainContainers(specOfPods(body)).flatMap((container) => arrayOf(container.ports).map(objectOf));
-  return ports.filter((one) => one.name === name).map(({ containerPort }) => numberOf(containerPort, 0));
+function namedPorts(workload: Manifest, name: Json | undefined): readonly number[] {
+  const ports = declaredPorts(workload).filter((one) => one.name === name);
+  return ports.map(({ containerPort }) => numberOf(containerPort, 0));
+}
+
+/** The ports that the containers of a workload declare. */
+export function declaredPorts({ body }: Manifest): readonly JsonObject[] {
+  return mainContainers(specOfPods(body)).flatMap((container) => arrayOf(container.ports).map(objectOf));
 }
 
 /** Each once, by number. */

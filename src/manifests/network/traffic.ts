@@ -57,7 +57,8 @@ export function exposuresOf(
   });
 }
 
-function servicesIn(manifests: readonly Manifest[], namespace: string): readonly Manifest[] {
+/** The Services of a namespace. */
+export function servicesIn(manifests: readonly Manifest[], namespace: string): readonly Manifest[] {
   return manifests.filter(
     ({ ref }) => ref.kind === 'Service' && ref.apiVersion === 'v1' && ref.namespace === namespace,
   );

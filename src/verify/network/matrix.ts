@@ -1,7 +1,7 @@
 import { selects } from '../../kinds/service.ts';
-import { distinct, type PodPort, podPortsOf, protocolOf } from '../../manifests/network/calls.ts';
+import { declaredPorts, distinct, type PodPort, podPortsOf, protocolOf } from '../../manifests/network/calls.ts';
 import { decide, type Peer, type PodPeer, typesOf } from '../../manifests/network/simulate.ts';
-import { mainContainers, podLabelsOf, specOfPods } from '../../manifests/pod-template.ts';
+import { podLabelsOf } from '../../manifests/pod-template.ts';
 import { arrayOf, at, isObject, type JsonObject, numberOf, objectOf, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -62,9 +62,7 @@ export function matrixOf(network: Network): readonly NetworkCell[] {
 }
 
 function insideOf(workload: Manifest, { namespace, namespaceLabels, services, workloads }: Network): Asked {
-  const declared = mainContainers(specOfPods(workload.body)).flatMap((container) =>
-    arrayOf(container.ports).map(objectOf),
-  );
+  const declared = declaredPorts(workload);
   const behind = services.filter(({ body }) => selects(body, podLabelsOf(workload.body)));
   const ports = distinct([
     ...declared.map(({ protocol, containerPort }) => ({
@@ -89,9 +87,12 @@ function stranger(namespace: string, labels: JsonObject): PodPeer {
   return { kind: 'pod', namespace, namespaceLabels, labels, ports: new Map() };
 }
 
-function outsideAsking({ policies }: Network): readonly Asked[] {
+function outsideAsking({ policies, namespace }: Network): readonly Asked[] {
   return [
     { name: 'a pod of another namespace', peer: stranger('elsewhere', {}), ports: [] },
+    ...namespacesIn(policies)
+      .filter((name) => name !== namespace)
+      .map((name) => ({ name: `a pod of ${name}`, peer: stranger(name, {}), ports: [] })),
     ...blocksIn(policies, 'ingress').map(({ cidr }) => addressed(cidr, cidr, [])),
     addressed('any other address', anyAddress, []),
   ];
@@ -114,6 +115,17 @@ function outsideAsked({ policies }: Network): readonly Asked[] {
 
 function addressed(name: string, cidr: string, ports: readonly PodPort[]): Asked {
   return { name, peer: { kind: 'address', address: cidr.split('/')[0] ?? cidr }, ports };
+}
+
+/** The namespaces whose pods policies let in, whatever these are. */
+function namespacesIn(policies: readonly KubernetesObject[]): readonly string[] {
+  const names = policies
+    .filter((policy) => typesOf(policy).includes('ingress'))
+    .flatMap((policy) => arrayOf(at(policy, 'spec', 'ingress')))
+    .flatMap((rule) => arrayOf(at(rule, 'from')))
+    .filter((peer) => at(peer, 'podSelector') === undefined)
+    .map((peer) => textOf(at(peer, 'namespaceSelector', 'matchLabels', 'kubernetes.io/metadata.name')));
+  return [...new Set(names)].filter((name) => name !== '').toSorted();
 }
 
 /** The blocks that policies name for a direction, each with all ports that go with it. */

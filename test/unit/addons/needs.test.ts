@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Addon } from '../../../src/config/schema.ts';
-import { servedAddons } from '../../../src/deploy/addon-needs.ts';
 import type { Manifest } from '../../../src/model/manifest.ts';
 import { refOf } from '../../../src/model/object.ts';
+import { deployedManifests, servedAddons } from '../../../src/verify/addon-needs.ts';
 
 const needs = [{ kind: 'example.com/Widget', install: 'Install the widget operator.' }];
 
@@ -63,3 +63,19 @@ test('an optional one is left out, and that is said', () => {
 });
 
 test('one that is off is no matter', () => assert.deepEqual(served('off', []).findings, []));
+
+/** What is looked for in a cluster without the kind: what a deploy would have left there. */
+const looked: readonly (readonly [Addon['state'], readonly string[]])[] = [
+  ['on', ['v1 ConfigMap', 'example.com/v1 Widget']],
+  ['optional', ['v1 ConfigMap']],
+];
+
+for (const [state, kinds] of looked) {
+  test(`verify of an add-on that is ${state}, without its kind: ${kinds.join(' and ')} are looked for`, () => {
+    const found = deployedManifests(manifests, { widgets: { state, needs } }, { versionsOf: () => [] });
+    assert.deepEqual(
+      found.map(({ ref }) => `${ref.apiVersion} ${ref.kind}`),
+      kinds,
+    );
+  });
+}

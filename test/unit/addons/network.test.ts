@@ -29,7 +29,8 @@ before(async () => {
   writeFileSync(join(folder, 'outputs.json'), JSON.stringify(outputs));
   const sets = ['aws_account_id=123456789012', 'aws_region=us-east-1', 'aws_dns_suffix=amazonaws.com'];
   const args = ['render', '--config', 'built-in', '--outputs-file', 'outputs.json', '--tag', '1.4.2'];
-  const more = ['--with', 'network-policies', '--with', 'ingress', ...sets.flatMap((one) => ['--set', one])];
+  const addons = ['network-policies', 'ingress', 'monitoring'].flatMap((one) => ['--with', one]);
+  const more = [...addons, ...sets.flatMap((one) => ['--set', one])];
   const { code, stdout, stderr } = await runCli([...args, ...more], { cwd: folder });
   assert.equal(code, 0, stderr);
   objects = parseAllDocuments(stdout)
@@ -72,6 +73,8 @@ const services = ['order-ingestion', 'order-processor', 'risk-engine', 'market-d
 const allowed = [
   'order-processor -> risk-engine 80/TCP',
   ...['market-data', 'order-ingestion', 'risk-engine'].map((to) => `10.0.101.0/24 -> ${to} 80/TCP`),
+  // Prometheus; order-processor listens on no port.
+  ...['market-data', 'order-ingestion', 'risk-engine'].map((to) => `a pod of monitoring -> ${to} 80/TCP`),
   ...services.flatMap((from) => [
     `${from} -> DNS 53/UDP`,
     `${from} -> 10.0.1.0/24 9098/TCP`,
@@ -109,6 +112,11 @@ const mutations: readonly (readonly [
     'without allow-load-balancer-to-market-data',
     without('allow-load-balancer-to-market-data'),
     ['10.0.101.0/24 -> market-data 80/TCP'],
+  ],
+  [
+    'without allow-metrics-of-market-data',
+    without('allow-metrics-of-market-data'),
+    ['a pod of monitoring -> market-data 80/TCP'],
   ],
   [
     'without allow-base',

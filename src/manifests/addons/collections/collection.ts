@@ -1,3 +1,4 @@
+import type { Finding } from '../../../model/finding.ts';
 import type { Application } from '../application.ts';
 import type { Scope } from '../values.ts';
 
@@ -7,4 +8,6 @@ export interface Collection {
   readonly name: string;
   /** What `$[...]` stands for, for each of them. */
   readonly items: (application: Application) => readonly Scope[];
+  /** What is to be said of the application where something is made for them. */
+  readonly notes?: (application: Application) => readonly Finding[];
 }

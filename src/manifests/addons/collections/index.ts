@@ -1,6 +1,7 @@
 import type { Collection } from './collection.ts';
 import { calledServices, callingWorkloads, exposedServices, outwardWorkloads } from './network.ts';
 import { pullers } from './pullers.ts';
+import { closedWorkloads, scrapedServices, scrapedWorkloads } from './scraped.ts';
 import { unbudgetedWorkloads } from './unbudgeted-workloads.ts';
 import { unprioritizedWorkloads, unspreadWorkloads } from './unsettled-workloads.ts';
 
@@ -13,4 +14,7 @@ export const collections: readonly Collection[] = [
   exposedServices,
   unspreadWorkloads,
   unprioritizedWorkloads,
+  scrapedServices,
+  scrapedWorkloads,
+  closedWorkloads,
 ];

@@ -21,18 +21,44 @@ export function servedAddons(
   addons: Config['addons'],
   discovery: Pick<Discovery, 'versionsOf'>,
 ): Served {
-  const lacking = Object.entries(addons).flatMap(([name, { state, needs = [] }]) => {
+  const lacking = lackingOf(manifests, addons, discovery);
+  return {
+    manifests: without(lacking, manifests, addons, discovery),
+    leftOut: new Set(lacking.map(({ name }) => name)),
+    findings: lacking.map(findingOf),
+  };
+}
+
+/** What of manifests a deploy leaves in the cluster: the same, but for add-ons without which it would not have begun. */
+export function deployedManifests(
+  manifests: readonly Manifest[],
+  addons: Config['addons'],
+  discovery: Pick<Discovery, 'versionsOf'>,
+): readonly Manifest[] {
+  const optional = lackingOf(manifests, addons, discovery).filter(({ isOptional }) => isOptional);
+  return without(optional, manifests, addons, discovery);
+}
+
+function lackingOf(
+  manifests: readonly Manifest[],
+  addons: Config['addons'],
+  discovery: Pick<Discovery, 'versionsOf'>,
+): readonly Lacking[] {
+  return Object.entries(addons).flatMap(([name, { state, needs = [] }]) => {
     const brought = needs.filter(({ kind }) => manifests.some((one) => one.addon === name && isOf(kind, one)));
     const missing = missingNeeds(brought, discovery);
     return state === 'off' || missing.length === 0 ? [] : [{ name, isOptional: state === 'optional', missing }];
   });
-  const leftOut = new Set(lacking.map(({ name }) => name));
-  const taken = manifests.filter(({ addon }) => addon === undefined || !leftOut.has(addon));
-  return {
-    manifests: taken.map((one) => inServedVersion(one, addons, discovery)),
-    leftOut,
-    findings: lacking.map(findingOf),
-  };
+}
+
+function without(
+  lacking: readonly Lacking[],
+  manifests: readonly Manifest[],
+  addons: Config['addons'],
+  discovery: Pick<Discovery, 'versionsOf'>,
+): readonly Manifest[] {
+  const isLeftOut = ({ addon }: Manifest): boolean => lacking.some(({ name }) => name === addon);
+  return manifests.filter((one) => !isLeftOut(one)).map((one) => inServedVersion(one, addons, discovery));
 }
 
 /** A kind that an add-on needs (`external-secrets.io/SecretStore`), and how that is installed. */

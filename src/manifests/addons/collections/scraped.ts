@@ -1,0 +1,116 @@
+import type { Finding } from '../../../model/finding.ts';
+import { at } from '../../../model/json.ts';
+import type { Manifest } from '../../../model/manifest.ts';
+import { formatRef } from '../../../model/object.ts';
+import { matchesSelector } from '../../../model/selector.ts';
+import type { PodPort } from '../../network/calls.ts';
+import { typesOf } from '../../network/simulate.ts';
+import { podLabelsOf } from '../../pod-template.ts';
+import { type Application, aboutWorkload } from '../application.ts';
+import { askedOf, askedThrough, podsPort, servicePort } from '../scrape-ports.ts';
+import { type Scrape, scrapeAnnotation, scrapesOf } from '../scraping.ts';
+import type { Collection } from './collection.ts';
+
+/** The Services through which Prometheus asks for figures. */
+export const scrapedServices: Collection = {
+  name: 'scraped-service',
+  items: (application) =>
+    scrapesOf(application).flatMap((scrape) => {
+      const { service, workloads } = scrape;
+      if (service === undefined) return [];
+      const { name } = service.ref;
+      const label = service.body.metadata.labels?.['app.kubernetes.io/name'] ?? name;
+      const port = servicePort(service, workloads, wantedPort(scrape));
+      return [{ service: { name, label, ...port, path: said(scrape, 'path') ?? null } }];
+    }),
+};
+
+/** The workloads whose pods it asks themselves: no Service leads to them. */
+export const scrapedWorkloads: Collection = {
+  name: 'scraped-workload',
+  items: (application) =>
+    scrapesOf(application)
+      .filter(({ service }) => service === undefined)
+      .flatMap((scrape) =>
+        scrape.workloads.map((workload) => ({
+          workload: {
+            ...aboutWorkload(workload),
+            ...{ path: said(scrape, 'path') ?? null },
+            ...podsPort(workload, wantedPort(scrape)),
+          },
+        })),
+      ),
+  notes: (application) => askedPorts(application).flatMap(noteOf),
+};
+
+/** The workloads that it asks, and could not: a NetworkPolicy cuts their pods off. */
+export const closedWorkloads: Collection = {
+  name: 'closed-scraped-workload',
+  items: (application) =>
+    askedPorts(application)
+      .filter(({ workload, ports }) => ports.length > 0 && isClosed(workload, application))
+      .map(({ workload, ports }) => ({
+        workload: { ...aboutWorkload(workload), ports },
+      })),
+};
+
+interface AskedPorts {
+  readonly workload: Manifest;
+  readonly wanted: number | undefined;
+  /** None: its pods declare no such port. */
+  readonly ports: readonly PodPort[];
+}
+
+function askedPorts(application: Application): readonly AskedPorts[] {
+  return scrapesOf(application).flatMap((scrape) => {
+    const { service, workloads } = scrape;
+    const wanted = wantedPort(scrape);
+    return workloads.map((workload) => ({
+      workload,
+      wanted,
+      ports:
+        service === undefined
+          ? askedOf(podsPort(workload, wanted), workload)
+          : askedThrough(service, servicePort(service, workloads, wanted), workload),
+    }));
+  });
+}
+
+/** A monitor finds only what is declared: one without such a port is no error, and gives nothing. */
+function noteOf({ workload: { ref, origin }, wanted, ports }: AskedPorts): readonly Finding[] {
+  if (ports.length > 0) return [];
+  const what = wanted === undefined ? 'no port' : `no port ${wanted}, which prometheus.io/port names`;
+  const example = wanted ?? 9090;
+  return [
+    {
+      id: 'monitoring/no-port',
+      severity: wanted === undefined ? 'info' : 'warning',
+      object: ref,
+      origin,
+      cause: `The pods of ${formatRef(ref)} declare ${what}: Prometheus finds nothing to ask there.`,
+      evidence: [],
+      fix: `Declare it (ports: [{name: metrics, containerPort: ${example}}]). If they have no figures, say so on the pod template: prometheus.io/scrape: "false".`,
+    },
+  ];
+}
+
+/** What the Service says, else the first of the workloads that says something. */
+function said({ service, workloads }: Scrape, name: 'path' | 'port'): string | undefined {
+  const places = [...(service === undefined ? [] : [service]), ...workloads];
+  return places.map((one) => scrapeAnnotation(one, name)).find((text) => text !== undefined);
+}
+
+function wantedPort(scrape: Scrape): number | undefined {
+  const text = said(scrape, 'port') ?? '';
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function isClosed(workload: Manifest, { manifests, namespace }: Application): boolean {
+  return manifests.some(
+    ({ ref, body }) =>
+      ref.kind === 'NetworkPolicy' &&
+      ref.namespace === namespace &&
+      typesOf(body).includes('ingress') &&
+      matchesSelector(at(body, 'spec', 'podSelector'), podLabelsOf(workload.body)),
+  );
+}
