@@ -4,6 +4,7 @@ import { waveOf } from '../kinds/index.ts';
 import { addressesOf } from '../kinds/ingress.ts';
 import { isLoadBalanced } from '../kinds/load-balanced.ts';
 import { isPartOf } from '../manifests/stamp.ts';
+import { writersIn } from '../manifests/written-secrets.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import {
@@ -17,7 +18,6 @@ import {
 } from '../model/object.ts';
 import type { Change, Target } from '../model/plan.ts';
 import type { LeftObject, Release } from '../model/release.ts';
-import { writersIn } from './external-secrets/written.ts';
 import { managedFieldsOf } from './managed-fields.ts';
 
 /** On an object that leaves the manifests and shall stay all the same: `never`. */

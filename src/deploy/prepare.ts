@@ -16,13 +16,13 @@ import type { Values } from '../manifests/fill-document.ts';
 import { withHooks } from '../manifests/hooks.ts';
 import { namesOf } from '../manifests/identity.ts';
 import { render } from '../manifests/render.ts';
+import { givingStoresIn } from '../manifests/secret-stores.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { builtIns, type Input, type Inputs, type Source, type SourceKind, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { FromStores } from './external-secrets/from-stores.ts';
-import { givingStoresIn } from './external-secrets/stores.ts';
 import { readWanted, type WantedRequest } from './read-wanted.ts';
 
 /** What a run is asked to deploy. */

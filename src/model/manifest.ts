@@ -24,6 +24,8 @@ export interface Manifest {
   readonly fillings?: readonly Filling[];
   /** The add-on that it belongs to. */
   readonly addon?: string;
+  /** Of an add-on, where inputs are still open: one of them says whether it is made at all. */
+  readonly isTentative?: boolean;
   /**
    * The Secret that an operator makes of it, with the values that this run knows: pods restart when they change. It is
    * never applied, shown or recorded.

@@ -7,6 +7,7 @@ import { errorsOf } from '../model/finding.ts';
 import { openCluster } from '../target/open.ts';
 import type { TargetRequest } from '../target/request.ts';
 import { deployedManifests } from './addon-needs.ts';
+import { asReleased } from './as-released.ts';
 import { besideOthers } from './beside-others.ts';
 import { type Checked, runChecks } from './check.ts';
 import { checks } from './checks/index.ts';
@@ -14,7 +15,6 @@ import { collectFacts } from './collect.ts';
 import { hintForLooker } from './hints.ts';
 import { requireNamespace, requireReadable } from './home.ts';
 import { hasOpenImage, readReleasedImages } from './released-images.ts';
-import { inReleasedPlaces } from './released-places.ts';
 import { type RootCause, rootCauses } from './root-causes.ts';
 import { refuseStranger } from './strangers.ts';
 
@@ -62,7 +62,7 @@ export async function runVerify(
     await during('Connecting to the cluster', host, () => requireNamespace(namespace, cluster, signal));
     if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
     const { application } = config;
-    const placed = await inReleasedPlaces(declared.manifests, { cluster, application, namespace }, signal);
+    const placed = await asReleased(declared.manifests, { cluster, application, namespace }, signal);
     const { manifests: ours } = await besideOthers(placed, config, cluster, signal);
     const manifests = ours.some(({ addon }) => addon !== undefined)
       ? deployedManifests(ours, config.addons, await cluster.discovery(signal))

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { before, type TestContext, test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
 import { arrayOf, at, type JsonObject, objectOf, stringOf } from '../../src/model/json.ts';
 import { manifests } from '../support/app.ts';
 import { type CliResult, findingIds, makeFolder, resultOf, runCli } from '../support/cli.ts';
 import { installDefinitions, whyNoGo } from '../support/definitions.ts';
+import { readable, recordsOf } from '../support/releases.ts';
 import { startOwnSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { type Kept, startSecretsOperator } from '../support/secrets-operator.ts';
 import { connectTo } from '../support/target.ts';
@@ -23,6 +25,7 @@ const withAddon = ['--with', 'external-secrets'];
 
 interface Shop {
   readonly namespace: string;
+  readonly folder: string;
   readonly kept: Kept;
   /** Runs a command with `--output json`; the password is given by hand, as AWS has it, unless told otherwise. */
   run(command: string, args?: readonly string[], given?: string): Promise<CliResult>;
@@ -40,7 +43,7 @@ async function shopIn(t: TestContext, sandbox: TestSandbox, settings = config): 
     return status === 200 ? objectOf(body) : {};
   };
   return {
-    ...{ namespace, kept, get },
+    ...{ namespace, folder, kept, get },
     run: (command, args = [], given = password) => {
       const place = ['--kubeconfig', sandbox.kubeconfig, '--namespace', namespace, '--output', 'json'];
       const env = { AWS_REGION: 'eu-west-1', OMS_INPUT_PASSWORD: given };
@@ -198,6 +201,33 @@ test('the add-on external-secrets', { skip }, async (t) => {
       assert.deepEqual(await shop.podsOf('other'), pods);
     }
     assert.ok(!seen.types.includes('DELETED'), seen.types.join(' '));
+  });
+
+  await t.test('no value gets into output, plan file, records, or the ExternalSecret', async (t) => {
+    const shop = await shopIn(t, sandbox);
+    const { namespace, kept } = shop;
+    const canary = 'cAnAry7Qz-p@ss/word';
+    kept.set('prod/web', JSON.stringify({ password: canary }));
+    startSecretsOperator(t, { sandbox, namespace, kept });
+    const results = [
+      await shop.run('plan', [...withAddon, '--out', 'plan.json', '--verbose'], canary),
+      await shop.run('up', ['--plan', 'plan.json', ...up, ...withAddon, '--verbose', '--report', 'up.html'], canary),
+      await shop.run('explain', ['secret/credentials', ...withAddon], canary),
+      await shop.run('render', [...withAddon], canary),
+      await shop.run('verify', withAddon, canary),
+      await shop.run('up', [...up, '--verbose'], canary),
+    ];
+    assert.deepEqual(
+      results.map(({ code }) => code),
+      results.map(() => 0),
+      results.map(({ stdout }) => stdout).join(''),
+    );
+    const files = await Promise.all(['plan.json', 'up.html'].map((name) => readFile(join(shop.folder, name), 'utf8')));
+    const records = (await recordsOf(sandbox, namespace)).map(readable);
+    const texts = [...results.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...files, ...records];
+    for (const text of texts)
+      for (const form of ['cAnAry7Qz', Buffer.from(canary).toString('base64').slice(0, 12)])
+        assert.ok(!text.includes(form), text.slice(Math.max(0, text.indexOf(form) - 200), text.indexOf(form) + 20));
   });
 
   await t.test('a secret that the store lacks is explained, and the pods keep what they have', async (t) => {

@@ -1,16 +1,11 @@
 import { Buffer } from 'node:buffer';
 import type { StoredLocation } from '../../inputs/stored.ts';
+import type { SecretStores } from '../../manifests/secret-stores.ts';
 import { type Input, shownSource } from '../../model/input.ts';
 import { type JsonObject, objectOf, stringOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import type { Blinds, Piece } from './blinds.ts';
-
-/** The stores of the External Secrets Operator that read AWS: `name`, or `ClusterSecretStore/name`. */
-export interface SecretStores {
-  readonly secretsManager?: string | undefined;
-  readonly ssm?: string | undefined;
-}
 
 /** How a Secret becomes an ExternalSecret. */
 export interface SecretRules {

@@ -1,4 +1,5 @@
 import type { StoredLocation } from '../../inputs/stored.ts';
+import { type GivingStores, givingStoresIn, isNamed } from '../../manifests/secret-stores.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type Input, shownSource } from '../../model/input.ts';
@@ -6,7 +7,6 @@ import type { Manifest } from '../../model/manifest.ts';
 import { formatRef, refKey } from '../../model/object.ts';
 import type { Blinds } from './blinds.ts';
 import { externalSecretOf, hasSecretInput, type SecretRules } from './external-secret.ts';
-import { type GivingStores, givingStoresIn, isNamed } from './stores.ts';
 
 /** What is known of the inputs that fill Secrets. */
 export interface SecretFacts {

@@ -1,7 +1,7 @@
 import { saltOf, templateSaltOf, withSalt } from '../../manifests/config-hash.ts';
+import { isExternalSecret, writtenSecretOf } from '../../manifests/written-secrets.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { type KubernetesObject, refKey, refOf } from '../../model/object.ts';
-import { isExternalSecret, writtenSecretOf } from './written.ts';
 
 /**
  * The Secret that an ExternalSecret of ours makes, as something to read: none for one that was written by hand, whose values

@@ -2,7 +2,8 @@ import type { Config } from '../../config/schema.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject, type Json, type JsonObject, textOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { isKubernetesObject, type KubernetesObject, refOf } from '../../model/object.ts';
+import { isKubernetesObject, type KubernetesObject, refKey, refOf } from '../../model/object.ts';
+import { isOpen } from '../../model/open.ts';
 import { namespacedBy } from '../definitions.ts';
 import type { Rendering } from '../render.ts';
 import { stampManifests } from '../stamp.ts';
@@ -45,7 +46,7 @@ export function expandAddons(rendering: Rendering, request: AddonRequest): Rende
     patches.push(...made);
     return [];
   });
-  return { manifests: patchEach(expanded, patches, (one) => isAtHome(one, request)), findings };
+  return { manifests: patchEach(withoutVariants(expanded), patches, (one) => isAtHome(one, request)), findings };
 }
 
 /** Whether an object will be in the namespace of the deploy. */
@@ -104,10 +105,16 @@ function collectionOf({ body, origin }: Manifest): Collection | undefined {
 }
 
 function scopesOf(manifest: Manifest, application: Application): readonly Scope[] {
-  const { [ifAnnotation]: wanted, [unlessAnnotation]: unwanted } = annotationsOf(manifest.body);
-  if (wanted === '' || (unwanted !== undefined && unwanted !== '')) return [];
+  if (wantedness(manifest) === 'no') return [];
   const scopes = collectionOf(manifest)?.items(application) ?? [{}];
   return isPatch(manifest) ? scopes.filter((scope) => isFor(manifest, scope)) : scopes;
+}
+
+/** Whether a manifest is made, as its conditions say: `open` where an input of theirs still is. */
+function wantedness({ body }: Manifest): 'yes' | 'no' | 'open' {
+  const { [ifAnnotation]: wanted, [unlessAnnotation]: unwanted = '' } = annotationsOf(body);
+  if (wanted === '' || (unwanted !== '' && !isOpen(unwanted))) return 'no';
+  return isOpen(wanted) || isOpen(unwanted) ? 'open' : 'yes';
 }
 
 function filled(manifest: Manifest, scope: Scope, application: Application, findings: Finding[]): Manifest {
@@ -128,7 +135,18 @@ function filled(manifest: Manifest, scope: Scope, application: Application, find
   };
   const whole = fill(withoutOwnAnnotations(body));
   if (!isKubernetesObject(whole)) throw new Error(`${origin.file} is no object once it is filled`);
-  return { ...manifest, ref: refOf(whole), body: whole };
+  const isTentative = wantedness(manifest) === 'open';
+  return { ...manifest, ref: refOf(whole), body: whole, ...(isTentative ? { isTentative } : {}) };
+}
+
+/** Of what is made in one form or another the first one is enough, as long as nobody knows in which. */
+function withoutVariants(manifests: readonly Manifest[]): readonly Manifest[] {
+  const seen = new Set<string>();
+  return manifests.filter(({ ref, isTentative = false }) => {
+    const isAgain = isTentative && seen.has(refKey(ref));
+    if (isTentative) seen.add(refKey(ref));
+    return !isAgain;
+  });
 }
 
 /** The whole of a text may stand for anything; in a longer one there are texts and numbers alone. */

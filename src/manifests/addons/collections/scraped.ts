@@ -35,7 +35,7 @@ export const scrapedWorkloads: Collection = {
         scrape.workloads.map((workload) => ({
           workload: {
             ...aboutWorkload(workload),
-            ...{ path: said(scrape, 'path') ?? null },
+            path: said(scrape, 'path') ?? null,
             ...podsPort(workload, wantedPort(scrape)),
           },
         })),

@@ -1,7 +1,12 @@
-import { at, stringOf } from '../../model/json.ts';
-import type { Manifest } from '../../model/manifest.ts';
-import { groupOf } from '../../model/object.ts';
-import type { SecretStores } from './external-secret.ts';
+import { at, stringOf } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { groupOf } from '../model/object.ts';
+
+/** The stores of the External Secrets Operator that read AWS: `name`, or `ClusterSecretStore/name`. */
+export interface SecretStores {
+  readonly secretsManager?: string | undefined;
+  readonly ssm?: string | undefined;
+}
 
 /** On a SecretStore of the manifests: `external` lets it give the Secrets whose values AWS keeps. */
 export const secretsAnnotation = 'oms-deploy.io/secrets';
@@ -35,7 +40,8 @@ export function isNamed(store: Manifest, name: string | undefined): boolean {
   return nameOf(store) === name;
 }
 
-function isGiving({ ref, body }: Manifest): boolean {
+/** Whether a manifest is a store that gives Secrets. */
+export function isGiving({ ref, body }: Manifest): boolean {
   const isStore = ref.kind === 'SecretStore' || ref.kind === 'ClusterSecretStore';
   return (
     isStore &&
