@@ -20,8 +20,12 @@ import type { Change, Target } from '../model/plan.ts';
 import type { LeftObject, Release } from '../model/release.ts';
 import { managedFieldsOf } from './managed-fields.ts';
 
-/** On an object that leaves the manifests and shall stay all the same: `never`. */
+/**
+ * On an object that leaves the manifests and shall stay all the same: `never`. On a Namespace that others may have something
+ * in, too, `when-empty`: only a cleanup takes it away, and only if nothing of theirs is there.
+ */
 export const pruneAnnotation = 'oms-deploy.io/prune';
+export const whenEmpty = 'when-empty';
 
 /** What is deleted only where it is asked for: with them goes what they hold, for ever. */
 const holders: ReadonlySet<string> = new Set([
@@ -135,7 +139,8 @@ function judge(
   if (live === undefined || !isPartOf(live, application)) return 'gone';
   // Somebody has made it anew. Of a run that died before it told the uid, the object must have been applied by us.
   if (uid === undefined ? !isAppliedByUs(live) : live.metadata.uid !== uid) return 'gone';
-  const isProtected = live.metadata.annotations?.[pruneAnnotation] === 'never';
+  const said = live.metadata.annotations?.[pruneAnnotation];
+  const isProtected = said === 'never' || said === whenEmpty;
   if (isOff || isProtected || live.metadata.deletionTimestamp !== undefined) return 'left';
   if (only !== undefined && !only(ref)) return 'left';
   return holdsData(ref) && !withData ? 'data' : 'delete';

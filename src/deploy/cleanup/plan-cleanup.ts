@@ -22,7 +22,7 @@ import {
 } from '../../model/object.ts';
 import type { Target } from '../../model/plan.ts';
 import { labels } from '../../releases/place.ts';
-import { holdsData, pruneAnnotation } from '../deletions.ts';
+import { holdsData, pruneAnnotation, whenEmpty } from '../deletions.ts';
 import type { Inventory } from './inventory.ts';
 
 /** All that a cleanup is planned from. */
@@ -34,6 +34,8 @@ export interface CleanupFacts {
   readonly inventory: Inventory;
   /** Our objects that no namespace holds, or another one. */
   readonly outside: readonly KubernetesObject[];
+  /** What others have in a namespace of ours beside the home, as a clause, by its name; nothing where it will be empty. */
+  readonly occupied: ReadonlyMap<string, string>;
   /** The volumes of the claims there, by name, as far as they may be read. */
   readonly volumes: ReadonlyMap<string, KubernetesObject>;
   readonly unread: readonly Pick<ObjectRef, 'apiVersion' | 'kind'>[];
@@ -44,7 +46,7 @@ export function planCleanup(facts: CleanupFacts): CleanupPlan {
   const { target, keepNamespace, inventory, outside, namespaceUid, unread } = facts;
   const { ours, foreign, others, records, hasLock } = inventory;
   const reached = keepNamespace ? [...ours, ...outside] : outside;
-  const kept = reached.flatMap((object) => keptObject(object, facts.withData));
+  const kept = reached.flatMap((object) => keptObject(object, facts));
   const isKept = new Set(kept.map(({ ref }) => refKey(ref)));
   const going = reached.filter((object) => !isKept.has(refKey(refOf(object))));
   const inside = [...ours, ...foreign].filter(isLoadBalanced);
@@ -67,9 +69,13 @@ export function planCleanup(facts: CleanupFacts): CleanupPlan {
   };
 }
 
-function keptObject(object: KubernetesObject, withData: boolean): readonly KeptObject[] {
+function keptObject(object: KubernetesObject, { withData, occupied }: CleanupFacts): readonly KeptObject[] {
   const ref = refOf(object);
   if (isProtected(object)) return [{ ref, why: `annotated ${pruneAnnotation}: never` }];
+  if (goesWhenEmpty(object)) {
+    const why = occupied.get(ref.name);
+    return why === undefined ? [] : [{ ref, why }];
+  }
   return holdsData(ref) && !withData
     ? [{ ref, why: `what it holds would go for ever: --prune-data deletes it now, later ${deleteCommand(ref, true)}` }]
     : [];
@@ -77,6 +83,11 @@ function keptObject(object: KubernetesObject, withData: boolean): readonly KeptO
 
 function isProtected({ metadata }: KubernetesObject): boolean {
   return metadata.annotations?.[pruneAnnotation] === 'never';
+}
+
+/** Whether a namespace goes with the last that is in it. */
+export function goesWhenEmpty({ kind, metadata }: KubernetesObject): boolean {
+  return kind === 'Namespace' && metadata.annotations?.[pruneAnnotation] === whenEmpty;
 }
 
 /** The waves from the last to the first: what leads to something goes before it. */

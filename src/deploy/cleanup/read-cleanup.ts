@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { isForbidden } from '../../cluster/errors.ts';
 import { ownerOf } from '../../manifests/stamp.ts';
+import { countOf } from '../../model/age.ts';
 import type { CleanupPlan } from '../../model/cleanup.ts';
 import { groupOf, type KubernetesObject, namespaceRef, type ObjectRef, refKey } from '../../model/object.ts';
 import type { Release } from '../../model/release.ts';
@@ -9,7 +10,7 @@ import { type Ledger, readLedger } from '../ledger.ts';
 import { chooseApplication, namedApplication } from '../open-place.ts';
 import { readClusterFacts, targetOf } from '../target.ts';
 import { applicationsIn, isOurs, recollect, takeInventory } from './inventory.ts';
-import { planCleanup, volumesOf } from './plan-cleanup.ts';
+import { goesWhenEmpty, planCleanup, volumesOf } from './plan-cleanup.ts';
 import type { CleanupRequest } from './request.ts';
 import { type Survey, surveyNamespace } from './survey.ts';
 
@@ -39,13 +40,15 @@ export async function readCleanup(
   const objects = [...survey.objects, ...unseen.filter(({ metadata }) => metadata.namespace === namespace)];
   const outside = unseen.filter(({ metadata }) => metadata.namespace !== namespace);
   const recollection = recollect(latest);
+  const ours = outside.filter((object) => isOurs(object, application, recollection));
   const plan = planCleanup({
     target: targetOf({ application, namespace }, cluster, facts, ledger.releases[0]),
     keepNamespace: request.keepNamespace,
     withData: request.withData,
     ...(live?.metadata.uid === undefined ? {} : { namespaceUid: live.metadata.uid }),
     inventory: takeInventory(objects, application, latest),
-    outside: outside.filter((object) => isOurs(object, application, recollection)),
+    outside: ours,
+    occupied: await readOccupied(ours.filter(goesWhenEmpty), application, latest, cluster, signal),
     volumes: await readVolumes(volumesOf(objects), cluster, signal),
     unread: survey.unread,
   });
@@ -63,6 +66,26 @@ function applicationOf(
   const owner = live === undefined ? undefined : ownerOf(live);
   const found = [...applicationsIn(survey.objects), ...(owner === undefined ? [] : [owner])];
   return chooseApplication(place.config, namespace, [...new Set(found)].sort());
+}
+
+/** What others have in namespaces, or what can't be seen there. */
+async function readOccupied(
+  namespaces: readonly KubernetesObject[],
+  application: string,
+  latest: Release | undefined,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const read = await Promise.all(
+    namespaces.map(async ({ metadata: { name = '' } }) => {
+      const { objects, unread } = await surveyNamespace(cluster, name, signal);
+      const { foreign, others, records, hasLock } = takeInventory(objects, application, latest);
+      const count = foreign.length + others.length + records.length + (hasLock ? 1 : 0);
+      if (count > 0) return [[name, `${countOf(count, 'other object')} in it`] as const];
+      return unread.length === 0 ? [] : [[name, "what else is in it can't be seen"] as const];
+    }),
+  );
+  return new Map(read.flat());
 }
 
 /** What was recorded, and can't have been found by looking at the namespace. */
