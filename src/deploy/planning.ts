@@ -78,7 +78,6 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
         (manifest) => discovery.find(manifest.ref)?.namespaced ?? byManifests(manifest),
       );
       const { pullSecret = request.config.imagePullSecret } = request.images ?? {};
-      const { addons } = request.config;
       snapshots ??= snapshotFindings(finished.manifests, { addons, identity: cluster.identity, surroundings }, signal);
       const [completed, ofSnapshots] = await Promise.all([
         completeImages(

@@ -30,7 +30,7 @@ interface Wanted {
 
 /** Reads the objects. One that may not be read is a finding: what else is missing is told in the same run. */
 export async function readLive(
-  manifests: readonly Manifest[],
+  manifests: readonly Pick<Manifest, 'ref'>[],
   places: Places,
   cluster: Cluster,
   signal: AbortSignal,

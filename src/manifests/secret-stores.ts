@@ -28,8 +28,8 @@ export function givingStoresIn(manifests: readonly Manifest[]): GivingStores | u
   const [first] = stores;
   if (first === undefined) return undefined;
   const names = stores.flatMap((store) => {
-    const service = services[serviceOf(store)];
-    return service === undefined ? [] : [[service, nameOf(store)] as const];
+    const service = serviceOf(store);
+    return service === undefined ? [] : [[services[service], nameOf(store)] as const];
   });
   // The first one of a service counts: one of the application comes before that of an add-on.
   return { manifests: stores, names: Object.fromEntries(names.toReversed()), apiVersion: first.ref.apiVersion };
@@ -50,9 +50,9 @@ export function isGiving({ ref, body }: Manifest): boolean {
   );
 }
 
-function serviceOf({ body }: Manifest): keyof typeof services | 'another' {
+function serviceOf({ body }: Manifest): keyof typeof services | undefined {
   const service = stringOf(at(body, 'spec', 'provider', 'aws', 'service'));
-  return service === 'SecretsManager' || service === 'ParameterStore' ? service : 'another';
+  return service === 'SecretsManager' || service === 'ParameterStore' ? service : undefined;
 }
 
 function nameOf({ ref: { kind, name } }: Manifest): string {

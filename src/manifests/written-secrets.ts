@@ -1,5 +1,5 @@
 import { arrayOf, at, stringOf } from '../model/json.ts';
-import { groupOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import { groupOf, type KubernetesObject, type ObjectRef, refKey } from '../model/object.ts';
 
 /** Something with a ref and a body: a manifest, or a change's. */
 interface Written {

@@ -35,9 +35,12 @@ export interface Oms {
   list(path: string): Promise<readonly Json[]>;
 }
 
-/** The built-in application, with Terraform's recorded outputs, in a namespace that doesn't exist yet. */
-export async function makeOms(t: TestContext): Promise<Oms> {
-  const sandbox = await getSandbox();
+/**
+ * The built-in application, with Terraform's recorded outputs, in a namespace that doesn't exist yet: of the shared sandbox,
+ * or of the test's own.
+ */
+export async function makeOms(t: TestContext, own?: TestSandbox): Promise<Oms> {
+  const sandbox = own ?? (await getSandbox());
   const namespace = `oms-${randomBytes(4).toString('hex')}`;
   t.after(() => sandbox.request('DELETE', `/api/v1/namespaces/${namespace}`));
   const folder = await makeFolder(t, { 'secrets.json': omsSecrets });

@@ -133,7 +133,8 @@ async function writeSecret(
   const manager = `fieldManager=externalsecrets.external-secrets.io/${String(name)}`;
   const secrets = `/api/v1/namespaces/${String(namespace)}/secrets`;
   const { status, body } = await sandbox.request('GET', `${secrets}/${secretName}`);
-  const live = status === 200 ? objectOf(body) : { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName } };
+  const live: JsonObject =
+    status === 200 ? objectOf(body) : { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName } };
   const metadata = objectOf(live['metadata']);
   const texts = Object.entries(objectOf(template['data'])).map(
     ([key, text]) => [key, filled(String(text), values)] as const,

@@ -1,6 +1,15 @@
+import type { ListedAddon } from '../../deploy/list-addons.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Need } from '../../verify/addon-needs.ts';
 import type { Command } from '../command.ts';
 import { lookOptions } from '../look-options.ts';
 import { optionName, texts } from '../options.ts';
+
+/** A type alias of JSON: an interface is none. */
+function addonView({ needs, missing, ...addon }: ListedAddon): JsonObject {
+  const plain = (some: readonly Need[]): readonly JsonObject[] => some.map((need) => ({ ...need }));
+  return { ...addon, needs: plain(needs), ...(missing === undefined ? {} : { missing: plain(missing) }) };
+}
 
 export const addonsCommand: Command = {
   name: 'addons',
@@ -24,7 +33,7 @@ export const addonsCommand: Command = {
       ok: true,
       exitCode: 0,
       findings: [],
-      data: { application: config.application, ...list, addons: list.addons.map((addon) => ({ ...addon })) },
+      data: { application: config.application, ...list, addons: list.addons.map(addonView) },
       text: (style) => formatAddons(list, config.application, style),
     };
   },

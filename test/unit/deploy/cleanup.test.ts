@@ -183,8 +183,16 @@ const everything = [
   object('Secret', 'key', { labels: { ...bookkeeping, 'oms-deploy.io/record': 'key' } }),
 ];
 
-function planned(options: { keepNamespace: boolean; withData?: boolean; policy?: string }, objects = everything) {
-  const { keepNamespace, withData = false, policy = 'Delete' } = options;
+interface Options {
+  readonly keepNamespace: boolean;
+  readonly withData?: boolean;
+  readonly policy?: string;
+  readonly outside?: readonly KubernetesObject[];
+  readonly occupied?: ReadonlyMap<string, string>;
+}
+
+function planned(options: Options, objects = everything) {
+  const { keepNamespace, withData = false, policy = 'Delete', outside = [], occupied = new Map() } = options;
   const volume = live({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -197,7 +205,8 @@ function planned(options: { keepNamespace: boolean; withData?: boolean; policy?:
     withData,
     namespaceUid: 'n',
     inventory: takeInventory(objects, 'shop', undefined),
-    outside: [],
+    outside,
+    occupied,
     volumes: new Map([['pv-1', volume]]),
     unread: [{ apiVersion: 'apps/v1', kind: 'DaemonSet' }],
   });
@@ -325,4 +334,15 @@ test('a namespace that ends is explained by its conditions and by what is left i
     heldBy(ending),
     'ending: the cluster cannot say which kinds it serves: an aggregated API does not answer',
   );
+});
+
+test('a second namespace that says so goes if it will be empty, else it stays, with what is in it', () => {
+  const annotations = { 'oms-deploy.io/prune': 'when-empty' };
+  const namespace = live({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'agents', uid: 'a', annotations } });
+  const goes = (occupied: ReadonlyMap<string, string>): readonly unknown[] => {
+    const { stages, kept } = planned({ keepNamespace: false, outside: [namespace], occupied });
+    return [names(stages).includes('Namespace/agents'), kept.map(({ why }) => why)];
+  };
+  assert.deepEqual(goes(new Map()), [true, []]);
+  assert.deepEqual(goes(new Map([['agents', '2 other objects in it']])), [false, ['2 other objects in it']]);
 });
