@@ -1,4 +1,11 @@
-import { conditionsOf, parseReference, partNames, partText, referencePattern, referencesIn } from '../config/compose-parts.ts';
+import {
+  conditionsOf,
+  parseReference,
+  partNames,
+  partText,
+  referencePattern,
+  referencesIn,
+} from '../config/compose-parts.ts';
 import type { ComposePart } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Input, Inputs } from '../model/input.ts';

@@ -5,7 +5,15 @@ import { fieldPath, stepOf, stepsIn } from '../model/field-path.ts';
 import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import { isObject, type JsonObject, objectOf } from '../model/json.ts';
 import type { Filling, Manifest } from '../model/manifest.ts';
-import { formatRef, isKubernetesObject, isNamed, type KubernetesObject, namesOf, type Origin, refOf } from '../model/object.ts';
+import {
+  formatRef,
+  isKubernetesObject,
+  isNamed,
+  type KubernetesObject,
+  namesOf,
+  type Origin,
+  refOf,
+} from '../model/object.ts';
 import { didYouMean } from '../model/suggest.ts';
 import { formatYaml, parseYaml } from '../model/yaml.ts';
 import { fillDocument, type Pass } from './fill-document.ts';

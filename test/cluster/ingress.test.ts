@@ -26,7 +26,11 @@ function publicUrls(run: CliResult): readonly unknown[] {
 }
 
 function finding(run: CliResult, id: string): JsonObject {
-  return arrayOf(resultOf(run).findings).filter(isObject).find((one) => one.id === id) ?? assert.fail(run.stdout);
+  return (
+    arrayOf(resultOf(run).findings)
+      .filter(isObject)
+      .find((one) => one.id === id) ?? assert.fail(run.stdout)
+  );
 }
 
 /** What is told of the edge alone: other checks have tests of their own. */
@@ -49,7 +53,10 @@ test('without a certificate: plain HTTP, which is said; its address is waited fo
     [undefined, undefined, undefined],
   );
   assert.match(annotation(ingress, 'load-balancer-attributes') ?? '', /^idle_timeout\.timeout_seconds=3600,routing/);
-  assert.deepEqual([at(ingress, 'spec', 'ingressClassName'), at(arrayOf(at(ingress, 'spec', 'rules'))[0], 'host')], ['alb', undefined]);
+  assert.deepEqual(
+    [at(ingress, 'spec', 'ingressClassName'), at(arrayOf(at(ingress, 'spec', 'rules'))[0], 'host')],
+    ['alb', undefined],
+  );
 
   const again = await oms.up(...withIngress, '--set', ports);
   assert.equal(at(resultOf(again), 'changes', 'updated'), 0, again.stdout);
@@ -58,11 +65,7 @@ test('without a certificate: plain HTTP, which is said; its address is waited fo
   const good = await oms.run('verify', ['--with', 'ingress']);
   assert.deepEqual(edgeFindings(good), [], good.stdout);
   const host = `127.0.0.1:${balancer.port}`;
-  assert.deepEqual(balancer.asked.toSorted(), [
-    `${host} /api/market-data`,
-    `${host} /api/orders`,
-    `${host} /api/risk`,
-  ]);
+  assert.deepEqual(balancer.asked.toSorted(), [`${host} /api/market-data`, `${host} /api/orders`, `${host} /api/risk`]);
   status = 503;
   const bad = await oms.run('verify', ['--with', 'ingress']);
   assert.equal(bad.code, 10, bad.stdout);

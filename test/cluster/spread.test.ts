@@ -65,7 +65,9 @@ test('spread and priority change what says nothing of it, restart its pods once,
   const plan = await app.run('plan', on);
   assert.equal(plan.code, 0, plan.stdout);
   const objects = arrayOf(eventsOf(plan).find(({ type }) => type === 'plan')?.objects).filter(isObject);
-  const reader = objects.find((one) => at(one, 'object', 'name') === 'reader' && at(one, 'object', 'kind') === 'Deployment');
+  const reader = objects.find(
+    (one) => at(one, 'object', 'name') === 'reader' && at(one, 'object', 'kind') === 'Deployment',
+  );
   assert.deepEqual(arrayOf(reader?.notes), ['restarts 2 pods']);
 
   const deployed = await app.run('up', [...up, ...on]);

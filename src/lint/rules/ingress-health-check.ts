@@ -3,8 +3,8 @@ import { albAnnotation, isAlb } from '../../manifests/load-balancer.ts';
 import { arrayOf, at, type Json, type JsonObject, stringOf } from '../../model/json.ts';
 import { formatRef } from '../../model/object.ts';
 import { isOpen } from '../../model/open.ts';
-import { behindIngresses, type Served } from '../served.ts';
 import type { Flaw, Rule } from '../rule.ts';
+import { behindIngresses, type Served } from '../served.ts';
 
 /** The AWS Load Balancer Controller doesn't read probes: where nothing says what to ask, pods that answer 404 at / are unhealthy. */
 export const ingressHealthCheck: Rule = {
@@ -38,5 +38,8 @@ function flawsOf({ ingress, service, port, place: { container, name } }: Served)
 
 function numberOfPort(port: Json | undefined, container: JsonObject): Json | undefined {
   if (typeof port !== 'string') return port;
-  return at(arrayOf(container.ports).find((one) => at(one, 'name') === port), 'containerPort');
+  return at(
+    arrayOf(container.ports).find((one) => at(one, 'name') === port),
+    'containerPort',
+  );
 }

@@ -17,6 +17,7 @@ export const ingressPlainHttp: Rule = {
       .map((manifest) => ({
         manifest,
         path: 'metadata.annotations[alb.ingress.kubernetes.io/scheme]',
-        cause: 'is open to the internet over plain HTTP: whoever is on the way reads what is sent, orders and passwords too',
+        cause:
+          'is open to the internet over plain HTTP: whoever is on the way reads what is sent, orders and passwords too',
       })),
 };

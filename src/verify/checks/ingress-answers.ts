@@ -7,7 +7,8 @@ import type { AddressAnswer, AddressOutcome } from '../facts.ts';
 /** What users get: an address is worth nothing where nobody answers there. */
 export const ingressAnswersCheck: Check = {
   id: 'ingress/answers',
-  summary: 'load balancers answer at the addresses of Ingresses, over HTTPS where they have it, to which HTTP is sent on',
+  summary:
+    'load balancers answer at the addresses of Ingresses, over HTTPS where they have it, to which HTTP is sent on',
   commands: ['verify'],
   needs: ['Ingress'],
   run({ addresses }) {

@@ -283,7 +283,9 @@ test('spread and priority change each workload that says nothing of it, and no o
     [['shop-shop', undefined, 7]],
   );
   assert.deepEqual(
-    [web, podSpec(objects, 'StatefulSet', 'store'), podSpec(objects, 'Deployment', 'own')].map((one) => one.priorityClassName),
+    [web, podSpec(objects, 'StatefulSet', 'store'), podSpec(objects, 'Deployment', 'own')].map(
+      (one) => one.priorityClassName,
+    ),
     ['shop-shop', 'shop-shop', 'mine'],
   );
   assert.deepEqual(podSpec(objects, 'Deployment', 'own').topologySpreadConstraints, []);

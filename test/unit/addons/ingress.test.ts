@@ -12,7 +12,11 @@ const prefix = 'alb.ingress.kubernetes.io/';
 async function ingressWith(
   t: TestContext,
   ...set: readonly string[]
-): Promise<{ readonly ingress: KubernetesObject; readonly services: readonly KubernetesObject[]; readonly said: string }> {
+): Promise<{
+  readonly ingress: KubernetesObject;
+  readonly services: readonly KubernetesObject[];
+  readonly said: string;
+}> {
   const folder = await makeFolder(t, { 'secrets.json': omsSecrets });
   const args = ['render', '--with', 'ingress', '--outputs-file', omsOutputs, '--secrets-file', 'secrets.json'];
   const inputs = ['image_tag=1.4.2', ...set].flatMap((one) => ['--set', one]);
@@ -62,7 +66,9 @@ test('attributes of the load balancer, of its target groups, and health checks o
   );
   assert.equal(annotations?.[`${prefix}target-group-attributes`], 'deregistration_delay.timeout_seconds=30');
   const served = new Set(
-    arrayOf(at(arrayOf(at(ingress, 'spec', 'rules'))[0], 'http', 'paths')).map((one) => at(one, 'backend', 'service', 'name')),
+    arrayOf(at(arrayOf(at(ingress, 'spec', 'rules'))[0], 'http', 'paths')).map((one) =>
+      at(one, 'backend', 'service', 'name'),
+    ),
   );
   assert.equal(served.size, 3);
   for (const { metadata } of services.filter((one) => served.has(one.metadata.name))) {

@@ -74,13 +74,24 @@ function gated(label: string, annotations: JsonObject = {}): readonly Manifest[]
   return stampManifests(
     [
       manifest('v1', 'Namespace', { name: 'side', labels: { 'elbv2.k8s.aws/pod-readiness-gate-inject': label } }),
-      manifest('networking.k8s.io/v1', 'Ingress', { name: 'edge', annotations }, { ingressClassName: 'alb', rules: [{ http: { paths } }] }),
+      manifest(
+        'networking.k8s.io/v1',
+        'Ingress',
+        { name: 'edge', annotations },
+        { ingressClassName: 'alb', rules: [{ http: { paths } }] },
+      ),
       manifest('v1', 'Service', { name: 'api' }, { selector: { app: 'api' } }),
       manifest('v1', 'Service', { name: 'other' }, { selector: { app: 'other' } }),
       manifest('apps/v1', 'Deployment', { name: 'api' }, pods('api')),
       manifest('apps/v1', 'Deployment', { name: 'other' }, pods('other')),
     ],
-    { application: 'shop', namespace: 'side', writtenFor: [], labels: {}, isNamespaced: ({ ref }) => ref.kind !== 'Namespace' },
+    {
+      application: 'shop',
+      namespace: 'side',
+      writtenFor: [],
+      labels: {},
+      isNamespaced: ({ ref }) => ref.kind !== 'Namespace',
+    },
   );
 }
 
@@ -104,7 +115,10 @@ test('where pods get readiness gates, their load balancer comes before them, and
   const none = ['Ingress/edge 6 <- ', 'Deployment/api 4 <- ', 'Deployment/other 4 <- '];
   assert.deepEqual(ordered(gated('disabled')), none);
   // Who says a wave means it.
-  assert.deepEqual(ordered(gated('enabled', { 'oms-deploy.io/wave': '6' })), ['Ingress/edge 6 <- Service/api', ...none.slice(1)]);
+  assert.deepEqual(ordered(gated('enabled', { 'oms-deploy.io/wave': '6' })), [
+    'Ingress/edge 6 <- Service/api',
+    ...none.slice(1),
+  ]);
 });
 
 test('a Service is only applied before what needs it: nobody waits for its pods', () => {

@@ -7,8 +7,14 @@ import { manifest } from './helpers.ts';
 
 const prefix = 'alb.ingress.kubernetes.io/';
 
-function ingress(annotations: Readonly<Record<string, string>>, spec: JsonObject = {}, addresses: readonly JsonObject[] = []): KubernetesObject {
-  const named = Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key.includes('/') ? key : prefix + key, value]));
+function ingress(
+  annotations: Readonly<Record<string, string>>,
+  spec: JsonObject = {},
+  addresses: readonly JsonObject[] = [],
+): KubernetesObject {
+  const named = Object.fromEntries(
+    Object.entries(annotations).map(([key, value]) => [key.includes('/') ? key : prefix + key, value]),
+  );
   const metadata = { name: 'web', annotations: named };
   const status = { loadBalancer: { ingress: addresses } };
   return manifest({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec, status }).body;
@@ -26,11 +32,19 @@ const alb = { ingressClassName: 'alb' };
 const cases: readonly (readonly [title: string, ingress: KubernetesObject, listeners: string])[] = [
   ['an ALB without a word', ingress({}, alb), 'http 80'],
   ['one with a certificate', ingress({ 'certificate-arn': 'arn' }, alb), 'https 443'],
-  ['one that says its ports', ingress({ 'listen-ports': '[{"HTTP": 80}, {"HTTPS": 8443}]' }, alb), 'http 80, https 8443'],
+  [
+    'one that says its ports',
+    ingress({ 'listen-ports': '[{"HTTP": 80}, {"HTTPS": 8443}]' }, alb),
+    'http 80, https 8443',
+  ],
   ['one that says them wrongly', ingress({ 'listen-ports': '[{"TCP": 80}, 5, {}' }, alb), 'http 80'],
   ['one whose ports are of no kind', ingress({ 'listen-ports': '[{"TCP": 80}, 5, {"HTTP": "x"}]' }, alb), 'http 80'],
   ['another controller', ingress({}, { ingressClassName: 'nginx' }), 'http 80'],
-  ['another one with TLS', ingress({}, { ingressClassName: 'nginx', tls: [{ hosts: ['a.example'] }] }), 'http 80, https 443'],
+  [
+    'another one with TLS',
+    ingress({}, { ingressClassName: 'nginx', tls: [{ hosts: ['a.example'] }] }),
+    'http 80, https 443',
+  ],
 ];
 
 for (const [title, object, listeners] of cases) {
@@ -56,6 +70,8 @@ test('users come by the hosts of the rules, or by the address; over HTTPS where 
     'https://lb.example',
   ]);
   assert.deepEqual(urlsOf(ingress({}, rules(undefined, 'a.example'), address)), ['http://lb.example']);
-  assert.deepEqual(urlsOf(ingress({ 'listen-ports': '[{"HTTP": 8080}]' }, rules(), [{ ip: '10.0.0.1' }])), ['http://10.0.0.1:8080']);
+  assert.deepEqual(urlsOf(ingress({ 'listen-ports': '[{"HTTP": 8080}]' }, rules(), [{ ip: '10.0.0.1' }])), [
+    'http://10.0.0.1:8080',
+  ]);
   assert.deepEqual(urlsOf(ingress(secure, rules('a.example'))), []);
 });

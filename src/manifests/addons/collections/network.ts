@@ -3,7 +3,7 @@ import type { Manifest } from '../../../model/manifest.ts';
 import { refKey } from '../../../model/object.ts';
 import { distinct } from '../../network/calls.ts';
 import { exposuresOf, trafficOf } from '../../network/traffic.ts';
-import { aboutWorkload, type Application, workloadsOf } from '../application.ts';
+import { type Application, aboutWorkload, workloadsOf } from '../application.ts';
 import type { Collection } from './collection.ts';
 
 /** The Services that other workloads of the namespace ask, with who does and on which ports of the pods. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runChecks } from '../../../../src/verify/check.ts';
 import { ingressAnswersCheck } from '../../../../src/verify/checks/ingress-answers.ts';
+import { servicesCheck } from '../../../../src/verify/checks/services.ts';
 import type { AddressAnswer } from '../../../../src/verify/facts.ts';
 import { rootCauses } from '../../../../src/verify/root-causes.ts';
-import { servicesCheck } from '../../../../src/verify/checks/services.ts';
 import { factsWith } from './facts.ts';
 
 const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name: 'web' };
@@ -19,7 +19,8 @@ function found(...addresses: readonly AddressAnswer[]): readonly string[] {
 }
 
 test('any answer of the application is one; what the load balancer says itself is a problem', () => {
-  for (const status of [200, 301, 401, 404, 500]) assert.deepEqual(found({ ...asked, outcome: { status, elapsedMs: 5 } }), []);
+  for (const status of [200, 301, 401, 404, 500])
+    assert.deepEqual(found({ ...asked, outcome: { status, elapsedMs: 5 } }), []);
   assert.deepEqual(found({ ...asked, outcome: { status: 503, elapsedMs: 5 } }), [
     'error ingress/answer Ingress shop/web answers /api with HTTP 503: it has no pod of Service shop/web to ask.',
   ]);
@@ -31,7 +32,8 @@ test('any answer of the application is one; what the load balancer says itself i
 test('plain HTTP must be sent on to HTTPS', () => {
   const good = { status: 301, elapsedMs: 5, location: 'https://shop.example/api' };
   assert.deepEqual(found({ ...sentOn, outcome: good }), []);
-  const bad = 'error ingress/redirect Ingress shop/web does not send plain HTTP on to HTTPS: http://shop.example/api answers with HTTP';
+  const bad =
+    'error ingress/redirect Ingress shop/web does not send plain HTTP on to HTTPS: http://shop.example/api answers with HTTP';
   assert.deepEqual(found({ ...sentOn, outcome: { status: 200, elapsedMs: 5 } }), [`${bad} 200.`]);
   assert.deepEqual(found({ ...sentOn, outcome: { ...good, location: 'http://shop.example/login' } }), [`${bad} 301.`]);
 });
@@ -51,7 +53,10 @@ test('an address that is out of reach from here is one warning, however much was
 
 test('a load balancer without a pod to ask is the trouble of the Service behind it', () => {
   const slice = { endpoints: [] };
-  const facts = factsWith({ 'EndpointSlice web-1': slice }, { addresses: [{ ...asked, outcome: { status: 503, elapsedMs: 5 } }] });
+  const facts = factsWith(
+    { 'EndpointSlice web-1': slice },
+    { addresses: [{ ...asked, outcome: { status: 503, elapsedMs: 5 } }] },
+  );
   const causes = rootCauses(runChecks([servicesCheck, ingressAnswersCheck], 'verify', facts), facts);
   assert.deepEqual(
     causes.map(({ finding }) => [finding.id, (finding.hits ?? []).length]),
