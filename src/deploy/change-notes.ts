@@ -51,10 +51,11 @@ export function withRestarts(changes: readonly Change[]): readonly Change[] {
 
 /** Says of each load balancer that comes before pods why it does. */
 export function withGateNotes(changes: readonly Change[], prerequisites: Prerequisites): readonly Change[] {
+  const isMeant = ({ op, manifest }: Change): boolean => op !== 'unchanged' && manifest.ref.kind === 'Ingress';
+  if (!changes.some(isMeant)) return changes;
   const needed = new Set(changes.flatMap(({ manifest }) => prerequisites(manifest)));
   return changes.map((change) => {
-    if (change.op === 'unchanged' || change.manifest.ref.kind !== 'Ingress' || !needed.has(change.manifest))
-      return change;
+    if (!isMeant(change) || !needed.has(change.manifest)) return change;
     return { ...change, notes: [...change.notes, 'before the pods, which wait for its health checks'] };
   });
 }

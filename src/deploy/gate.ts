@@ -54,7 +54,12 @@ export function gateOf(plan: Plan, prerequisites: Prerequisites, waits: Waits, s
   const passed = new Set<string>();
   const { patience, limit, cluster, host } = waits;
   // What a ready object warns of is said by the last wait, which looks at all of them.
-  const quiet: Host = { ...host, emit: (event) => void (event.type === 'finding' || host.emit(event)) };
+  const quiet: Host = {
+    ...host,
+    emit(event) {
+      if (event.type !== 'finding') host.emit(event);
+    },
+  };
   return async (next, applied) => {
     const needed = new Map<string, Manifest>();
     for (const change of next) {

@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { interrupted, messageOf, systemCodeOf } from '../errors.ts';
@@ -35,8 +35,9 @@ async function askAddress(question: AddressQuestion, signal: AbortSignal): Promi
 function send({ address, listener, host, path }: AddressQuestion, signal: AbortSignal): Promise<AddressOutcome> {
   const startedMs = performance.now();
   const name = host ?? address;
-  const ask = listener.scheme === 'https' ? httpsRequest : httpRequest;
-  const options = {
+  const ask: (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest =
+    listener.scheme === 'https' ? httpsRequest : httpRequest;
+  const options: RequestOptions = {
     host: address,
     port: listener.port,
     path,

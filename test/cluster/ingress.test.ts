@@ -131,7 +131,9 @@ test('readiness gates: the load balancer is there before the first pod, and has 
   const running = runCli(gated, {
     env: omsEnv,
     cwd: oms.folder,
-    onOutput: (printed) => void (/"type":"progress".*no address yet/.test(printed) && isWaiting()),
+    onOutput(printed) {
+      if (/"type":"progress".*no address yet/.test(printed)) isWaiting();
+    },
   });
   await Promise.race([waiting, running]);
   assert.deepEqual(await oms.list('/apis/apps/v1/namespaces/NS/deployments'), []);

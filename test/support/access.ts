@@ -17,7 +17,7 @@ metadata: {name: reader}
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
-metadata: {name: web}
+metadata: {name: web, annotations: {alb.ingress.kubernetes.io/healthcheck-path: /ready}}
 spec:
   ingressClassName: alb
   defaultBackend: {service: {name: reader, port: {number: 80}}}

@@ -6,4 +6,4 @@ const http = process.getBuiltinModule('node:http');
 
 // oxlint-disable-next-line import/no-default-export -- node:http has one.
 export { http as default };
-export const { createServer, get, validateHeaderValue } = http;
+export const { createServer, get, request, validateHeaderValue } = http;
