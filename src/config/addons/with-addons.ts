@@ -33,7 +33,8 @@ export async function withAddons(config: Config, asked: readonly string[]): Prom
 }
 
 /** What a configuration knows of one beside its inputs, which are as its own. */
-function aboutOf({ name: _, inputs: __, ...about }: ShippedAddon): Omit<Addon, 'state'> {
+function aboutOf(shipped: ShippedAddon): Omit<Addon, 'state'> {
+  const { name: _, inputs: __, ...about } = shipped;
   return about;
 }
 
