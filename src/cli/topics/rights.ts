@@ -42,6 +42,10 @@ export const rightsTopic: Topic = {
         ],
         ['ecr:GetAuthorizationToken', 'only a pull secret'],
         [
+          'rds:DescribeDBClusters, elasticache:DescribeReplicationGroups',
+          'the add-on backup: whether data stores make snapshots',
+        ],
+        [
           'secretsmanager:GetSecretValue, ssm:GetParameter, kms:Decrypt',
           'inputs that come from there; kms:Decrypt only with a key of your own',
         ],

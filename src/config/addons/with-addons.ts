@@ -37,7 +37,8 @@ export async function withKnownAddons(config: Config, asked: readonly string[]):
 }
 
 /** What a configuration knows of one beside its inputs, which are as its own. */
-function aboutOf({ name: _, inputs: __, ...about }: ShippedAddon): Omit<Addon, 'state'> {
+function aboutOf(shipped: ShippedAddon): Omit<Addon, 'state'> {
+  const { name: _, inputs: __, ...about } = shipped;
   return about;
 }
 
