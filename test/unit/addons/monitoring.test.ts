@@ -130,7 +130,9 @@ const rows: readonly (readonly [string, string, Readonly<Record<string, Json>>])
   ['a Service without pods', service('web', http), {}],
   [
     'two Services in front of the same pods: they are asked once, by the one for metrics',
-    service('web', http) + service('web-metrics', '[{name: metrics, port: 9090}]', { app: 'web' }) + workload('web'),
+    service('web', http) +
+      service('web-metrics', '[{name: metrics, port: 9090}]', { app: 'web' }) +
+      workload('web', { ports: web }),
     { 'ServiceMonitor web-metrics': { port: 'metrics', path: metrics } },
   ],
   [
@@ -314,10 +316,10 @@ test('Prometheus is let in where a policy cuts pods off, and only there', async 
     ],
   });
   const all = await policies(app, ['--with', 'network-policies', '--set', 'data_subnet_cidrs=10.0.1.0/24']);
-  assert.deepEqual(
-    all.map(({ metadata }) => metadata.name ?? '').toSorted(),
-    ['allow-metrics-of-open', 'allow-metrics-of-web'],
-  );
+  assert.deepEqual(all.map(({ metadata }) => metadata.name ?? '').toSorted(), [
+    'allow-metrics-of-open',
+    'allow-metrics-of-web',
+  ]);
 });
 
 const styles =
