@@ -130,7 +130,9 @@ const rows: readonly (readonly [string, string, Readonly<Record<string, Json>>])
   ['a Service without pods', service('web', http), {}],
   [
     'two Services in front of the same pods: they are asked once, by the one for metrics',
-    service('web', http) + service('web-metrics', '[{name: metrics, port: 9090}]', { app: 'web' }) + workload('web'),
+    service('web', http) +
+      service('web-metrics', '[{name: metrics, port: 9090}]', { app: 'web' }) +
+      workload('web', { ports: web }),
     { 'ServiceMonitor web-metrics': { port: 'metrics', path: metrics } },
   ],
   [
