@@ -49,7 +49,7 @@ const deletes = ['before-next', 'on-success', 'never'] as const;
 
 /** How an object is a hook; undefined for one that isn't. Our own annotations come before those of Argo CD and Helm. */
 export function hookOf(body: KubernetesObject): Hook | undefined {
-  const { annotations = {} } = body.metadata;
+  const annotations = annotationsOf(body);
   if (!isJob(body)) return undefined;
   const run = runs.find((one) => one === annotations[own.run]) ?? foreignRun(annotations);
   if (run === undefined) return undefined;
@@ -117,6 +117,11 @@ function isJob({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): bo
 
 type Annotations = Readonly<Record<string, string>>;
 
+/** A key with nothing behind it is null in YAML. */
+function annotationsOf({ metadata }: KubernetesObject): Annotations {
+  return metadata.annotations ?? {};
+}
+
 function listed(text: string | undefined): readonly string[] {
   return (text ?? '').split(',').flatMap((one) => one.trim() || []);
 }
@@ -133,7 +138,7 @@ function foreignDelete(annotations: Annotations): Hook['delete'] {
 
 /** For other moments than a deploy: tests, deletions, rollbacks. Argo CD's `Sync` is the deploy itself. */
 function isLeftOut({ body }: Manifest): boolean {
-  const { annotations = {} } = body.metadata;
+  const annotations = annotationsOf(body);
   if (annotations[own.run] !== undefined) return false;
   const events = [...listed(annotations[argo.run]), ...listed(annotations[helm.run])];
   return (
@@ -143,7 +148,7 @@ function isLeftOut({ body }: Manifest): boolean {
 
 function leftOut(manifest: Manifest): Finding {
   const { ref, body } = manifest;
-  const { annotations = {} } = body.metadata;
+  const annotations = annotationsOf(body);
   const key = annotations[argo.run] === undefined ? helm.run : argo.run;
   return {
     id: 'hooks/left-out',
@@ -159,7 +164,7 @@ function leftOut(manifest: Manifest): Finding {
 /** Wrong values of our own annotations; what Helm or Argo CD don't know, they find themselves. */
 function mistakesIn(manifest: Manifest, entry: Named | undefined): readonly Finding[] {
   if (entry !== undefined && !isJob(manifest.ref)) return [noJob(entry, manifest)];
-  const { annotations = {} } = manifest.body.metadata;
+  const annotations = annotationsOf(manifest.body);
   const { [own.run]: run, [own.delete]: policy, [own.timeout]: timeout } = annotations;
   const wrong = (key: string, cause: string, fix: string): Finding =>
     errorFinding('hooks/invalid', `${formatRef(manifest.ref)}: ${cause}`, fix, {

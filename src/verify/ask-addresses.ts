@@ -1,5 +1,5 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { interrupted, messageOf, systemCodeOf } from '../errors.ts';
@@ -36,7 +36,7 @@ function send({ address, listener, host, path }: AddressQuestion, signal: AbortS
   const startedMs = performance.now();
   const name = host ?? address;
   const ask: (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest =
-    listener.scheme === 'https' ? httpsRequest : httpRequest;
+    listener.scheme === 'https' ? https.request : http.request;
   const options: RequestOptions = {
     host: address,
     port: listener.port,

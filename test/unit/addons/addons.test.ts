@@ -244,8 +244,13 @@ test('spread and priority change each workload that says nothing of it, and no o
   const own = deployment
     .replace('{ name: web }\nspec:', '{ name: own }\nspec:')
     .replace('    spec:\n', '    spec:\n      priorityClassName: mine\n      topologySpreadConstraints: []\n');
-  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/store.yaml': store, 'k8s/own.yaml': own });
-  const args = ['-f', 'k8s', '-n', 'shop', '--with', 'spread', '--with', 'priority', '--set', 'priority_value=7'];
+  const folder = await makeFolder(t, {
+    'oms-deploy.yaml': 'application: shop\nnamespace: shop\nmanifests: [k8s]\n',
+    'k8s/web.yaml': deployment,
+    'k8s/store.yaml': store,
+    'k8s/own.yaml': own,
+  });
+  const args = ['--with', 'spread', '--with', 'priority', '--set', 'priority_value=7'];
   const { objects, stderr, code } = await rendered(folder, args);
   assert.equal(code, 0, stderr);
   const web = podSpec(objects, 'Deployment', 'web');

@@ -43,7 +43,7 @@ const arn = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
 test('without a certificate and a host: plain HTTP, and a word on it', async (t) => {
   const { ingress, said } = await ingressWith(t);
   assert.deepEqual(secured(ingress), ['[{"HTTP": 80}]', undefined, undefined, undefined, undefined]);
-  assert.match(said, /is open to the internet over plain HTTP.*ingress\/plain-http/);
+  assert.match(said, /is open to the internet over plain HTTP.*ingress\/plain-http/s);
 });
 
 test('with a certificate, a host, or both: HTTPS with a redirect and a policy', async (t) => {
