@@ -140,7 +140,7 @@ test('the add-on external-secrets', { skip }, async (t) => {
 
     const there = await shop.run('up', [...up, ...withAddon]);
     assert.equal(there.code, 0, there.stdout);
-    assert.match(causeOf(there, 'addons/secret-by-hand'), /1 value of ExternalSecret\/credentials was given by hand/);
+    assert.match(causeOf(there, 'addons/secret-by-hand'), /1 value of ExternalSecret \S+\/credentials was given by hand/);
     const owned = await shop.get(secretPath);
     assert.equal(at(arrayOf(at(owned, 'metadata', 'ownerReferences'))[0], 'kind'), 'ExternalSecret');
     assert.ok(!JSON.stringify(await shop.get(externalPath)).includes(password));
@@ -280,7 +280,7 @@ test('the add-on external-secrets', { skip }, async (t) => {
     const shop = await shopIn(t, sandbox, settings);
     const done = await shop.run('up', [...up, ...withAddon]);
     assert.equal(done.code, 0, done.stdout);
-    assert.match(causeOf(done, 'addons/secret-stays'), /Secret\/credentials is deployed as it is/);
+    assert.match(causeOf(done, 'addons/secret-stays'), /Secret \S+\/credentials is deployed as it is/);
     assert.equal(textIn(await shop.get(secretPath)), password);
     assert.deepEqual(
       await shop.get('/apis/external-secrets.io/v1/namespaces/NAMESPACE/secretstores/web-secrets-manager'),

@@ -92,7 +92,7 @@ test('with a role the operator reads through a ServiceAccount, from each store t
 test('what AWS keeps only in part stays a Secret, and why is said; then nothing else is brought', async (t) => {
   const { names, stderr } = await render(t, secret('mixed', 'a: "${password}", b: "${typed}"'));
   assert.deepEqual(names, ['Secret/mixed']);
-  assert.match(stderr, /Secret\/mixed is deployed as it is/);
+  assert.match(stderr, /Secret shop\/mixed is deployed as it is/);
   assert.match(stderr, /typed: comes from env OMS_INPUT_TYPED/);
 });
 

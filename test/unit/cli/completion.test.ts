@@ -119,7 +119,10 @@ test('names come from the configuration; those with control characters and turne
   const folder = await shop(t);
   assert.deepEqual(await answer(folder, ['up', '--env', '']), ['values', 'dev', 'prod']);
   assert.deepEqual(await answer(folder, ['up', '--namespace', '']), ['values', 'shop', 'shop-dev']);
-  assert.deepEqual(await answer(folder, ['up', '--with', '']), ['values', 'metrics\tTwo lines and a tab']);
+  const [form, own, ...shipped] = await answer(folder, ['up', '--with', '']);
+  assert.deepEqual([form, own], ['values', 'metrics\tTwo lines and a tab']);
+  assert.ok(shipped.some((line) => line.startsWith('quota\t')));
+  assert.equal(shipped.at(-1), 'all\tevery add-on that there is');
   assert.deepEqual(await answer(folder, ['up', '--set', '']), ['open', 'endpoint=\tWhere it is']);
 });
 

@@ -40,7 +40,7 @@ judges(pullSecretsCheck, [
       is: 'warning images/pull-secret Secret shop/absent',
       cause: /does not exist\.$/,
       fix: /^Make it/,
-      evidence: /^named by Deployment\/web$/,
+      evidence: /^named by Deployment shop\/web$/,
     },
   ],
   [
@@ -48,7 +48,7 @@ judges(pullSecretsCheck, [
     factsWith(pulling('credentials'), token(-3_600_000)),
     {
       is: 'error images/pull-secret Secret shop/credentials',
-      cause: /has a token for 123456789012\.dkr.* that expired 1 h ago/,
+      cause: /has a token for 123456789012\.dkr.* that expired 60 min ago/,
       fix: /image-pull-secrets/,
     },
   ],
