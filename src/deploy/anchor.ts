@@ -1,6 +1,6 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
-import { configHashAnnotation } from '../manifests/config-hash.ts';
+import { configHashAnnotation, saltAnnotation } from '../manifests/config-hash.ts';
 import { fieldPath, type Path } from '../model/field-path.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import { arrayOf, at, isObject } from '../model/json.ts';
@@ -140,13 +140,18 @@ function released(before: number | null, after: number | null): Finding {
   return again('plan/released', cause, {});
 }
 
+/** Text that each run makes anew, and what follows from it. */
+function isMadeAnew(difference: string): boolean {
+  return [configHashAnnotation, saltAnnotation].some((annotation) => difference.includes(annotation));
+}
+
 function objectMoved(before: AnchoredObject | undefined, after: AnchoredObject | undefined): readonly Finding[] {
   const object = before?.ref ?? after?.ref;
   if (object === undefined) return [];
   const name = formatRef(object);
   if (before === undefined) return [again('plan/input-moved', `${name} is not in the plan.`, { object })];
   if (after === undefined) return [again('plan/input-moved', `${name} is in the plan, and not in it now.`, { object })];
-  const wanted = differences(before.wanted, after.wanted).filter((text) => !text.includes(configHashAnnotation));
+  const wanted = differences(before.wanted, after.wanted).filter((text) => !isMadeAnew(text));
   const replicasAreOurs = at(after.wanted?.body, 'spec', 'replicas') !== undefined;
   const live = differences(before.live, after.live).filter(
     (text) => replicasAreOurs || !text.startsWith('spec.replicas:'),

@@ -18,6 +18,28 @@ const deployedShape = {
   ),
 };
 
+const needsSchema = z.array(
+  z.strictObject({
+    kind: z.string().describe('group/kind, such as external-secrets.io/SecretStore'),
+    install: z.string().describe('what serves it, and how that is installed'),
+  }),
+);
+
+const addonsShape = {
+  application: z.string(),
+  addons: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.enum(['on', 'optional', 'off']),
+      description: z.string().optional(),
+      needs: needsSchema,
+      missing: needsSchema.optional().describe('what the cluster lacks of it; absent where it was not asked'),
+    }),
+  ),
+  cluster: z.string().optional().describe('absent where it was not reached'),
+  unknown: z.string().optional().describe('why it was not'),
+};
+
 const checkSchema = z.strictObject({
   id: z.string().describe('stable: area/what, such as hpa/metrics'),
   status: z
@@ -94,6 +116,7 @@ export const resultShapes: Readonly<Record<string, readonly z.ZodRawShape[]>> = 
   render: [{ objects: countSchema, files: z.array(z.string()) }],
   explain: [explanationShape],
   lint: [{ application: z.string(), objects: countSchema }],
+  addons: [addonsShape],
   rollback: [deployedShape],
   history: [listShape, showShape, diffShape],
   // Of set-image and undo; of the other actions.
