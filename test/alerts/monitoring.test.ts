@@ -12,8 +12,14 @@ const scenarios = join(import.meta.dirname, 'monitoring.yaml');
 const readme = await readFile(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
 const skip = await whyNoPromtool();
 
+interface Rendered {
+  readonly folder: string;
+  readonly alerts: readonly JsonObject[];
+  readonly dashboard: JsonObject;
+}
+
 /** The rules of the add-on for the namespace shop, as `render` writes them; beside them what promtool plays through. */
-async function rulesIn(t: TestContext): Promise<{ readonly folder: string; readonly alerts: readonly JsonObject[] }> {
+async function rulesIn(t: TestContext): Promise<Rendered> {
   const folder = await makeFolder(t, { 'k8s/web.yaml': deploymentYaml('web', { tag: '1.0' }) });
   const args = ['render', '-f', 'k8s', '-n', 'shop', '--with', 'monitoring'];
   const { code, stdout, stderr } = await runCli(args, { cwd: folder });
@@ -24,7 +30,9 @@ async function rulesIn(t: TestContext): Promise<{ readonly folder: string; reado
   await writeFile(join(folder, 'rules.yaml'), stringify(spec));
   await copyFile(scenarios, join(folder, 'tests.yaml'));
   const alerts = arrayOf(spec['groups']).flatMap((group) => arrayOf(at(group, 'rules')).map(objectOf));
-  return { folder, alerts };
+  const map = bodies.find((body) => at(body, 'kind') === 'ConfigMap');
+  const dashboard = objectOf(JSON.parse(stringOf(at(map, 'data', 'shop-shop.json')) ?? ''));
+  return { folder, alerts, dashboard };
 }
 
 async function tests(): Promise<readonly JsonObject[]> {
@@ -44,6 +52,28 @@ test('promtool accepts the rules', { skip }, async (t) => {
   const { isOk, output } = await promtool(['check', 'rules', 'rules.yaml'], folder);
   assert.ok(isOk, output);
   assert.match(output, new RegExp(`SUCCESS: ${alerts.length} rules found`));
+});
+
+test('promtool can read each query of the dashboard', { skip }, async (t) => {
+  const { folder, dashboard } = await rulesIn(t);
+  const variables = arrayOf(at(dashboard, 'templating', 'list')).map(
+    (one) => stringOf(at(one, 'query', 'query')) ?? '',
+  );
+  const queries = [
+    ...arrayOf(dashboard['panels']).flatMap((panel) =>
+      arrayOf(at(panel, 'targets')).map((target) => stringOf(at(target, 'expr')) ?? ''),
+    ),
+    ...variables.flatMap((query) => /^query_result\((.*)\)$/.exec(query)?.[1] ?? []),
+  ];
+  assert.equal(queries.length, 16);
+  // As Grafana fills them.
+  const filled = queries.map((query) =>
+    query.replaceAll('$namespace', 'shop').replaceAll('$workload', '.*').replaceAll('$__rate_interval', '1m'),
+  );
+  const rules = filled.map((expr, index) => ({ record: `query_${index}`, expr }));
+  await writeFile(join(folder, 'queries.yaml'), stringify({ groups: [{ name: 'dashboard', rules }] }));
+  const { isOk, output } = await promtool(['check', 'rules', 'queries.yaml'], folder);
+  assert.ok(isOk, output);
 });
 
 test('each alert fires once where it should, and is silent where it should be', { skip }, async (t) => {

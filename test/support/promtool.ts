@@ -58,7 +58,7 @@ async function ensureCached(): Promise<string> {
     // apt downloads as a user of its own, who must get in.
     await chmod(draft, 0o755);
     await run('apt-get', ['download', '-qq', 'prometheus'], { cwd: draft, timeout: downloadTimeoutMs });
-    const [deb = ''] = (await readdir(draft)).filter((name) => name.endsWith('.deb'));
+    const deb = (await readdir(draft)).find((name) => name.endsWith('.deb')) ?? '';
     await run('dpkg-deb', ['-x', deb, 'package'], { cwd: draft });
     await rename(join(draft, 'package', 'usr', 'bin', 'promtool'), join(draft, 'promtool'));
     await Promise.all([rm(join(draft, 'package'), { recursive: true }), rm(join(draft, deb))]);

@@ -65,7 +65,7 @@ async function monitors(
   more: readonly string[] = [],
 ): Promise<Readonly<Record<string, Json>>> {
   const { objects } = await rendered(t, manifests, more);
-  const found = objects.filter(({ kind, metadata }) => /Monitor$/.test(kind) && metadata.name !== 'mine');
+  const found = objects.filter(({ kind, metadata }) => kind.endsWith('Monitor') && metadata.name !== 'mine');
   return Object.fromEntries(found.map((one) => [`${one.kind} ${one.metadata.name ?? ''}`, asked(one)]));
 }
 
