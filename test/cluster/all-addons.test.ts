@@ -7,7 +7,7 @@ import { giveAddress, startBalancer } from '../support/balancer.ts';
 import { resultOf } from '../support/cli.ts';
 import { installDefinitions, whyNoGo } from '../support/definitions.ts';
 import { makeOms, omsEnv, omsOutputs, omsPassword } from '../support/oms.ts';
-import { startOwnSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { eventually, startOwnSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { startSecretsOperator } from '../support/secrets-operator.ts';
 
 /** What comes and goes by itself. */
@@ -47,6 +47,14 @@ test('all add-ons on the OMS: deployed, verified, nothing to change, and nothing
   await installDefinitions(sandbox, ['external-secrets', 'prometheus-operator', 'velero']);
   const velero = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'velero' } };
   assert.equal((await sandbox.request('POST', '/api/v1/namespaces', velero)).status, 201);
+  // Kubernetes makes it a moment after its namespace.
+  await eventually(
+    async () => {
+      const { status } = await sandbox.request('GET', '/api/v1/namespaces/velero/serviceaccounts/default');
+      return status === 200 || undefined;
+    },
+    () => 'the namespace has no ServiceAccount',
+  );
   const before = await everything(sandbox);
 
   const oms = await makeOms(t, sandbox);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { arrayOf, at, isObject, type JsonObject, objectOf, stringOf } from '../../src/model/json.ts';
-import { makeApp, type TestApp } from '../support/app.ts';
-import { type CliResult, findingIds, resultOf, runCli } from '../support/cli.ts';
+import { idsIn, makeApp, type TestApp } from '../support/app.ts';
+import { type CliResult, resultOf, runCli } from '../support/cli.ts';
 import { installDefinitions, whyNoGo } from '../support/definitions.ts';
 import { makeKubeconfig } from '../support/eks/app.ts';
 import { startMoto, whyNoMoto } from '../support/moto/moto.ts';
@@ -52,12 +52,12 @@ test('backups by Velero', { skip: await whyNoGo() }, async (t) => {
       const app = await makeBackedUp(t, sandbox);
       const run = await app.run('up', ['--yes', ...backup]);
       assert.equal(run.code, 4, run.stdout);
-      assert.deepEqual(findingIds(run), ['cluster/addon']);
+      assert.deepEqual(idsIn(run), ['cluster/addon']);
       assert.match(stringOf(finding(run, 'cluster/addon')['fix']) ?? '', /Install Velero/);
       assert.deepEqual(await app.writes(), []);
 
       const optional = await makeBackedUp(t, sandbox, '', `${bareConfig}addons: {backup: optional}\n`);
-      assert.deepEqual(findingIds(await up(optional, [])), ['addons/left-out']);
+      assert.deepEqual(idsIn(await up(optional, [])), ['addons/left-out']);
       const verify = await optional.run('verify');
       assert.equal(verify.code, 0, verify.stdout);
     },
@@ -110,7 +110,7 @@ test('backups by Velero', { skip: await whyNoGo() }, async (t) => {
     assert.equal(verify.code, 0, verify.stdout);
     const path = `/apis/velero.io/v1/namespaces/backups/schedules/web-${app.namespace}`;
     assert.equal((await sandbox.request('DELETE', path)).status, 200);
-    assert.ok(findingIds(await app.run('verify', backup)).includes('objects/missing'));
+    assert.ok(idsIn(await app.run('verify', backup)).includes('objects/missing'));
     await up(app, [...backup, '--set', 'velero_namespace=backups']);
 
     const cleanup = await app.run('cleanup', ['--yes', '--confirm', app.namespace]);
@@ -139,7 +139,7 @@ test('backups by Velero', { skip: await whyNoGo() }, async (t) => {
           cwd: app.folder,
           env: moto.env,
         });
-      const about = (run: CliResult): readonly string[] => findingIds(run).filter((id) => id.startsWith('backup/'));
+      const about = (run: CliResult): readonly string[] => idsIn(run).filter((id) => id.startsWith('backup/'));
       const told = await plan(backup);
       assert.equal(told.code, 0, told.stdout);
       assert.deepEqual(about(told).toSorted(), ['backup/retention', 'backup/snapshots-off']);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { arrayOf, at, type JsonObject, numberOf, stringOf } from '../../src/model/json.ts';
-import { makeApp, type TestApp } from '../support/app.ts';
-import { type CliResult, findingIds, resultOf } from '../support/cli.ts';
+import { idsIn, makeApp, type TestApp } from '../support/app.ts';
+import { type CliResult, resultOf } from '../support/cli.ts';
 import { eventually, startOwnSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { deploymentYaml } from '../support/workloads.ts';
 
@@ -72,7 +72,7 @@ test('logs to CloudWatch', async (t) => {
       const app = await makeLogger(t, sandbox);
       const run = await app.run('up', ['--yes', ...logging]);
       assert.equal(run.code, 3, run.stdout);
-      assert.ok(findingIds(run).includes('pods/security'), run.stdout);
+      assert.ok(idsIn(run).includes('pods/security'), run.stdout);
       assert.deepEqual(await brought(app), []);
       await remove(sandbox, place);
     },
@@ -92,14 +92,14 @@ test('logs to CloudWatch', async (t) => {
 
     const again = await up(app);
     assert.deepEqual([at(resultOf(again), 'release'), at(resultOf(again), 'changes', 'updated')], [null, 0]);
-    assert.deepEqual(findingIds(again), []);
+    assert.deepEqual(idsIn(again), []);
   });
 
   await t.test('two applications side by side: each has its own, and neither takes the namespace', async (t) => {
     const [web, shop] = [await makeLogger(t, sandbox), await makeLogger(t, sandbox, 'shop')];
     await up(web);
     const second = await up(shop);
-    assert.ok(!findingIds(second).includes('target/foreign-objects'), second.stdout);
+    assert.ok(!idsIn(second).includes('target/foreign-objects'), second.stdout);
     const owner = async (): Promise<unknown> =>
       at((await sandbox.request('GET', place)).body, 'metadata', 'labels', 'app.kubernetes.io/part-of');
     assert.equal(await owner(), 'web');
@@ -109,7 +109,7 @@ test('logs to CloudWatch', async (t) => {
 
     const left = await up(web, []);
     assert.deepEqual([await brought(web), await brought(shop, 'shop')], [[], all]);
-    assert.ok(!findingIds(left).includes('prune/data'), left.stdout);
+    assert.ok(!idsIn(left).includes('prune/data'), left.stdout);
     assert.equal((await sandbox.request('GET', place)).status, 200);
 
     const cleanup = await shop.run('cleanup', ['--yes', '--confirm', shop.namespace, '--prune-data']);
@@ -134,7 +134,7 @@ test('logs to CloudWatch', async (t) => {
     t.after(() => remove(sandbox, `${daemonSets}/fluent-bit`));
 
     const late = await up(after);
-    assert.deepEqual(findingIds(late), ['addons/there-already']);
+    assert.deepEqual(idsIn(late), ['addons/there-already']);
     assert.deepEqual(await brought(after, 'late'), []);
     const verify = await after.run('verify', ['--with', 'logging']);
     assert.equal(verify.code, 0, verify.stdout);
@@ -142,7 +142,7 @@ test('logs to CloudWatch', async (t) => {
 
     assert.deepEqual(await brought(before), all);
     const early = await up(before);
-    assert.ok(findingIds(early).includes('addons/there-already'), early.stdout);
+    assert.ok(idsIn(early).includes('addons/there-already'), early.stdout);
     assert.deepEqual(await brought(before), []);
     assert.equal((await sandbox.request('GET', `${daemonSets}/fluent-bit`)).status, 200);
   });
@@ -152,7 +152,7 @@ test('logs to CloudWatch', async (t) => {
     const labels = { 'app.kubernetes.io/managed-by': 'oms-deploy', 'app.kubernetes.io/part-of': 'web' };
     assert.equal((await sandbox.request('POST', daemonSets, stranger(labels))).status, 201);
     t.after(() => remove(sandbox, `${daemonSets}/fluent-bit`));
-    assert.deepEqual(findingIds(await up(app)), []);
+    assert.deepEqual(idsIn(await up(app)), []);
     assert.deepEqual(await brought(app), all);
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { at, type Json, type JsonObject, objectOf } from '../../src/model/json.ts';
-import { type CliOptions, type CliResult, makeFolder, runCli } from './cli.ts';
+import { type CliOptions, type CliResult, findingIds, makeFolder, runCli } from './cli.ts';
 import { getSandbox, type TestSandbox } from './sandbox.ts';
 
 /** A configuration for the small application below. */
@@ -115,6 +115,11 @@ const groups: Readonly<Record<string, string>> = {
   deployments: '/apis/apps/v1',
   horizontalpodautoscalers: '/apis/autoscaling/v2',
 };
+
+/** The ids of what a run found, but for the password that every application here is given, and not each has use for. */
+export function idsIn(run: CliResult): readonly string[] {
+  return findingIds(run).filter((id) => id !== 'inputs/unknown');
+}
 
 /** Lays out the small application, or `files` over it. */
 export async function makeApp(t: TestContext, options: AppOptions = {}): Promise<TestApp> {
