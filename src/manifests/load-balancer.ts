@@ -55,7 +55,7 @@ function entriesIn(text: string): readonly unknown[] {
 }
 
 /** The host names for which an Ingress has rules; none where one of its rules is for all of them. */
-export function hostsOf(ingress: KubernetesObject): readonly string[] {
+function hostsOf(ingress: KubernetesObject): readonly string[] {
   const hosts = arrayOf(at(ingress, 'spec', 'rules')).map((rule) => stringOf(at(rule, 'host')));
   const isForAll = hosts.includes(undefined) || at(ingress, 'spec', 'defaultBackend') !== undefined;
   return isForAll ? [] : [...new Set(hosts.filter((host) => host !== undefined))];
