@@ -78,11 +78,16 @@ function withoutFilled(manifest: Manifest, isMeant: (path: Path) => boolean): Ma
   return { ...manifest, body: putBack(manifest.body, paths, texts) };
 }
 
+function withoutMade(manifest: Manifest): Manifest {
+  const { makes: _, ...others } = manifest;
+  return others;
+}
+
 /**
  * Names last: the hash of a configuration goes to who reads it by its name. What an operator makes has no salt here: a hash
  * of it would give its values away.
  */
 function redacted(manifests: readonly Manifest[]): readonly Manifest[] {
-  const contents = manifests.map(({ makes: _, ...manifest }) => withoutFilled(manifest, (path) => !isIdentity(path)));
+  const contents = manifests.map((manifest) => withoutFilled(withoutMade(manifest), (path) => !isIdentity(path)));
   return hashConfigs(contents).map((manifest) => withoutFilled(manifest, isIdentity));
 }

@@ -9,7 +9,7 @@ export interface SecretStores {
 }
 
 /** On a SecretStore of the manifests: `external` lets it give the Secrets whose values AWS keeps. */
-export const secretsAnnotation = 'oms-deploy.io/secrets';
+const secretsAnnotation = 'oms-deploy.io/secrets';
 
 /** The services of AWS that a SecretStore reads, as its API names them. */
 const services = { SecretsManager: 'secretsManager', ParameterStore: 'ssm' } as const;

@@ -79,7 +79,7 @@ export async function whyNoGo(): Promise<string | false> {
 }
 
 /** The CustomResourceDefinitions of these projects, from Go's module cache; loaded at the first call. */
-export async function definitionsOf(names: readonly ModuleName[]): Promise<readonly JsonObject[]> {
+async function definitionsOf(names: readonly ModuleName[]): Promise<readonly JsonObject[]> {
   const found: JsonObject[] = [];
   for (const name of names) {
     const { path, sum, files } = modules[name];

@@ -18,10 +18,15 @@ import { type Scope, valueAt } from './values.ts';
 export const forEachAnnotation = 'oms-deploy.io/for-each';
 
 /** On a manifest of an add-on: it is made only where the text isn't empty, or only where it is: `${certificate_arn}`. */
-export const ifAnnotation = 'oms-deploy.io/if';
-export const unlessAnnotation = 'oms-deploy.io/unless';
+const ifAnnotation = 'oms-deploy.io/if';
+const unlessAnnotation = 'oms-deploy.io/unless';
 
-const ownAnnotations: readonly string[] = [forEachAnnotation, patchEachAnnotation, ifAnnotation, unlessAnnotation];
+const ownAnnotations: ReadonlySet<string> = new Set([
+  forEachAnnotation,
+  patchEachAnnotation,
+  ifAnnotation,
+  unlessAnnotation,
+]);
 
 /** What an add-on's manifests are made for. */
 export interface AddonRequest {
@@ -64,7 +69,7 @@ const value = /\$\[([^\]]+)\]/g;
 function holdsValue(json: Json | undefined): boolean {
   if (typeof json === 'string') return json.includes('$[');
   if (Array.isArray(json)) return json.some((one: Json) => holdsValue(one));
-  return isObject(json) && Object.entries(json).some(([key, one]) => ownAnnotations.includes(key) || holdsValue(one));
+  return isObject(json) && Object.entries(json).some(([key, one]) => ownAnnotations.has(key) || holdsValue(one));
 }
 
 function applicationOf(manifests: readonly Manifest[], { config, namespace }: AddonRequest): Application {
@@ -157,7 +162,7 @@ function fillText(text: string, lookUp: (expression: string) => Json): Json {
 }
 
 function withoutOwnAnnotations(body: KubernetesObject): JsonObject {
-  const others = Object.entries(annotationsOf(body)).filter(([key]) => !ownAnnotations.includes(key));
+  const others = Object.entries(annotationsOf(body)).filter(([key]) => !ownAnnotations.has(key));
   const { annotations: _, ...metadata } = body.metadata;
   return {
     ...body,
