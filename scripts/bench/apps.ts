@@ -60,7 +60,8 @@ const many: Readonly<Record<ManyKind, (name: string, namespace: string) => JsonO
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace },
-    spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }] },
+    // Without a selector: one whose pods are missing would be no deploy that went well.
+    spec: { ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }] },
   }),
   'deployments of 0 replicas': (name, namespace) => deployment(name, namespace, 0),
   'deployments of 1 replica': (name, namespace) => deployment(name, namespace, 1),

@@ -7,6 +7,7 @@ import type { Hook } from '../model/hook.ts';
 import { objectOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../model/object.ts';
 import type { Change, Plan } from '../model/plan.ts';
+import { namesIn } from '../model/text.ts';
 import { conflictFindings, conflictsIn } from './conflicts.ts';
 import { letGo } from './external-secrets/let-go.ts';
 import { type Gate, withNotBegun } from './gate.ts';
@@ -146,7 +147,7 @@ function handOver(
 
 function waveFailed(notBegun: readonly string[], findings: readonly Finding[]): DeployError {
   const names = [...new Set(findings.flatMap(({ object }) => (object === undefined ? [] : [formatRef(object)])))];
-  return new DeployError('failed', `The cluster refused ${names.join(', ')}.`, {
+  return new DeployError('failed', `The cluster refused ${namesIn(names)}.`, {
     why: `What was applied before stays as it is.${notBegun.length > 0 ? ` Not begun: ${notBegun.join(', ')}.` : ''}`,
     fix: 'Correct it and run the same command again: it goes on where this one ended.',
     findings,

@@ -8,7 +8,7 @@ import { countOf, formatSpan } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
 import type { Problem } from '../model/readiness.ts';
-import { sentence } from '../model/text.ts';
+import { namesIn, sentence } from '../model/text.ts';
 import type { World } from '../model/world.ts';
 import { diagnose, type Patient } from '../verify/diagnosis.ts';
 import { podStates } from '../verify/pod-states.ts';
@@ -51,7 +51,7 @@ export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSigna
   const shown = failed.length > 0 ? failed : unready;
   const patients = shown.map((entry) => patientOf(entry, world));
   const findings = await diagnose(patients, world, cluster, signal);
-  const names = shown.map(({ manifest }) => formatRef(manifest.ref)).join(', ');
+  const names = namesIn(shown.map(({ manifest }) => formatRef(manifest.ref)));
   const written = advice === undefined ? ['What was applied stays in place; nothing was deleted.'] : [];
   const left = [...written, ...howLeft(tracking, world), ...forbidden(unread)];
   const details = { ...(left.length === 0 ? {} : { why: left.join(' ') }), findings };
@@ -143,5 +143,5 @@ function howLeft({ entries }: Tracking, world: World): readonly string[] {
     const live = world.get(manifest.ref);
     return live === undefined ? [] : stillServing(live, world);
   });
-  return [...(ready.length > 0 ? [`Ready: ${ready.join(', ')}.`] : []), ...served.map((text) => `${text}.`)];
+  return [...(ready.length > 0 ? [`Ready: ${namesIn(ready)}.`] : []), ...served.map((text) => `${text}.`)];
 }

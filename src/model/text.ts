@@ -16,6 +16,17 @@ export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** So many names are read; what more there are is counted. */
+const namesShown = 8;
+
+/** Names for a sentence: `a, b, c`, and of many `a, b, ... and 992 more`. */
+export function namesIn(names: readonly string[]): string {
+  const more = names.length - namesShown;
+  // One name is no longer than its count.
+  if (more <= 1) return names.join(', ');
+  return `${names.slice(0, namesShown).join(', ')} and ${more} more`;
+}
+
 /** A word as a POSIX shell reads it back: quoted only where it has to be. */
 export function shellQuoted(word: string): string {
   return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
