@@ -118,13 +118,23 @@ test('logs to CloudWatch', async (t) => {
     assert.equal((await sandbox.request('GET', place)).status, 200);
   });
 
-  await t.test('a cleanup takes all but the namespace, which others may use', async (t) => {
-    const app = await makeLogger(t, sandbox);
-    await up(app);
-    const run = await app.run('cleanup', ['--yes', '--confirm', app.namespace, '--prune-data']);
-    assert.equal(run.code, 0, run.stdout);
-    assert.deepEqual(await brought(app), []);
+  await t.test('a cleanup takes the namespace, too, unless something of others is in it', async (t) => {
+    const clean = async (app: TestApp): Promise<void> => {
+      await up(app);
+      const run = await app.run('cleanup', ['--yes', '--confirm', app.namespace]);
+      assert.equal(run.code, 0, run.stdout);
+      assert.deepEqual(await brought(app), []);
+    };
+    const theirs = `${place}/configmaps/theirs`;
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'theirs' } };
+    const [first, second] = [await makeLogger(t, sandbox), await makeLogger(t, sandbox)];
+    await up(first);
+    assert.equal((await sandbox.request('POST', `${place}/configmaps`, config)).status, 201);
+    await clean(first);
     assert.equal(at((await sandbox.request('GET', place)).body, 'status', 'phase'), 'Active');
+    assert.equal((await sandbox.request('DELETE', theirs)).status, 200);
+    await clean(second);
+    assert.equal((await sandbox.request('GET', place)).status, 404);
   });
 
   await t.test('where the EKS add-on sends the logs the add-on brings a word, and takes its own away', async (t) => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { ListScope } from '../../src/cluster/lists.ts';
 import type { WatchEvent } from '../../src/cluster/watch.ts';
+import { DeployError } from '../../src/errors.ts';
 import { encodeStrict } from '../../src/inputs/redact.ts';
 import { arrayOf, at, type JsonObject, objectOf, parseJsonObject, stringOf } from '../../src/model/json.ts';
 import type { KubernetesObject } from '../../src/model/object.ts';
@@ -46,12 +47,13 @@ export function startSecretsOperator(
   // It sets right what somebody else writes into a Secret of its own.
   const secrets = following({ apiVersion: 'v1', kind: 'Secret', namespace }, all);
   const done = Promise.all([externals, secrets]).catch((error: unknown) => {
-    if (!ending.signal.aborted) throw error;
+    // A sandbox of the test's own may be stopped before.
+    const isGone = error instanceof DeployError && error.transient;
+    if (!ending.signal.aborted && !isGone) throw error;
   });
   t.after(async () => {
     ending.abort();
-    await done;
-    cluster.close();
+    await done.finally(() => cluster.close());
   });
   return {
     async rotate(name, value) {
