@@ -7,7 +7,7 @@ import { manifests } from '../support/app.ts';
 import { type CliResult, findingIds, makeFolder, resultOf, runCli } from '../support/cli.ts';
 import { installDefinitions, whyNoGo } from '../support/definitions.ts';
 import { readable, recordsOf } from '../support/releases.ts';
-import { startOwnSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { eventually, startOwnSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { type Kept, startSecretsOperator } from '../support/secrets-operator.ts';
 import { connectTo } from '../support/target.ts';
 
@@ -299,3 +299,42 @@ test('the add-on external-secrets', { skip }, async (t) => {
     );
   });
 });
+
+/** Of the version 0.16 both are served; before it there was v1beta1 alone. */
+test('the add-ons with the kinds of External Secrets 0.16, in v1 and in v1beta1', { skip }, async (t) => {
+  const sandbox = await startOwnSandbox(t);
+  await installDefinitions(sandbox, ['external-secrets-0.16']);
+  for (const version of ['v1', 'v1beta1'] as const) {
+    const shop = await shopIn(t, sandbox);
+    const { namespace, kept } = shop;
+    if (version === 'v1beta1') await stopServing(sandbox, 'v1');
+    startSecretsOperator(t, { sandbox, namespace, kept, version });
+    const both = [...withAddon, '--with', 'image-pull-secrets'];
+    const done = await shop.run('up', [...up, ...both]);
+    assert.equal(done.code, 0, done.stdout);
+    const path = externalPath.replace('/v1/', `/${version}/`);
+    assert.equal(at(await shop.get(path), 'spec', 'target', 'name'), 'credentials');
+    assert.equal(textIn(await shop.get(secretPath)), password);
+    const verify = await shop.run('verify', both);
+    assert.equal(verify.code, 0, verify.stdout);
+  }
+});
+
+/** Takes a version of the operator's kinds out of service, and waits until discovery says so. */
+async function stopServing(sandbox: TestSandbox, version: string): Promise<void> {
+  for (const name of ['externalsecrets', 'secretstores']) {
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}.external-secrets.io`;
+    const { body } = await sandbox.request('GET', path);
+    const index = arrayOf(at(body, 'spec', 'versions')).findIndex((one) => at(one, 'name') === version);
+    const patch = [{ op: 'replace', path: `/spec/versions/${index}/served`, value: false }];
+    const patched = await sandbox.request('PATCH', path, JSON.stringify(patch), 'application/json-patch+json');
+    assert.equal(patched.status, 200, JSON.stringify(patched.body));
+  }
+  await eventually(
+    async () => {
+      const { status, body } = await sandbox.request('GET', `/apis/external-secrets.io/${version}`);
+      return status === 404 || arrayOf(at(body, 'resources')).length === 0 || undefined;
+    },
+    () => `${version} is still served`,
+  );
+}

@@ -15,17 +15,25 @@ export type Kept = Map<string, string>;
 
 const finalizer = 'externalsecrets.external-secrets.io/externalsecret-cleanup';
 
+export interface OperatorRequest {
+  readonly sandbox: TestSandbox;
+  readonly namespace: string;
+  readonly kept: Kept;
+  /** The version of its API that is served. */
+  readonly version?: 'v1' | 'v1beta1';
+}
+
 /**
  * Does in one namespace what the External Secrets Operator does: makes the Secrets of ExternalSecrets of what is kept, owns
  * them, and says so in their status. Ends with the test.
  */
 export function startSecretsOperator(
   t: TestContext,
-  { sandbox, namespace, kept }: { readonly sandbox: TestSandbox; readonly namespace: string; readonly kept: Kept },
+  { sandbox, namespace, kept, version = 'v1' }: OperatorRequest,
 ): { readonly rotate: (name: string, value: string) => Promise<void> } {
   const cluster = connectTo(sandbox.kubeconfig);
   const ending = new AbortController();
-  const scope = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', namespace };
+  const scope = { apiVersion: `external-secrets.io/${version}`, kind: 'ExternalSecret', namespace };
   const known = new Map<string, KubernetesObject>();
   const all = async (): Promise<void> => {
     for (const external of known.values()) await reconcile(sandbox, external, kept);
