@@ -1,4 +1,3 @@
-import { askQueryApi, elementIn } from './query.ts';
 import type { AwsReading, AwsSession } from './session.ts';
 
 /** Something in AWS that keeps data, and can make snapshots of it every day. */
@@ -11,30 +10,55 @@ export interface DataStore {
 }
 
 /** For how many days its snapshots are kept; 0: none are made. Undefined where the answer doesn't say it. */
-export async function snapshotDays(
+export function snapshotDays(
   session: AwsSession,
-  { service, id, region }: DataStore,
-  dnsSuffix: string,
+  store: DataStore,
   signal: AbortSignal,
 ): Promise<AwsReading<number | undefined>> {
-  const { call, parameter, element } = apis[service];
-  const asked = { ...call, parameters: { [parameter]: id }, region, dnsSuffix };
-  const reading = await askQueryApi(session, asked, signal);
-  if (!reading.ok) return reading;
-  const days = Number(elementIn(reading.value, element) ?? Number.NaN);
-  return { ok: true, value: Number.isInteger(days) ? days : undefined };
+  return store.service === 'documentdb'
+    ? daysOfCluster(session, store, signal)
+    : daysOfReplicationGroup(session, store, signal);
 }
 
-const apis = {
-  // DocumentDB has the API of RDS, and its rights.
-  documentdb: {
-    call: { service: 'RDS', id: 'rds', version: '2014-10-31', action: 'DescribeDBClusters' },
-    parameter: 'DBClusterIdentifier',
-    element: 'BackupRetentionPeriod',
-  },
-  elasticache: {
-    call: { service: 'ElastiCache', id: 'elasticache', version: '2015-02-02', action: 'DescribeReplicationGroups' },
-    parameter: 'ReplicationGroupId',
-    element: 'SnapshotRetentionLimit',
-  },
-} as const;
+/** DocumentDB has the API of RDS, and its rights. */
+function daysOfCluster(
+  session: AwsSession,
+  { id, region }: DataStore,
+  signal: AbortSignal,
+): Promise<AwsReading<number | undefined>> {
+  return session.call(
+    {
+      service: 'RDS',
+      action: 'rds:DescribeDBClusters',
+      region,
+      run: async (options, abortSignal) => {
+        const { RDSClient, DescribeDBClustersCommand } = await import('./sdk/rds.ts');
+        const command = new DescribeDBClustersCommand({ DBClusterIdentifier: id });
+        const { DBClusters = [] } = await new RDSClient(options).send(command, { abortSignal });
+        return DBClusters[0]?.BackupRetentionPeriod;
+      },
+    },
+    signal,
+  );
+}
+
+function daysOfReplicationGroup(
+  session: AwsSession,
+  { id, region }: DataStore,
+  signal: AbortSignal,
+): Promise<AwsReading<number | undefined>> {
+  return session.call(
+    {
+      service: 'ElastiCache',
+      action: 'elasticache:DescribeReplicationGroups',
+      region,
+      run: async (options, abortSignal) => {
+        const { ElastiCacheClient, DescribeReplicationGroupsCommand } = await import('./sdk/elasticache.ts');
+        const command = new DescribeReplicationGroupsCommand({ ReplicationGroupId: id });
+        const { ReplicationGroups = [] } = await new ElastiCacheClient(options).send(command, { abortSignal });
+        return ReplicationGroups[0]?.SnapshotRetentionLimit;
+      },
+    },
+    signal,
+  );
+}

@@ -5,7 +5,6 @@ import type { Config } from '../../config/schema.ts';
 import type { Surroundings } from '../../inputs/surroundings.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { dnsSuffixOf } from '../../model/partitions.ts';
 import { dataStores } from './data-stores.ts';
 
 /** For what it is looked, where, and how. */
@@ -30,10 +29,9 @@ export async function snapshotFindings(
   );
   if (wanted.length === 0 || !isOfAws(identity)) return [];
   const { outputs } = await surroundings.outputs();
-  const dnsSuffix = dnsSuffixOf(identity.partition ?? 'aws');
   const stores = wanted.flatMap((naming) => dataStores(manifests, naming, outputs));
   const found = await Promise.all(
-    stores.map(async (store) => judgeSnapshots(store, await snapshotDays(surroundings.aws, store, dnsSuffix, signal))),
+    stores.map(async (store) => judgeSnapshots(store, await snapshotDays(surroundings.aws, store, signal))),
   );
   return found.flat();
 }
