@@ -153,8 +153,9 @@ export function finish(
   const complete: Complete = (those) => stampManifests(those, stamp);
   const stamped = complete(prepared.manifests);
   const given = prepared.fromStores?.(stamped, complete) ?? { manifests: stamped, findings: [] };
+  const isGood = errorsOf(prepared.findings).length === 0;
   // What lacks a value isn't among them.
-  const isWhole = errorsOf(prepared.findings).length === 0 && hasAll(request);
+  const isWhole = isGood && hasAll(request);
   const { manifests, keptOf, findings } = withHooks(given.manifests, config, isWhole);
   const allowLatest = images.allowLatest || config.allowLatest;
   const facts = factsOf(keptOf(prepared.manifests), manifests, {
@@ -163,7 +164,8 @@ export function finish(
     allowLatest,
   });
   const found = lint(facts, { ...configOptions(request), by: 'plan', wantsAdvice });
-  return { manifests, findings: [...given.findings, ...findings, ...found] };
+  // Of what lacks a value it isn't known whether a store would give it.
+  return { manifests, findings: [...(isGood ? given.findings : []), ...findings, ...found] };
 }
 
 /** The error for inputs or manifests that can't be deployed: one message with all findings. */

@@ -21,7 +21,7 @@ export function manifestPaths({ config, manifests, addons, reading }: ManifestCh
   readonly paths: { readonly paths: readonly ManifestPath[]; readonly directory: string };
   readonly findings: readonly Finding[];
 } {
-  const known = Object.keys(config.addons).filter((name) => config.addons[name]?.manifests !== undefined);
+  const known = knownAddons(config);
   const asked = addons.filter((name) => name !== allAddons);
   // Beside -f only what is asked for itself: what the configuration has on belongs to all of its manifests.
   const isOn = (name: string): boolean =>
@@ -31,12 +31,17 @@ export function manifestPaths({ config, manifests, addons, reading }: ManifestCh
   const own = manifests === undefined ? configuredPaths(config) : manifests.map((path) => ({ path }));
   return {
     paths: { paths: [...own, ...extra], directory: manifests === undefined ? config.directory : reading.cwd },
-    findings: unknownAddons(config, asked, known),
+    findings: unknownAddons(config, asked),
   };
 }
 
-/** Asked for by a flag, or by the configuration. */
-function unknownAddons(config: Config, asked: readonly string[], known: readonly string[]): readonly Finding[] {
+function knownAddons({ addons }: Config): readonly string[] {
+  return Object.keys(addons).filter((name) => addons[name]?.manifests !== undefined);
+}
+
+/** Those that there aren't: asked for by a flag, or by the configuration. */
+export function unknownAddons(config: Config, asked: readonly string[]): readonly Finding[] {
+  const known = knownAddons(config);
   const said = Object.keys(config.addons).filter((name) => config.addons[name]?.state !== 'off');
   const unknown = [...new Set([...asked, ...said])].filter((name) => !known.includes(name));
   return unknown.map((name) => {

@@ -28,7 +28,10 @@ export function leastPods(body: KubernetesObject, declared: readonly Manifest[])
   return numberOf(scaler === undefined ? at(body, 'spec', 'replicas') : at(scaler, 'spec', 'minReplicas'), 1);
 }
 
-/** Counts the pods of a workload. Of a DaemonSet that is new, and of a CronJob, nobody can know them. */
+/**
+ * Counts the pods of a workload. Of a DaemonSet that is new nobody can know them. A CronJob has those of one run, later; that a
+ * run meets the one before is left out.
+ */
 export function podCounts(
   { body, ref }: Manifest,
   declared: readonly Manifest[],
@@ -40,6 +43,8 @@ export function podCounts(
       return same(1);
     case 'batch/Job':
       return same(at(now, 'status', 'completionTime') === undefined ? numberOf(at(body, 'spec', 'parallelism'), 1) : 0);
+    case 'batch/CronJob':
+      return { first: 0, most: numberOf(at(body, 'spec', 'jobTemplate', 'spec', 'parallelism'), 1) };
     case 'apps/DaemonSet':
       return same(numberOf(at(now, 'status', 'desiredNumberScheduled'), 0));
     case 'apps/Deployment':

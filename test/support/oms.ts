@@ -42,7 +42,8 @@ export interface Oms {
 export async function makeOms(t: TestContext, own?: TestSandbox): Promise<Oms> {
   const sandbox = own ?? (await getSandbox());
   const namespace = `oms-${randomBytes(4).toString('hex')}`;
-  t.after(() => sandbox.request('DELETE', `/api/v1/namespaces/${namespace}`));
+  // A sandbox of the test's own may be gone by then.
+  t.after(() => sandbox.request('DELETE', `/api/v1/namespaces/${namespace}`).catch(() => undefined));
   const folder = await makeFolder(t, { 'secrets.json': omsSecrets });
   const place = ['--kubeconfig', sandbox.kubeconfig, '--namespace', namespace];
   const inputs = ['--outputs-file', omsOutputs, '--secrets-file', join(folder, 'secrets.json')];

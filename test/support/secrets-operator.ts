@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { ListScope } from '../../src/cluster/lists.ts';
 import type { WatchEvent } from '../../src/cluster/watch.ts';
-import { DeployError } from '../../src/errors.ts';
+import { DeployError, systemCodeOf } from '../../src/errors.ts';
 import { encodeStrict } from '../../src/inputs/redact.ts';
 import { arrayOf, at, type JsonObject, objectOf, parseJsonObject, stringOf } from '../../src/model/json.ts';
 import type { KubernetesObject } from '../../src/model/object.ts';
@@ -56,8 +56,7 @@ export function startSecretsOperator(
   const secrets = following({ apiVersion: 'v1', kind: 'Secret', namespace }, all);
   const done = Promise.all([externals, secrets]).catch((error: unknown) => {
     // A sandbox of the test's own may be stopped before.
-    const isGone = error instanceof DeployError && error.transient;
-    if (!ending.signal.aborted && !isGone) throw error;
+    if (!ending.signal.aborted && !isGone(error)) throw error;
   });
   t.after(async () => {
     ending.abort();
@@ -69,6 +68,11 @@ export function startSecretsOperator(
       await all();
     },
   };
+}
+
+function isGone(error: unknown): boolean {
+  const isCut = ['ECONNREFUSED', 'ECONNRESET'].includes(systemCodeOf(error) ?? '');
+  return isCut || (error instanceof DeployError && error.transient);
 }
 
 async function reconcile(sandbox: TestSandbox, external: KubernetesObject, kept: Kept): Promise<void> {

@@ -87,7 +87,7 @@ function stays({ ref, origin }: Manifest, reasons: readonly string[]): Finding {
     origin,
     cause: `${formatRef(ref)} is deployed as it is: an ExternalSecret can't read all of it from AWS.`,
     evidence: reasons,
-    fix: 'Let its inputs come from Secrets Manager or Parameter Store: sources in the configuration.',
+    fix: 'Let each of its values be filled by inputs that Secrets Manager or Parameter Store keeps (sources in the configuration); what is no secret belongs in a ConfigMap.',
   };
 }
 

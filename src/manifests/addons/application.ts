@@ -1,6 +1,7 @@
 import { at, type JsonObject } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { groupOf } from '../../model/object.ts';
+import { podLabelsOf } from '../pod-template.ts';
 
 /** What add-ons know of the application that they are for. */
 export interface Application {
@@ -27,7 +28,15 @@ function appsOf({ manifests, namespace }: Application, kinds: readonly string[])
   );
 }
 
-/** What `$[workload.name]` and its like stand for. */
+/** All that makes pods which can be chosen by their labels: Jobs and CronJobs, too. */
+export function podMakers({ manifests, namespace }: Application): readonly Manifest[] {
+  return manifests.filter(
+    ({ ref, body }) => ref.namespace === namespace && Object.keys(podLabelsOf(body)).length > 0 && ref.kind !== 'Pod',
+  );
+}
+
+/** What `$[workload.name]` and its like stand for. A Job doesn't say how it chooses its pods: by their labels, then. */
 export function aboutWorkload({ ref, body }: Manifest): JsonObject {
-  return { kind: ref.kind, name: ref.name, selector: at(body, 'spec', 'selector') ?? {} };
+  const selector = at(body, 'spec', 'selector') ?? { matchLabels: podLabelsOf(body) };
+  return { kind: ref.kind, name: ref.name, selector };
 }

@@ -64,7 +64,8 @@ function isTemplate({ addon, body }: Manifest): boolean {
   return addon !== undefined && holdsValue(body);
 }
 
-const value = /\$\[([^\]]+)\]/g;
+/** A value in it may have brackets of its own: a list of Terraform's. */
+const value = /\$\[((?:[^[\]]|\[[^\]]*\])+)\]/g;
 
 function holdsValue(json: Json | undefined): boolean {
   if (typeof json === 'string') return json.includes('$[');
@@ -89,7 +90,8 @@ function applicationOf(manifests: readonly Manifest[], { config, namespace }: Ad
   return {
     namespace,
     manifests: complete.filter((one) => !isRange(one)),
-    limitRanges: complete.filter(isRange),
+    // What such a one says of itself alone; what it is still to be told isn't known here.
+    limitRanges: manifests.filter(isRange),
   };
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { errorFinding } from '../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../model/json.ts';
+import { isOpen } from '../../model/open.ts';
 import type { Application } from './application.ts';
 import { checkedValue } from './checked.ts';
 import { claimsOf } from './claims.ts';
@@ -48,9 +50,28 @@ function hashOf(words: readonly string[]): Json {
   return createHash('sha256').update(words.join(' ')).digest('hex').slice(0, 16);
 }
 
+function isCidr(text: string): boolean {
+  if (isOpen(text)) return true;
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  const bits = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+}
+
 /** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. */
 function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
   const cidrs = partsOf(words);
+  const wrong = cidrs.filter((one) => !isCidr(one));
+  if (wrong.length > 0) {
+    return {
+      finding: ({ addon, origin }) =>
+        errorFinding(
+          'addons/input',
+          `${input} of the add-on ${addon} has what is no CIDR: ${wrong.join(', ')}.`,
+          'Write addresses with the length of their prefix, and commas between them: 10.0.0.0/20,10.0.16.0/20.',
+          { origin },
+        ),
+    };
+  }
   if (cidrs.length > 0) return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
   return {
     finding: ({ addon, origin }) =>
@@ -63,11 +84,10 @@ function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
   };
 }
 
-/** What stands between commas. */
+/** What stands between commas; of a list of Terraform's, as JSON, too. */
 function partsOf(words: readonly string[]): readonly string[] {
   return words
     .join(',')
-    .split(',')
-    .map((one) => one.trim())
+    .split(/[\s,"[\]]+/)
     .filter((one) => one !== '');
 }

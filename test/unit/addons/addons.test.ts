@@ -122,6 +122,27 @@ test('the quota has room for all pods at the maximum of the HPAs with the surge,
   assert.doesNotMatch(stderr, /quota\/room/);
 });
 
+test('what requests more than the usual limit is not refused by it; a run of a CronJob has room', async (t) => {
+  const large = deployment.replace(
+    'resources: { requests: { cpu: 250m, memory: 128Mi }, limits: { memory: 256Mi } }',
+    'resources: { requests: { cpu: "2", memory: 3Gi } }',
+  );
+  const nightly = `apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly }
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate: { spec: { template: { spec: { restartPolicy: Never, containers: [{ name: main, image: example.com/n:1 }] } } } }
+`;
+  const folder = await makeFolder(t, { 'k8s/web.yaml': large, 'k8s/nightly.yaml': nightly });
+  const { objects, stderr, code } = await rendered(folder, ['-f', 'k8s', '-n', 'shop', '--with', 'quota']);
+  assert.equal(code, 0, stderr);
+  const [limits] = arrayOf(at(find(objects, 'LimitRange', 'shop'), 'spec', 'limits'));
+  assert.deepEqual(at(limits, 'default'), { cpu: '2', memory: '3Gi' });
+  // web: 3 and 1 of surge.
+  assert.equal(at(find(objects, 'ResourceQuota', 'shop'), 'spec', 'hard', 'pods'), '5');
+});
+
 test('a quota one pod short is refused in the plan', async (t) => {
   const quota = 'apiVersion: v1\nkind: ResourceQuota\nmetadata: { name: q }\nspec: { hard: { pods: "3" } }\n';
   const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api, 'k8s/quota.yaml': quota });
@@ -167,6 +188,46 @@ test('policies for somebody elses application: ports of the pods, not of the Ser
   assert.deepEqual(outward.egress, [
     { to: [{ ipBlock: { cidr: '10.0.1.0/24' } }], ports: [{ protocol: 'TCP', port: 6379 }] },
   ]);
+});
+
+test('Jobs and CronJobs ask, too; addresses that are none are told', async (t) => {
+  const nightly = `apiVersion: batch/v1
+kind: CronJob
+metadata: { name: web }
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec:
+      template:
+        metadata: { labels: { app: nightly } }
+        spec:
+          restartPolicy: Never
+          containers: [{ name: main, image: 'example.com/n:1', env: [{ name: API, value: 'http://api:8080' }] }]
+`;
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api, 'k8s/nightly.yaml': nightly });
+  const args = ['-f', 'k8s', '-n', 'shop', '--with', 'network-policies', '--set'];
+  const good = await rendered(folder, [...args, 'data_subnet_cidrs=["10.0.1.0/24", "fd00::/64"]']);
+  assert.equal(good.code, 0, good.stderr);
+  const own = find(good.objects, 'NetworkPolicy', 'allow-calls-of-web-cronjob');
+  assert.deepEqual(at(own, 'spec', 'podSelector'), { matchLabels: { app: 'nightly' } });
+  const out = arrayOf(at(find(good.objects, 'NetworkPolicy', 'allow-outward-of-web'), 'spec', 'egress'));
+  assert.deepEqual(at(out[0], 'to'), [{ ipBlock: { cidr: '10.0.1.0/24' } }, { ipBlock: { cidr: 'fd00::/64' } }]);
+  const bad = await rendered(folder, [...args, 'data_subnet_cidrs=banana,10.0.0.0']);
+  assert.equal(bad.code, 3);
+  assert.match(
+    bad.stderr,
+    /data_subnet_cidrs of the add-on network-policies has what is no CIDR: banana, 10\.0\.0\.0\./,
+  );
+});
+
+test('addons names what there is not', async (t) => {
+  const folder = await makeFolder(t, {
+    'oms-deploy.yaml': 'application: shop\nnamespace: shop\nmanifests: [k8s]\naddons: {qouta: true}\n',
+    'k8s/web.yaml': deployment,
+  });
+  const { code, stderr } = await runCli(['addons'], { cwd: folder });
+  assert.equal(code, 3);
+  assert.match(stderr, /There is no add-on qouta\.[^]*Did you mean quota\?/);
 });
 
 test('an address that a policy needs and nobody has given is told, and nothing is written', async (t) => {

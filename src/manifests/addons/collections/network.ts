@@ -3,7 +3,7 @@ import type { Manifest } from '../../../model/manifest.ts';
 import { refKey } from '../../../model/object.ts';
 import { distinct } from '../../network/calls.ts';
 import { exposuresOf, trafficOf } from '../../network/traffic.ts';
-import { type Application, aboutWorkload, workloadsOf } from '../application.ts';
+import { type Application, aboutWorkload, podMakers } from '../application.ts';
 import type { Collection } from './collection.ts';
 
 /** The Services that other workloads of the namespace ask, with who does and on which ports of the pods. */
@@ -31,7 +31,7 @@ export const callingWorkloads: Collection = {
       .filter(({ calls }) => calls.length > 0)
       .map(({ workload, calls }) => ({
         workload: {
-          ...aboutWorkload(workload),
+          ...aboutUnique(workload, application),
           calls: calls.map(({ service, ports }) => ({
             to: [{ podSelector: aboutService(service).selector }],
             ports,
@@ -47,7 +47,7 @@ export const outwardWorkloads: Collection = {
     trafficIn(application)
       .filter(({ outward }) => outward.length > 0)
       .map(({ workload, outward }) => ({
-        workload: { ...aboutWorkload(workload), ports: outward.map((port) => ({ protocol: 'TCP', port })) },
+        workload: { ...aboutUnique(workload, application), ports: outward.map((port) => ({ protocol: 'TCP', port })) },
       })),
 };
 
@@ -55,13 +55,24 @@ export const outwardWorkloads: Collection = {
 export const exposedServices: Collection = {
   name: 'exposed-service',
   items: (application) =>
-    exposuresOf(workloadsOf(application), application.manifests, application.namespace).map(({ service, ports }) => ({
+    exposuresOf(podMakers(application), application.manifests, application.namespace).map(({ service, ports }) => ({
       service: { ...aboutService(service), ports },
     })),
 };
 
+const inOrder = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'];
+
+/** A Deployment and a CronJob may have one name: their policies must not. */
+function aboutUnique(workload: Manifest, application: Application): JsonObject {
+  const { ref } = workload;
+  const namesakes = podMakers(application).filter((one) => one.ref.name === ref.name);
+  const [first] = namesakes.toSorted((a, b) => inOrder.indexOf(a.ref.kind) - inOrder.indexOf(b.ref.kind));
+  const name = first === workload ? ref.name : `${ref.name}-${ref.kind.toLowerCase()}`;
+  return { ...aboutWorkload(workload), name };
+}
+
 function trafficIn(application: Application): ReturnType<typeof trafficOf> {
-  return trafficOf(workloadsOf(application), application.manifests, application.namespace);
+  return trafficOf(podMakers(application), application.manifests, application.namespace);
 }
 
 /** As a NetworkPolicy chooses the pods behind it. */
