@@ -30,6 +30,7 @@ function rowsOf({ sandbox, namespace }: TestApp): readonly Row[] {
     { args: ['render', ...home], code: 0 },
     { args: ['explain', ...there, 'configmap/settings', 'level'], code: 0 },
     { args: ['lint', ...home], code: 0 },
+    { args: ['addons', ...there], code: 0 },
     { args: ['rollback', ...there], code: 2, flag: '--yes' },
     { args: ['history', ...there], code: 0 },
     { args: ['rollout', 'restart', 'reader', ...there], code: 2, flag: '--yes' },

@@ -304,10 +304,9 @@ test('the add-on external-secrets', { skip }, async (t) => {
 test('the add-ons with the kinds of External Secrets 0.16, in v1 and in v1beta1', { skip }, async (t) => {
   const sandbox = await startOwnSandbox(t);
   await installDefinitions(sandbox, ['external-secrets-0.16']);
-  for (const version of ['v1', 'v1beta1'] as const) {
+  const inVersion = async (t: TestContext, version: 'v1' | 'v1beta1'): Promise<void> => {
     const shop = await shopIn(t, sandbox);
     const { namespace, kept } = shop;
-    if (version === 'v1beta1') await stopServing(sandbox, 'v1');
     startSecretsOperator(t, { sandbox, namespace, kept, version });
     const both = [...withAddon, '--with', 'image-pull-secrets'];
     const done = await shop.run('up', [...up, ...both]);
@@ -317,7 +316,10 @@ test('the add-ons with the kinds of External Secrets 0.16, in v1 and in v1beta1'
     assert.equal(textIn(await shop.get(secretPath)), password);
     const verify = await shop.run('verify', both);
     assert.equal(verify.code, 0, verify.stdout);
-  }
+  };
+  await t.test('v1', (t) => inVersion(t, 'v1'));
+  await stopServing(sandbox, 'v1');
+  await t.test('v1beta1', (t) => inVersion(t, 'v1beta1'));
 });
 
 /** Takes a version of the operator's kinds out of service, and waits until discovery says so. */

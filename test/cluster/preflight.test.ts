@@ -74,10 +74,13 @@ test('pods that say no requests are refused by a quota of them; the defaults of 
 
 test('one problem is one card: the dry run meets the same quota', async (t) => {
   const app = await withQuota(t, { configmaps: '1' });
-  // Each namespace is given this one, which takes all the room.
-  const root = `/api/v1/namespaces/${app.namespace}/configmaps/kube-root-ca.crt`;
-  const isThere = async () => ((await app.sandbox.request('GET', root)).status === 200 ? true : undefined);
-  await eventually(isThere, () => 'no kube-root-ca.crt');
+  // Each namespace is given kube-root-ca.crt, which takes all the room; the quota counts it a moment later.
+  const quotas = `/api/v1/namespaces/${app.namespace}/resourcequotas`;
+  const isFull = async () => {
+    const items = arrayOf(at((await app.sandbox.request('GET', quotas)).body, 'items'));
+    return items.some((one) => at(one, 'status', 'used', 'configmaps') === '1') ? true : undefined;
+  };
+  await eventually(isFull, () => 'the quota counts no kube-root-ca.crt');
   const refused = await app.run('plan');
   assert.equal(refused.code, 4, refused.stdout);
   assert.deepEqual(findingIds(refused), ['quota/room']);

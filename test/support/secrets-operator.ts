@@ -35,8 +35,15 @@ export function startSecretsOperator(
   const ending = new AbortController();
   const scope = { apiVersion: `external-secrets.io/${version}`, kind: 'ExternalSecret', namespace };
   const known = new Map<string, KubernetesObject>();
+  // One after the other, as a controller sees to an object.
+  let last: Promise<unknown> = Promise.resolve();
+  const seeTo = (external: KubernetesObject): Promise<void> => {
+    const next = last.then(() => reconcile(sandbox, external, kept));
+    last = next.catch(() => undefined);
+    return next;
+  };
   const all = async (): Promise<void> => {
-    for (const external of known.values()) await reconcile(sandbox, external, kept);
+    for (const external of known.values()) await seeTo(external);
   };
   const following = async (of: ListScope, changed: (event: WatchEvent) => Promise<void>): Promise<void> => {
     const { items, resourceVersion } = await cluster.list(of, ending.signal);
@@ -50,7 +57,7 @@ export function startSecretsOperator(
     const { object, type } = event;
     if (type === 'DELETED') known.delete(object.metadata.name ?? '');
     else known.set(object.metadata.name ?? '', object);
-    if (type !== 'DELETED') await reconcile(sandbox, object, kept);
+    if (type !== 'DELETED') await seeTo(object);
   });
   // It sets right what somebody else writes into a Secret of its own.
   const secrets = following({ apiVersion: 'v1', kind: 'Secret', namespace }, all);
@@ -162,6 +169,7 @@ async function writeSecret(
     ...{ controller: true, blockOwnerDeletion: true },
   };
   const others = arrayOf(metadata['ownerReferences']).filter((one) => at(one, 'uid') !== uid);
+  const isOwner = at(external, 'spec', 'target', 'creationPolicy') === 'Owner';
   const secret = {
     ...live,
     type: template['type'] ?? 'Opaque',
@@ -174,7 +182,7 @@ async function writeSecret(
         'reconcile.external-secrets.io/created-by': 'stand-in',
       },
       annotations: { ...objectOf(metadata['annotations']), ...objectOf(at(template, 'metadata', 'annotations')) },
-      ownerReferences: [...others, owner],
+      ownerReferences: isOwner ? [...others, owner] : others,
     },
     data,
   };

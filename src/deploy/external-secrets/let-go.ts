@@ -2,17 +2,20 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { pause } from '../../cluster/retry.ts';
 import { during, type Host } from '../../events.ts';
 import { errorFinding, type Finding } from '../../model/finding.ts';
-import { arrayOf, at } from '../../model/json.ts';
+import { arrayOf, at, stringOf } from '../../model/json.ts';
 import { formatRef, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
 import type { Writer } from '../../model/plan.ts';
 
 /** The garbage collector takes a moment; for a kind that it doesn't know yet, up to 30 s. */
 const patienceMs = 60_000;
 const pollMs = 250;
+/** An operator that doesn't run doesn't take the Secret again, either. */
+const disownMs = 15_000;
 
 /**
- * Deletes an ExternalSecret whose Secret stays. With `propagationPolicy: Orphan` the garbage collector takes the owner off
- * the Secret first: it is never absent. From then on the operator writes it no more. The finding says why it doesn't let go.
+ * Deletes an ExternalSecret whose Secret stays, and is never absent. First the operator is told to own it no more: one that
+ * has not yet seen the end could make itself the owner again, and the garbage collector deletes what has an owner that is
+ * gone. Then it goes with `propagationPolicy: Orphan`, for an operator that doesn't run. The finding says why it doesn't let go.
  */
 export async function letGo(
   secret: ObjectRef,
@@ -22,6 +25,9 @@ export async function letGo(
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
   const { ref, uid } = writer;
+  await during(`Waiting until ${formatRef(ref)} owns ${formatRef(secret)} no more`, host, () =>
+    disown(secret, writer, cluster, signal),
+  );
   const removed = await cluster.remove(ref, { uid, propagation: 'Orphan' }, signal);
   if (!removed.ok) {
     const cause = `${formatRef(ref)} could not be deleted, and goes on writing ${formatRef(secret)}: ${removed.failure.message}`;
@@ -36,6 +42,27 @@ export async function letGo(
   const cause = `${formatRef(ref)} still owns ${formatRef(secret)}, which would go with it.`;
   const fix = 'See that the garbage collector runs (kube-controller-manager), then run the same command again.';
   return errorFinding('secrets/held', cause, fix, { object: ref });
+}
+
+/** `creationPolicy: Orphan`, and until the operator has obeyed: its status tells the generation that it has seen to. */
+async function disown(secret: ObjectRef, { ref, uid }: Writer, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const operations = [{ op: 'add', path: '/spec/target/creationPolicy', value: 'Orphan' }];
+  const patched = await cluster.patch(ref, operations, signal);
+  // Its deletion tells what is wrong.
+  if (!patched.ok) return;
+  const wanted = patched.object.metadata.generation ?? 0;
+  const startedMs = performance.now();
+  while (performance.now() - startedMs < disownMs) {
+    const [owner, owned] = await Promise.all([cluster.get(ref, signal), cluster.get(secret, signal)]);
+    if (owner === undefined || (syncedGeneration(owner) >= wanted && !isOwnedBy(owned, uid))) return;
+    await pause(pollMs, signal);
+  }
+}
+
+/** The operator writes `<generation>-<hash>` with each sync. */
+function syncedGeneration(external: KubernetesObject): number {
+  const synced = stringOf(at(external, 'status', 'syncedResourceVersion')) ?? '';
+  return Number(/^(\d+)-/.exec(synced)?.[1] ?? 0);
 }
 
 async function untilFree(
