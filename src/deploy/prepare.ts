@@ -20,7 +20,7 @@ import { givingStoresIn } from '../manifests/secret-stores.ts';
 import { stampManifests } from '../manifests/stamp.ts';
 import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
-import { builtIns, type Input, type Inputs, type Source, type SourceKind, shownSource } from '../model/input.ts';
+import { builtIns, type Input, type Inputs, isByHand, type Source, shownSource } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { FromStores } from './external-secrets/from-stores.ts';
 import { readWanted, type WantedRequest } from './read-wanted.ts';
@@ -224,8 +224,7 @@ function valuesOf(config: Config, specs: InputSpecs, inputs: Inputs, explained: 
   const without = Object.entries(config.inputs).filter(([name]) => !inputs.has(name));
   const names = (optional: boolean) =>
     new Set(without.filter(([, spec]) => spec.optional === optional).map(([name]) => name));
-  const byHand: ReadonlySet<SourceKind> = new Set(['flag', 'env', 'file', 'prompt']);
-  const given = [...inputs.values()].filter(({ source }) => byHand.has(source.kind)).map(({ name }) => name);
+  const given = [...inputs.values()].filter(({ source }) => isByHand(source)).map(({ name }) => name);
   const secret = new Set(Object.keys(specs).filter((name) => specs[name]?.secret === true));
   return {
     inputs,

@@ -3,7 +3,7 @@ import { parameterNameOf } from '../aws/ssm.ts';
 import type { StoredReading } from '../aws/stored.ts';
 import type { InputSource, StoredSource } from '../config/schema.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
-import type { Input, Source, SourceKind } from '../model/input.ts';
+import { type Input, isByHand, type Source } from '../model/input.ts';
 import { parseJsonObject } from '../model/json.ts';
 import type { Found } from './given.ts';
 import { listOf } from './names.ts';
@@ -83,12 +83,9 @@ export function storedLocationOf(
   terraform: OutputsReading,
 ): StoredLocation | undefined {
   const places = sources.filter(isStored).flatMap((one) => placesOf(one, terraform));
-  if (byHand.has(source.kind)) return places[0]?.place;
+  if (isByHand(source)) return places[0]?.place;
   return places.find(({ from }) => from.kind === source.kind && from.detail === source.detail)?.place;
 }
-
-/** These stand in for the place that the configuration names, for one run. */
-const byHand: ReadonlySet<SourceKind> = new Set(['flag', 'env', 'file', 'prompt']);
 
 /** The places that a source may mean, with what an input from there is said to come from. */
 function placesOf(

@@ -20,16 +20,19 @@ function assess(live: KubernetesObject, world: World, moment: Moment): Readiness
   return unready('not synchronized', [notSynced(ready.message, ready.reason, world.nowMs - sinceMs >= patienceMs)]);
 }
 
-/**
- * The operator writes `<generation>-<hash>` into status.syncedResourceVersion with each sync. With refreshPolicy
- * CreatedOnce, or refreshInterval 0, it never reads again: a change of those changes nothing.
- */
-function isOfBefore(live: KubernetesObject): boolean {
+/** The generation that the operator has seen to: it writes `<generation>-<hash>` into its status with each sync. */
+export function syncedGeneration(live: KubernetesObject): number | undefined {
   const synced = /^(\d+)-/.exec(stringOf(at(live, 'status', 'syncedResourceVersion')) ?? '')?.[1];
+  return synced === undefined ? undefined : Number(synced);
+}
+
+/** With refreshPolicy CreatedOnce, or refreshInterval 0, the operator never reads again: a change of those changes nothing. */
+function isOfBefore(live: KubernetesObject): boolean {
+  const synced = syncedGeneration(live);
   if (synced === undefined || at(live, 'spec', 'refreshPolicy') === 'CreatedOnce') return false;
   const isNeverRead = /^(0[a-zµ]*)+$/.test(stringOf(at(live, 'spec', 'refreshInterval')) ?? '1h');
   const isPeriodic = (at(live, 'spec', 'refreshPolicy') ?? 'Periodic') === 'Periodic';
-  return !(isPeriodic && isNeverRead) && Number(synced) < numberOf(live.metadata.generation, 0);
+  return !(isPeriodic && isNeverRead) && synced < numberOf(live.metadata.generation, 0);
 }
 
 function notSynced(message: unknown, reason: unknown, certain: boolean): Problem {

@@ -22,16 +22,15 @@ export function manifestPaths({ config, manifests, addons, reading }: ManifestCh
   readonly findings: readonly Finding[];
 } {
   const known = knownAddons(config);
-  const asked = addons.filter((name) => name !== allAddons);
   // Beside -f only what is asked for itself: what the configuration has on belongs to all of its manifests.
   const isOn = (name: string): boolean =>
     config.addons[name]?.state !== 'off' &&
-    (manifests === undefined || asked.includes(name) || addons.includes(allAddons));
+    (manifests === undefined || addons.includes(name) || addons.includes(allAddons));
   const extra = known.filter(isOn).flatMap((name) => addonPaths(config, name));
   const own = manifests === undefined ? configuredPaths(config) : manifests.map((path) => ({ path }));
   return {
     paths: { paths: [...own, ...extra], directory: manifests === undefined ? config.directory : reading.cwd },
-    findings: unknownAddons(config, asked),
+    findings: unknownAddons(config, addons),
   };
 }
 
@@ -40,7 +39,8 @@ function knownAddons({ addons }: Config): readonly string[] {
 }
 
 /** Those that there aren't: asked for by a flag, or by the configuration. */
-export function unknownAddons(config: Config, asked: readonly string[]): readonly Finding[] {
+export function unknownAddons(config: Config, addons: readonly string[]): readonly Finding[] {
+  const asked = addons.filter((name) => name !== allAddons);
   const known = knownAddons(config);
   const said = Object.keys(config.addons).filter((name) => config.addons[name]?.state !== 'off');
   const unknown = [...new Set([...asked, ...said])].filter((name) => !known.includes(name));

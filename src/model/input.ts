@@ -20,6 +20,13 @@ export interface Source {
   readonly detail: string;
 }
 
+const byHand: ReadonlySet<SourceKind> = new Set(['flag', 'env', 'file', 'prompt']);
+
+/** Whether somebody has given it for this run: it stands in for the place that the configuration names. */
+export function isByHand({ kind }: Source): boolean {
+  return byHand.has(kind);
+}
+
 /** A named value for placeholders. A `secret` one is never printed. */
 export interface Input {
   readonly name: string;

@@ -13,7 +13,7 @@ import type { World } from '../model/world.ts';
 import { askPods, askServices } from './ask.ts';
 import { askAddresses } from './ask-addresses.ts';
 import { webhookConfigurations, webhookNamespaces } from './checks/webhooks.ts';
-import type { Facts, LogExcerpt, SecretFlaw } from './facts.ts';
+import { type Facts, type LogExcerpt, liveOf, type SecretFlaw } from './facts.ts';
 import { readLogLines } from './log-tail.ts';
 import { flawsOf, withoutValues } from './secret-flaws.ts';
 
@@ -79,7 +79,7 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     readLogs(workloads, world, cluster, signal),
     request.ask ? askPods(workloads, declared, world, cluster, note, signal) : [],
     request.ask ? askServices(workloads, declared, world, cluster, note, signal) : [],
-    request.ask ? askAddresses(liveIn(world, declared, 'Ingress'), signal) : [],
+    request.ask ? askAddresses(liveOf({ declared, world }, 'Ingress'), signal) : [],
   ]);
   return {
     application,
@@ -95,10 +95,6 @@ export async function collectFacts(request: CollectRequest, cluster: Cluster, si
     reaches,
     addresses,
   };
-}
-
-function liveIn(world: World, declared: readonly Manifest[], kind: string): readonly KubernetesObject[] {
-  return declared.filter(({ ref }) => ref.kind === kind).flatMap(({ ref }) => world.get(ref) ?? []);
 }
 
 function hasJustRestarted(pod: KubernetesObject, container: string): boolean {

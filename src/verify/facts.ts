@@ -123,7 +123,7 @@ export interface LogExcerpt {
 }
 
 /** The declared objects of a kind that exist. */
-export function liveOf(facts: Facts, kind: string): readonly KubernetesObject[] {
+export function liveOf(facts: Pick<Facts, 'declared' | 'world'>, kind: string): readonly KubernetesObject[] {
   return facts.declared.filter(({ ref }) => ref.kind === kind).flatMap(({ ref }) => facts.world.get(ref) ?? []);
 }
 

@@ -19,7 +19,7 @@ export const addonsCommand: Command = {
   examples: ['oms-deploy addons', 'oms-deploy addons --env prod --context staging'],
   async run(options, _args, context) {
     const { chooseConfig } = await import('../choose-config.ts');
-    const { allAddons, withKnownAddons } = await import('../../config/addons/with-addons.ts');
+    const { withKnownAddons } = await import('../../config/addons/with-addons.ts');
     const { unknownAddons } = await import('../../manifests/paths.ts');
     const { DeployError } = await import('../../errors.ts');
     const { targetRequest } = await import('../target-request.ts');
@@ -30,10 +30,7 @@ export const addonsCommand: Command = {
     const chosen = await chooseConfig(options, context, 'deployment');
     const asked = texts(options, 'with');
     const config = await withKnownAddons(chosen, asked);
-    const unknown = unknownAddons(
-      config,
-      asked.filter((name) => name !== allAddons),
-    );
+    const unknown = unknownAddons(config, asked);
     if (unknown.length > 0) throw new DeployError('invalid', 'There is no such add-on.', { findings: unknown });
     const target = await targetRequest(options, config, context);
     const list = await listAddons(config.addons, () => openCluster(target, host, signal), signal);

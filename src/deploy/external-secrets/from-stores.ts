@@ -2,7 +2,7 @@ import type { StoredLocation } from '../../inputs/stored.ts';
 import { type GivingStores, givingStoresIn, isNamed } from '../../manifests/secret-stores.ts';
 import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
-import { type Input, shownSource } from '../../model/input.ts';
+import { type Input, isByHand, shownSource } from '../../model/input.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { formatRef, refKey } from '../../model/object.ts';
 import type { Blinds } from './blinds.ts';
@@ -93,7 +93,7 @@ function stays({ ref, origin }: Manifest, reasons: readonly string[]): Finding {
 
 /** Who gives a password by hand means it to be used: the operator never hears of it. */
 function unheard({ ref, origin }: Manifest, inputs: readonly Input[], { locationOf }: SecretFacts): readonly Finding[] {
-  const byHand = inputs.filter(({ source }) => !/^(secretsmanager|ssm)$/.test(source.kind));
+  const byHand = inputs.filter(({ source }) => isByHand(source));
   if (byHand.length === 0) return [];
   return [
     {

@@ -1,8 +1,9 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { pause } from '../../cluster/retry.ts';
 import { during, type Host } from '../../events.ts';
+import { syncedGeneration } from '../../kinds/external-secret.ts';
 import { errorFinding, type Finding } from '../../model/finding.ts';
-import { arrayOf, at, stringOf } from '../../model/json.ts';
+import { arrayOf, at } from '../../model/json.ts';
 import { formatRef, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
 import type { Writer } from '../../model/plan.ts';
 
@@ -51,34 +52,38 @@ async function disown(secret: ObjectRef, { ref, uid }: Writer, cluster: Cluster,
   // Its deletion tells what is wrong.
   if (!patched.ok) return;
   const wanted = patched.object.metadata.generation ?? 0;
-  const startedMs = performance.now();
-  while (performance.now() - startedMs < disownMs) {
-    const [owner, owned] = await Promise.all([cluster.get(ref, signal), cluster.get(secret, signal)]);
-    if (owner === undefined || (syncedGeneration(owner) >= wanted && !isOwnedBy(owned, uid))) return;
-    await pause(pollMs, signal);
-  }
+  const isObeyed: Release = (owner, owned) =>
+    owner === undefined || ((syncedGeneration(owner) ?? 0) >= wanted && !isOwnedBy(owned, uid));
+  await untilReleased(isObeyed, disownMs, secret, ref, cluster, signal);
 }
 
-/** The operator writes `<generation>-<hash>` with each sync. */
-function syncedGeneration(external: KubernetesObject): number {
-  const synced = stringOf(at(external, 'status', 'syncedResourceVersion')) ?? '';
-  return Number(/^(\d+)-/.exec(synced)?.[1] ?? 0);
+function untilFree(secret: ObjectRef, { ref, uid }: Writer, cluster: Cluster, signal: AbortSignal): Promise<boolean> {
+  const isFree: Release = (owner, owned) => {
+    const isGone = owner === undefined || owner.metadata.uid !== uid;
+    // One that ends is written by nobody, whatever still holds it.
+    const isEnding = isGone || owner.metadata.deletionTimestamp !== undefined;
+    return isEnding && !isOwnedBy(owned, uid);
+  };
+  return untilReleased(isFree, patienceMs, secret, ref, cluster, signal);
 }
 
-async function untilFree(
+/** Whether an ExternalSecret has let go of its Secret; undefined stands for what isn't there. */
+type Release = (owner: KubernetesObject | undefined, owned: KubernetesObject | undefined) => boolean;
+
+/** Looks at both until it is so; false where it isn't within this time, in milliseconds. */
+async function untilReleased(
+  isReleased: Release,
+  withinMs: number,
   secret: ObjectRef,
-  { ref, uid }: Writer,
+  external: ObjectRef,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<boolean> {
   const startedMs = performance.now();
   for (;;) {
-    const [owner, owned] = await Promise.all([cluster.get(ref, signal), cluster.get(secret, signal)]);
-    const isGone = owner === undefined || owner.metadata.uid !== uid;
-    // One that ends is written by nobody, whatever still holds it.
-    const isEnding = isGone || owner.metadata.deletionTimestamp !== undefined;
-    if (isEnding && !isOwnedBy(owned, uid)) return true;
-    if (performance.now() - startedMs > patienceMs) return false;
+    const [owner, owned] = await Promise.all([cluster.get(external, signal), cluster.get(secret, signal)]);
+    if (isReleased(owner, owned)) return true;
+    if (performance.now() - startedMs > withinMs) return false;
     await pause(pollMs, signal);
   }
 }
