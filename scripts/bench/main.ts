@@ -31,7 +31,7 @@ async function main(signal: AbortSignal): Promise<number> {
     machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, Node ${process.version}`,
     rounds,
     tools: tools.map(({ name, shown }) => ({ name, shown })),
-    ...{ kubernetes: '', start: [], rows: [], diagnosis: [] },
+    ...{ kubernetes: '', start: [], rows: [], failures: [], diagnosis: [] },
   };
   const failed: string[] = [];
   const measure = async (id: string, work: () => Promise<Partial<Measurement>>): Promise<void> => {
@@ -56,9 +56,10 @@ async function main(signal: AbortSignal): Promise<number> {
           start: await measureStart({ kubectl, helm, rounds: rounds * 2 }, signal),
         }));
         for (const family of families) {
-          await measure(family.id, async () => ({
-            rows: [...measurement.rows, ...(await measureFamily(family, tools, bench, signal))],
-          }));
+          await measure(family.id, async () => {
+            const { rows, failures } = await measureFamily(family, tools, bench, signal);
+            return { rows: [...measurement.rows, ...rows], failures: [...measurement.failures, ...failures] };
+          });
         }
         await measure('bad-image', async () => ({
           diagnosis: await measureBadImage(cluster, { kubeconfig, folder, auditLog }, say, signal),

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/cluster.ts';
+import { messageOf } from '../../src/errors.ts';
 import type { CountingProxy, Traffic } from '../../test/support/counting-proxy.ts';
 import type { App } from './apps.ts';
 import { makeNamespace, type Place } from './place.ts';
@@ -43,6 +44,20 @@ export interface Row {
   readonly cost: Cost;
 }
 
+/** A tool that couldn't do what the others did: the family goes on without it. */
+export interface Failure {
+  readonly family: string;
+  readonly tool: ToolName;
+  /** The last thing that it said. */
+  readonly why: string;
+}
+
+/** What was measured of a family. */
+export interface FamilyRows {
+  readonly rows: readonly Row[];
+  readonly failures: readonly Failure[];
+}
+
 /** Where is measured. */
 export interface Bench {
   readonly cluster: Cluster;
@@ -60,15 +75,17 @@ const fewRounds = 3;
 
 /**
  * Measures a family: in each round every tool once, each time in a fresh namespace, beginning with another tool. Then once
- * more through the counting proxy.
+ * more through the counting proxy. A peer that fails is left out from then on, and told.
  */
 export async function measureFamily(
   family: Family,
   tools: readonly Tool[],
   bench: Bench,
   signal: AbortSignal,
-): Promise<readonly Row[]> {
+): Promise<FamilyRows> {
   const chosen = tools.filter(({ name }) => family.tools.includes(name));
+  const failures: Failure[] = [];
+  const hasFailed = ({ name }: Tool): boolean => failures.some(({ tool }) => tool === name);
   const samples = new Map<string, Sample[]>();
   const key = (tool: Tool, step: StepName): string => `${tool.name} ${step}`;
   const spentMs = new Map<ToolName, number>();
@@ -76,18 +93,29 @@ export async function measureFamily(
     const order = chosen.map((_, index) => chosen[(index + round) % chosen.length]).filter((one) => one !== undefined);
     for (const tool of order) {
       const spent = spentMs.get(tool.name) ?? 0;
-      if (round >= fewRounds && spent > bench.budgetMs) continue;
+      if ((round >= fewRounds && spent > bench.budgetMs) || hasFailed(tool)) continue;
       const place = await makePlace(`${family.id}-${slug(tool)}-${round}`, tool, bench.kubeconfig, bench, signal);
-      for (const [step, sample] of await runSteps(family, tool, place, signal)) {
-        samples.set(key(tool, step), [...(samples.get(key(tool, step)) ?? []), sample]);
-        spentMs.set(tool.name, (spentMs.get(tool.name) ?? 0) + sample.ms);
+      try {
+        for (const [step, sample] of await runSteps(family, tool, place, signal)) {
+          samples.set(key(tool, step), [...(samples.get(key(tool, step)) ?? []), sample]);
+          spentMs.set(tool.name, (spentMs.get(tool.name) ?? 0) + sample.ms);
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        if (tool === tools[0]) throw error;
+        bench.say(`${family.title}: ${tool.name} is left out: ${messageOf(error)}`);
+        failures.push({
+          family: family.id,
+          tool: tool.name,
+          why: messageOf(error).trim().split('\n').at(-1)?.trim() ?? '',
+        });
       }
       await clear(place, bench, signal);
     }
     bench.say(`${family.title}: round ${round + 1} of ${bench.rounds}`);
   }
   const rows: Row[] = [];
-  for (const tool of chosen) {
+  for (const tool of chosen.filter((one) => !hasFailed(one))) {
     const costs = await countCosts(family, tool, bench, signal);
     for (const step of family.steps) {
       const cost = costs.get(step);
@@ -97,7 +125,7 @@ export async function measureFamily(
       }
     }
   }
-  return rows;
+  return { rows, failures };
 }
 
 function slug({ name }: Tool): string {

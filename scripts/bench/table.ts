@@ -1,5 +1,5 @@
 import { type DiagnosisRow, watchedSeconds } from './bad-image.ts';
-import type { Family, Row, StepName } from './rounds.ts';
+import type { Failure, Family, Row, StepName } from './rounds.ts';
 import type { StartRow } from './start.ts';
 import { median } from './statistics.ts';
 import { verdictsOf } from './targets.ts';
@@ -13,6 +13,7 @@ export interface Measurement {
   readonly tools: readonly { readonly name: string; readonly shown: string }[];
   readonly start: readonly StartRow[];
   readonly rows: readonly Row[];
+  readonly failures: readonly Failure[];
   readonly diagnosis: readonly DiagnosisRow[];
 }
 
@@ -26,7 +27,7 @@ const stepTitles: Readonly<Record<StepName, string>> = {
 
 /** A measurement for readers, as Markdown. */
 export function markdownOf(measurement: Measurement, families: readonly Family[]): readonly string[] {
-  const { date, machine, kubernetes, rounds, tools, start, rows, diagnosis } = measurement;
+  const { date, machine, kubernetes, rounds, tools, start, rows, failures, diagnosis } = measurement;
   return [
     `Measured on ${date}: ${machine}; Kubernetes ${kubernetes} on the same machine. Medians of ${rounds} rounds (fewer where a tool`,
     'takes minutes: n), in which all tools run one after another; each has the same manifests, in a fresh namespace.',
@@ -35,7 +36,7 @@ export function markdownOf(measurement: Measurement, families: readonly Family[]
     ...tools.map(({ name, shown }) => `- **${name}**: ${shown}`),
     '',
     ...startTable(start),
-    ...families.flatMap((family) => familyTables(family, rows)),
+    ...families.flatMap((family) => [...familyTables(family, rows), ...failuresOf(family, failures)]),
     ...diagnosisTable(diagnosis),
     ...targetTable(measurement),
   ];
@@ -100,6 +101,12 @@ function familyTables({ id, title, steps }: Family, rows: readonly Row[]): reado
       '',
     ];
   });
+}
+
+function failuresOf({ id, title }: Family, failures: readonly Failure[]): readonly string[] {
+  return failures
+    .filter(({ family }) => family === id)
+    .flatMap(({ tool, why }) => [`${title}: **${tool}** failed: ${why}`, '']);
 }
 
 function diagnosisTable(diagnosis: readonly DiagnosisRow[]): readonly string[] {

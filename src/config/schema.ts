@@ -30,7 +30,7 @@ const addonSchema = z
   });
 
 /** What is said of those that come with oms-deploy alone. */
-type OfShipped = Partial<Pick<ShippedAddon, 'needs' | 'unless' | 'shared' | 'ignore' | 'snapshots'>>;
+type OfShipped = Partial<Pick<ShippedAddon, 'needs' | 'unless' | 'shared' | 'ignore' | 'snapshots' | 'inputs'>>;
 
 /** A part of an application that is deployed where somebody wants it. */
 export interface Addon extends OfShipped {

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import type { InputEntry } from '../config/schema/inputs.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import { missingNeeds, type Need } from '../verify/addon-needs.ts';
@@ -9,8 +10,19 @@ export interface ListedAddon {
   readonly state: 'on' | 'optional' | 'off';
   readonly description?: string;
   readonly needs: readonly Need[];
+  readonly inputs: readonly AddonInput[];
   /** Those of its needs that the cluster lacks; absent where it wasn't asked. */
   readonly missing?: readonly Need[];
+}
+
+/** What an add-on may be told, by `--set` and all else that gives inputs. */
+export interface AddonInput {
+  readonly name: string;
+  readonly description: string;
+  /** What it is without being told; absent where it is looked for, or must be given. */
+  readonly default?: string;
+  /** The Terraform outputs that have it, in order of preference. */
+  readonly outputs: readonly string[];
 }
 
 export interface AddonList {
@@ -27,8 +39,8 @@ export async function listAddons(
   open: () => Promise<Cluster>,
   signal: AbortSignal,
 ): Promise<AddonList> {
-  const listed = Object.entries(addons).map(([name, { state, description, needs = [] }]) => ({
-    ...{ name, state, needs },
+  const listed = Object.entries(addons).map(([name, { state, description, needs = [], inputs = {} }]) => ({
+    ...{ name, state, needs, inputs: Object.entries(inputs).map(([input, entry]) => inputOf(input, entry)) },
     ...(description === undefined ? {} : { description }),
   }));
   let cluster: Cluster | undefined;
@@ -45,4 +57,11 @@ export async function listAddons(
   } finally {
     cluster?.close();
   }
+}
+
+function inputOf(name: string, { description = '', default: usual, sources }: InputEntry): AddonInput {
+  return {
+    ...{ name, description, outputs: sources.flatMap((source) => ('terraform' in source ? source.terraform : [])) },
+    ...(usual === undefined || usual === '' ? {} : { default: String(usual) }),
+  };
 }

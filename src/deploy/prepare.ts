@@ -74,6 +74,7 @@ export async function prepare(
       ...request.resolve,
       specs,
       directory: config.directory,
+      addonsWith: async (input) => (await import('../config/addons/catalog.ts')).addonsWithInput(input),
       ofTag: () => inputsOfTag(loaded.files, config.images),
     },
     surroundings,

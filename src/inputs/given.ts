@@ -38,13 +38,15 @@ export interface GivenRequest {
   readonly secretsFile?: string | undefined;
   readonly env: Environment;
   readonly cwd: string;
+  /** The add-ons that would have an input which this run doesn't know. */
+  readonly addonsWith?: (input: string) => Promise<readonly string[]>;
 }
 
 /** The values of `--set`, `OMS_INPUT_<NAME>` and `--secrets-file`, the first of them first. */
 export async function readGiven(request: GivenRequest): Promise<Given> {
   const { specs, env, secretsFile, cwd } = request;
   const names = Object.keys(specs);
-  const flags = readFlags(request, names);
+  const flags = await readFlags(request, names);
   const file = secretsFile === undefined ? undefined : await readSecretsFile(secretsFile, names, cwd);
   const values = new Map<string, Found>();
   const notes = new Map<string, readonly string[]>();
@@ -81,9 +83,9 @@ interface Flags {
   readonly refused: ReadonlySet<string>;
 }
 
-function readFlags({ specs, set }: GivenRequest, names: readonly string[]): Flags {
+async function readFlags({ specs, set, addonsWith }: GivenRequest, names: readonly string[]): Promise<Flags> {
   const values = new Map<string, string>();
-  const findings: Finding[] = [];
+  const findings: (Finding | Promise<Finding>)[] = [];
   const refused = new Set<string>();
   const secret = secretNames(specs);
   for (const [index, argument] of set.entries()) {
@@ -91,14 +93,14 @@ function readFlags({ specs, set }: GivenRequest, names: readonly string[]): Flag
     const name = argument.slice(0, equals).trim();
     const value = argument.slice(equals + 1);
     if (equals < 1) findings.push(names.includes(argument) ? emptyFlag(argument) : notAnAssignment(index));
-    else if (!names.includes(name)) findings.push(unknownFlag(name, names));
+    else if (!names.includes(name)) findings.push(unknownFlag(name, names, addonsWith));
     else if (value !== '' && !secret.has(name)) values.set(name, value);
     else {
       refused.add(name);
       findings.push(secret.has(name) ? secretInArgv(name, specs[name]) : emptyFlag(name));
     }
   }
-  return { values, findings, refused };
+  return { values, findings: await Promise.all(findings), refused };
 }
 
 function emptyFlag(name: string): Finding {
@@ -114,7 +116,17 @@ function notAnAssignment(index: number): Finding {
   );
 }
 
-function unknownFlag(name: string, names: readonly string[]): Finding {
+async function unknownFlag(
+  name: string,
+  names: readonly string[],
+  addonsWith: GivenRequest['addonsWith'],
+): Promise<Finding> {
+  const addons = (await addonsWith?.(name)) ?? [];
+  if (addons.length > 0) {
+    const cause = `--set names ${name}, an input of what is off: ${addons.join(', ')}.`;
+    const fix = `Switch it on: --with ${addons.join(', or --with ')}. Else leave out --set ${name}.`;
+    return errorFinding('inputs/unknown', cause, fix);
+  }
   const fix = didYouMean(name, names) || `Use one of: ${names.join(', ')}.`;
   return errorFinding('inputs/unknown', `--set names ${name}, which is no input.`, fix);
 }

@@ -23,6 +23,8 @@ export interface ResolveRequest extends SurroundingsRequest {
   /** `name=value`, as typed after each `--set`. */
   readonly set: readonly string[];
   readonly secretsFile?: string | undefined;
+  /** The add-ons that would have an input which this run doesn't know. */
+  readonly addonsWith?: (input: string) => Promise<readonly string[]>;
   /** The inputs for which `--tag` would do; asked only where one has no value. */
   readonly ofTag?: () => ReadonlySet<string>;
 }

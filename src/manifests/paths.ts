@@ -46,11 +46,13 @@ export function unknownAddons(config: Config, addons: readonly string[]): readon
   const unknown = [...new Set([...asked, ...said])].filter((name) => !known.includes(name));
   return unknown.map((name) => {
     const place = config.placeOf(['addons', name]);
+    const ofBuiltIn =
+      name === 'ingress' ? 'It is of the built-in application: write an Ingress among your own manifests.' : '';
     const choice = known.length === 0 ? 'there are no add-ons' : `choose from: ${known.join(', ')}`;
     return errorFinding(
       'config/addon',
       `There is no add-on ${name}.`,
-      didYouMean(name, known) || `${capitalized(choice)}.`,
+      ofBuiltIn || didYouMean(name, known) || `${capitalized(choice)}.`,
       {
         ...(place?.isExact === true ? { origin: place.origin } : {}),
       },

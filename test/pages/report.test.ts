@@ -296,15 +296,18 @@ test('1,000 objects and 300 pods: less than 1 MB, and open in less than a second
   const bytes = Buffer.byteLength(reportHtml(report, (text) => text));
   assert.ok(bytes < 1_000_000, `${bytes} bytes`);
   const { page } = await open(t, report);
-  // The best of three: what else the machine does meanwhile is not the page's.
-  const times: number[] = [];
-  for (const _ of [1, 2, 3]) {
-    await page.reload();
-    times.push(await page.evaluate<number>('performance.getEntriesByType("navigation")[0].loadEventEnd'));
-  }
-  const openMs = Math.min(...times);
+  // The time that the page's thread works, by the clock of the thread: what else the machine does meanwhile is not the page's.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const workedSeconds = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  };
+  const before = await workedSeconds();
+  await page.reload();
+  const openMs = ((await workedSeconds()) - before) * 1_000;
   t.diagnostic(`${bytes} bytes, open in ${Math.round(openMs)} ms`);
-  assert.ok(openMs < 1_000, `${openMs} ms`);
+  assert.ok(openMs > 0 && openMs < 1_000, `${openMs} ms`);
   assert.equal(await page.locator('svg g.pod').count(), 300);
   assert.equal(await page.locator('.plan li > details').count(), 1_000);
 });

@@ -6,9 +6,10 @@ import { lookOptions } from '../look-options.ts';
 import { optionName, texts } from '../options.ts';
 
 /** A type alias of JSON: an interface is none. */
-function addonView({ needs, missing, ...addon }: ListedAddon): JsonObject {
+function addonView({ needs, missing, inputs, ...addon }: ListedAddon): JsonObject {
   const plain = (some: readonly Need[]): readonly JsonObject[] => some.map((need) => ({ ...need }));
-  return { ...addon, needs: plain(needs), ...(missing === undefined ? {} : { missing: plain(missing) }) };
+  const told = inputs.map((input) => ({ ...input, outputs: [...input.outputs] }));
+  return { ...addon, needs: plain(needs), inputs: told, ...(missing === undefined ? {} : { missing: plain(missing) }) };
 }
 
 export const addonsCommand: Command = {

@@ -20,6 +20,13 @@ export async function shippedAddons(): Promise<ReadonlyMap<string, ShippedAddon>
   return new Map(addons.map((addon) => [addon.name, addon]));
 }
 
+/** The add-ons that have an input of this name: they are off, where a run doesn't know the input. */
+export async function addonsWithInput(input: string): Promise<readonly string[]> {
+  return [...(await shippedAddons()).values()]
+    .filter(({ inputs }) => Object.hasOwn(inputs, input))
+    .map(({ name }) => name);
+}
+
 async function readAddon(folder: string, name: string): Promise<ShippedAddon> {
   const text = await readFile(join(folder, definitionFile), 'utf8');
   const [document] = parseYaml(text).documents;

@@ -36,9 +36,9 @@ export async function withKnownAddons(config: Config, asked: readonly string[]):
   };
 }
 
-/** What a configuration knows of one beside its inputs, which are as its own. */
+/** What a configuration knows of one. */
 function aboutOf(shipped: ShippedAddon): Omit<Addon, 'state'> {
-  const { name: _, inputs: __, ...about } = shipped;
+  const { name: _, ...about } = shipped;
   return about;
 }
 

@@ -6,7 +6,7 @@ export const networkMissing: Rule = {
   id: 'network/missing',
   severity: 'info',
   summary: 'the application has no NetworkPolicy',
-  fix: 'Add NetworkPolicies for what each workload needs (egress: DNS first).',
+  fix: 'Add some for what each workload needs (egress: DNS first): --with network-policies, or your own.',
   run: (facts) =>
     !facts.isWhole || manifestsOf(facts, 'networking.k8s.io', 'NetworkPolicy').length > 0
       ? []

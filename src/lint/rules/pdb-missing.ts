@@ -9,7 +9,7 @@ export const pdbMissing: Rule = {
   id: 'pdb/missing',
   severity: 'info',
   summary: 'a workload with several replicas has no PodDisruptionBudget',
-  fix: 'Add one with maxUnavailable: 1 and unhealthyPodEvictionPolicy: AlwaysAllow.',
+  fix: 'Add one: --with disruption-budgets, or your own with maxUnavailable: 1 and unhealthyPodEvictionPolicy: AlwaysAllow.',
   run(facts) {
     if (!facts.isWhole) return [];
     const budgets = manifestsOf(facts, 'policy', 'PodDisruptionBudget');

@@ -6,7 +6,7 @@ export const quotaMissing: Rule = {
   id: 'quota/missing',
   severity: 'info',
   summary: 'the application has no ResourceQuota',
-  fix: 'Add a ResourceQuota for the maxima of the HPAs with the surge of a rollout, and a LimitRange beside it.',
+  fix: 'Add one for the maxima of the HPAs with the surge of a rollout, and a LimitRange: --with quota, or your own.',
   run: (facts) =>
     !facts.isWhole || manifestsOf(facts, '', 'ResourceQuota').length > 0
       ? []

@@ -30,7 +30,7 @@ const ownAnnotations: ReadonlySet<string> = new Set([
 
 /** What an add-on's manifests are made for. */
 export interface AddonRequest {
-  readonly config: Pick<Config, 'application' | 'homes' | 'labels'>;
+  readonly config: Pick<Config, 'application' | 'homes' | 'inputs' | 'labels'>;
   readonly namespace: string;
 }
 
@@ -43,15 +43,31 @@ export function expandAddons(rendering: Rendering, request: AddonRequest): Rende
   if (!manifests.some(isTemplate)) return rendering;
   const application = applicationOf(manifests, request);
   const findings = [...rendering.findings, ...notesOf(manifests, application)];
+  const noValues: Finding[] = [];
   const patches: Manifest[] = [];
   const expanded = manifests.flatMap((manifest) => {
     if (!isTemplate(manifest)) return [manifest];
-    const made = scopesOf(manifest, application).map((scope) => filled(manifest, scope, application, findings));
+    const made = scopesOf(manifest, application).map((scope) =>
+      filled(manifest, scope, application, request.config.inputs, noValues),
+    );
     if (!isPatch(manifest)) return made;
     patches.push(...made);
     return [];
   });
-  return { manifests: patchEach(withoutVariants(expanded), patches, (one) => isAtHome(one, request)), findings };
+  return {
+    manifests: patchEach(withoutVariants(expanded), patches, (one) => isAtHome(one, request)),
+    findings: [...findings, ...together(noValues)],
+  };
+}
+
+/** What several objects lack alike is one finding, with the proof of each. */
+function together(findings: readonly Finding[]): readonly Finding[] {
+  const byCause = new Map<string, Finding>();
+  for (const finding of findings) {
+    const { evidence = [] } = byCause.get(finding.cause) ?? {};
+    byCause.set(finding.cause, { ...finding, evidence: [...new Set([...evidence, ...finding.evidence])] });
+  }
+  return [...byCause.values()];
 }
 
 /** Whether an object will be in the namespace of the deploy. */
@@ -124,12 +140,18 @@ function wantedness({ body }: Manifest): 'yes' | 'no' | 'open' {
   return isOpen(wanted) || isOpen(unwanted) ? 'open' : 'yes';
 }
 
-function filled(manifest: Manifest, scope: Scope, application: Application, findings: Finding[]): Manifest {
+function filled(
+  manifest: Manifest,
+  scope: Scope,
+  application: Application,
+  inputs: Config['inputs'],
+  findings: Finding[],
+): Manifest {
   const { body, origin, addon = '' } = manifest;
   const lookUp = (expression: string): Json => {
     const found = valueAt(expression, scope, application);
     if (!isNoValue(found)) return found;
-    findings.push(found.finding({ addon, origin }));
+    findings.push(found.finding({ addon, origin, inputs }));
     return null;
   };
   const fill = (json: Json | undefined): Json | undefined => {

@@ -28,6 +28,11 @@ export function hasMetricsPort(service: Manifest): boolean {
   return tcpPortsOf(service).some(isMetrics);
 }
 
+/** Whether pods declare one. */
+export function declaresMetrics(workload: Manifest): boolean {
+  return declaredTcp(workload).some(isMetrics);
+}
+
 /** By the annotation `prometheus.io/port`, which means a port of the pods, else one for metrics, else the first. */
 export function servicePort(
   service: Manifest,

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { errorFinding } from '../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../model/json.ts';
 import { isOpen } from '../../model/open.ts';
+import { uncapitalized } from '../../model/text.ts';
 import type { Application } from './application.ts';
 import { checkedValue } from './checked.ts';
 import { claimsOf } from './claims.ts';
@@ -19,7 +20,7 @@ const ofApplication: Readonly<Record<string, (application: Application) => JsonO
 };
 
 /** What an expression with words after its name stands for: `blocks alb_subnet_cidrs 10.0.0.0/20,10.0.16.0/20`. */
-const functions: Readonly<Record<string, (words: readonly string[]) => Json | NoValue>> = {
+const functions: Readonly<Record<string, (words: readonly string[], scope: Scope) => Json | NoValue>> = {
   blocks: blocksOf,
   first: (words) => words.find((word) => word !== '') ?? '',
   checked: checkedValue,
@@ -36,7 +37,7 @@ const functions: Readonly<Record<string, (words: readonly string[]) => Json | No
 export function valueAt(expression: string, scope: Scope, application: Application): Json | NoValue {
   const [name = '', ...words] = expression.split(' ');
   const call = functions[name];
-  if (call !== undefined) return call(words);
+  if (call !== undefined) return call(words, scope);
   const [path = '', ...fallback] = expression.split(':-');
   const [first = '', ...rest] = path.split('.');
   const start = scope[first] ?? ofApplication[first]?.(application);
@@ -57,8 +58,8 @@ function isCidr(text: string): boolean {
   return isIP(address) !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }
 
-/** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. */
-function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
+/** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. The scope says for whom. */
+function blocksOf([input = '', ...words]: readonly string[], { because }: Scope): Json | NoValue {
   const cidrs = partsOf(words);
   const wrong = cidrs.filter((one) => !isCidr(one));
   if (wrong.length > 0) {
@@ -74,13 +75,17 @@ function blocksOf([input = '', ...words]: readonly string[]): Json | NoValue {
   }
   if (cidrs.length > 0) return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
   return {
-    finding: ({ addon, origin }) =>
-      errorFinding(
+    finding: ({ addon, inputs }) => {
+      const { description = 'addresses', sources = [] } = inputs[input] ?? {};
+      const outputs = sources.flatMap((source) => ('terraform' in source ? source.terraform : []));
+      const output = outputs.length === 0 ? '' : ` Or a Terraform output has them: ${outputs.join(', ')}.`;
+      return errorFinding(
         'addons/input',
-        `The add-on ${addon} needs ${input}: without it nothing that stands there could be reached.`,
-        `Give it: --set ${input}=10.0.0.0/20,10.0.16.0/20, or a Terraform output that its description names.`,
-        { origin },
-      ),
+        `The add-on ${addon} needs ${input}: ${uncapitalized(description)}.`,
+        `Give it: --set ${input}=10.0.0.0/20,10.0.16.0/20.${output}`,
+        { evidence: typeof because === 'string' ? [because] : [] },
+      );
+    },
   };
 }
 

@@ -33,6 +33,14 @@ const addonsShape = {
       state: z.enum(['on', 'optional', 'off']),
       description: z.string().optional(),
       needs: needsSchema,
+      inputs: z.array(
+        z.strictObject({
+          name: z.string(),
+          description: z.string(),
+          default: z.string().optional().describe('absent where it is looked for, or must be given'),
+          outputs: z.array(z.string()).describe('the Terraform outputs that have it, in order of preference'),
+        }),
+      ),
       missing: needsSchema.optional().describe('what the cluster lacks of it; absent where it was not asked'),
     }),
   ),

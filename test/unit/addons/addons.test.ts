@@ -239,9 +239,101 @@ test('an address that a policy needs and nobody has given is told, and nothing i
     findingIds(run).filter((id) => id === 'addons/input'),
     ['addons/input'],
   );
-  const causes = JSON.stringify(resultOf(run));
-  assert.match(causes, /network-policies needs data_subnet_cidrs/);
-  assert.doesNotMatch(causes, /alb_subnet_cidrs: without/);
+  const finding = arrayOf(at(resultOf(run), 'findings')).find((one) => at(one, 'id') === 'addons/input');
+  assert.match(stringOf(at(finding, 'cause')) ?? '', /network-policies needs data_subnet_cidrs: where caches/);
+  assert.deepEqual(at(finding, 'evidence'), ['Deployment shop/web asks on 6379 (REDIS_HOST)']);
+  assert.match(
+    stringOf(at(finding, 'fix')) ?? '',
+    /--set data_subnet_cidrs=.* Terraform output .*private_subnet_cidrs/,
+  );
+  assert.doesNotMatch(JSON.stringify(resultOf(run)), /needs alb_subnet_cidrs/);
+});
+
+test('web APIs, mail servers and other namespaces are let through; a host without a port is named', async (t) => {
+  const env = [
+    ['EXCHANGE', 'https://api.exchange.example.com:8443/v1'],
+    ['PUBLIC', 'https://api.example.com'],
+    ['SMTP_HOST', 'email-smtp.us-east-1.amazonaws.com'],
+    ['SMTP_PORT', '587'],
+    ['AUTH', 'http://auth.identity.svc.cluster.local:8080'],
+    ['FEED_HOST', 'feed.example.com'],
+  ].map(([name, value]) => `{ name: ${name ?? ''}, value: '${value ?? ''}' }`);
+  const worldly = deployment.replace(/env: \[.*\]/, `env: [${env.join(', ')}]`);
+  const folder = await makeFolder(t, { 'k8s/web.yaml': worldly });
+  const args = ['-f', 'k8s', '-n', 'shop', '--with', 'network-policies'];
+  const { objects, stderr, code } = await rendered(folder, args);
+  assert.equal(code, 0, stderr);
+  const egress = (name: string): unknown => at(find(objects, 'NetworkPolicy', name), 'spec', 'egress');
+  const everywhere = [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } }];
+  assert.deepEqual(egress('allow-anywhere-of-web'), [
+    { to: everywhere, ports: [587, 8443].map((port) => ({ protocol: 'TCP', port })) },
+  ]);
+  const identity = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'identity' } } };
+  assert.deepEqual(egress('allow-namespaces-of-web'), [{ to: [identity] }]);
+  assert.equal(find(objects, 'NetworkPolicy', 'allow-outward-of-web'), undefined);
+  const linted = await runCli(['lint', ...args, '--output', 'json'], { cwd: folder });
+  const found = arrayOf(at(resultOf(linted), 'findings'));
+  const cause = (id: string): string =>
+    stringOf(
+      at(
+        found.find((one) => at(one, 'id') === id),
+        'cause',
+      ),
+    ) ?? '';
+  assert.match(cause('network/unknown-port'), /FEED_HOST\./);
+  assert.match(cause('network/other-namespace'), /identity/);
+  assert.equal(cause('network/assumed-subnets'), '');
+});
+
+test('an input of an add-on that is off is called that, whoever mistook it', async (t) => {
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment });
+  const args = ['render', '-f', 'k8s', '-n', 'shop', '--set', 'data_subnet_cidrs=10.0.1.0/24'];
+  const { code, stderr } = await runCli(args, { cwd: folder });
+  assert.equal(code, 3);
+  assert.match(stderr, /data_subnet_cidrs, an input of what is off: network-policies\./);
+  assert.match(stderr, /--with network-policies/);
+});
+
+test('the Ingress of the built-in application is no add-on of another one', async (t) => {
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment });
+  const { code, stderr } = await runCli(['render', '-f', 'k8s', '-n', 'shop', '--with', 'ingress'], { cwd: folder });
+  assert.equal(code, 3);
+  assert.match(stderr, /There is no add-on ingress\.[^]*Ingress among your own manifests/);
+});
+
+test('addons lists what each may be told, with what it is without', async (t) => {
+  const folder = await makeFolder(t, {
+    'oms-deploy.yaml': 'application: shop\nnamespace: shop\nmanifests: [k8s]\n',
+    'k8s/web.yaml': deployment,
+  });
+  const { code, stdout } = await runCli(['addons'], { cwd: folder });
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /network-policies .*needs nothing of the cluster\n.*\n +<alb_subnet_cidrs> {2}<data_subnet_cidrs>\n/,
+  );
+  assert.match(stdout, / velero_namespace=velero {2}backup_schedule='0 3 \* \* \*' /);
+});
+
+test('what the quota always has in use is known: an alert for it would never end', async (t) => {
+  const still = deployment
+    .replace('kind: Deployment', 'kind: StatefulSet')
+    .replace('replicas: 3', 'replicas: 10\n  serviceName: web');
+  const used = async (files: Record<string, string>): Promise<string> => {
+    const folder = await makeFolder(t, files);
+    const args = ['-f', 'k8s', '-n', 'shop', '--with', 'quota', '--with', 'monitoring'];
+    const { objects, stderr, code } = await rendered(folder, args);
+    assert.equal(code, 0, stderr);
+    const text = JSON.stringify(objects.find(({ kind }) => kind === 'PrometheusRule')?.spec);
+    return /resource=~\\"([^"]*)\\"/.exec(text)?.[1] ?? 'no pattern';
+  };
+  assert.equal(
+    await used({ 'k8s/web.yaml': still }),
+    'pods|requests[.]cpu|requests[.]memory|limits[.]cpu|limits[.]memory',
+  );
+  assert.equal(await used({ 'k8s/web.yaml': deployment }), '');
+  // 10 pods that stay beside one of an HPA with room for 10: of the pods half are always there.
+  assert.equal(await used({ 'k8s/web.yaml': still, 'k8s/api.yaml': api }), '');
 });
 
 test('the configuration has add-ons on; one that there is not is told at its place', async (t) => {

@@ -287,6 +287,26 @@ for (const [name, options, severities] of declared) {
   });
 }
 
+test('what only might have figures is said, once for all', async (t) => {
+  const sure = [
+    workload('named', { ports: '[{name: metrics, containerPort: 9090}]' }),
+    workload('annotated', { ports: web, annotations: '{prometheus.io/path: /stats}' }),
+  ];
+  const guessed = [workload('web', { ports: web }), service('web', http), workload('api', { ports: web })];
+  const assumed = async (all: readonly string[]): Promise<readonly string[]> => {
+    const folder = await makeFolder(t, { 'k8s/app.yaml': all.join('') });
+    const args = ['lint', '-f', 'k8s', '-n', 'shop', '--with', 'monitoring', '--output', 'json'];
+    const run = await runCli(args, { cwd: folder });
+    const result = objectOf(JSON.parse(run.stdout.trimEnd().split('\n').at(-1) ?? ''));
+    const found = arrayOf(result['findings']).filter((one) => at(one, 'id') === 'monitoring/assumed-port');
+    return found.map((one) => stringOf(at(one, 'cause')) ?? '');
+  };
+  assert.deepEqual(await assumed(sure), []);
+  const causes = await assumed([...sure, ...guessed]);
+  assert.equal(causes.length, 1);
+  assert.match(causes[0] ?? '', /their first port: (web, api|api, web)\.$/);
+});
+
 const deny = `---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

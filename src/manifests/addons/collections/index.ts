@@ -1,5 +1,12 @@
 import type { Collection } from './collection.ts';
-import { calledServices, callingWorkloads, exposedServices, outwardWorkloads } from './network.ts';
+import {
+  calledServices,
+  callingWorkloads,
+  crossingWorkloads,
+  exposedServices,
+  outwardWorkloads,
+  worldlyWorkloads,
+} from './network.ts';
 import { pullers } from './pullers.ts';
 import { closedWorkloads, scrapedServices, scrapedWorkloads } from './scraped.ts';
 import { unbudgetedWorkloads } from './unbudgeted-workloads.ts';
@@ -11,6 +18,8 @@ export const collections: readonly Collection[] = [
   calledServices,
   callingWorkloads,
   outwardWorkloads,
+  worldlyWorkloads,
+  crossingWorkloads,
   exposedServices,
   unspreadWorkloads,
   unprioritizedWorkloads,

@@ -1,8 +1,11 @@
+import type { Finding } from '../../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
-import { refKey } from '../../../model/object.ts';
-import { distinct } from '../../network/calls.ts';
-import { exposuresOf, trafficOf } from '../../network/traffic.ts';
+import { formatRef, refKey } from '../../../model/object.ts';
+import { namesIn } from '../../../model/text.ts';
+import { distinct, type PodPort } from '../../network/calls.ts';
+import type { Outward } from '../../network/outward.ts';
+import { exposuresOf, type Traffic, trafficOf } from '../../network/traffic.ts';
 import { type Application, aboutWorkload, podMakers } from '../application.ts';
 import type { Collection } from './collection.ts';
 
@@ -40,15 +43,38 @@ export const callingWorkloads: Collection = {
       })),
 };
 
-/** The workloads that ask hosts outside of the cluster, with the ports. */
+/** The workloads that ask caches, brokers and databases, with the ports. */
 export const outwardWorkloads: Collection = {
   name: 'outward-workload',
   items: (application) =>
-    trafficIn(application)
-      .filter(({ outward }) => outward.length > 0)
-      .map(({ workload, outward }) => ({
-        workload: { ...aboutUnique(workload, application), ports: outward.map((port) => ({ protocol: 'TCP', port })) },
-      })),
+    asking(application, ({ place, port }) => place === 'data' && port > 0).map(({ workload, those }) => ({
+      workload: { ...aboutUnique(workload, application), ports: tcp(those) },
+      because: `${formatRef(workload.ref)} asks on ${those.map(shownPort).join(', ')}`,
+    })),
+  notes: (application) => trafficIn(application).flatMap(notesOf),
+};
+
+/** Those that ask what may be anywhere. That of port 443 each pod may have: it needs no word. */
+export const worldlyWorkloads: Collection = {
+  name: 'worldly-workload',
+  items: (application) =>
+    asking(application, ({ place, port }) => place === 'anywhere' && port !== 443).map(({ workload, those }) => ({
+      workload: { ...aboutUnique(workload, application), ports: tcp(those) },
+    })),
+};
+
+/** Those that ask Services of other namespaces. On which port of their pods isn't known here: they aren't among the manifests. */
+export const crossingWorkloads: Collection = {
+  name: 'crossing-workload',
+  items: (application) =>
+    asking(application, ({ place }) => typeof place !== 'string').map(({ workload, those }) => ({
+      workload: {
+        ...aboutUnique(workload, application),
+        namespaces: namespacesOf(those).map((name) => ({
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+        })),
+      },
+    })),
 };
 
 /** The Services that Ingresses and load balancers send to. */
@@ -57,8 +83,71 @@ export const exposedServices: Collection = {
   items: (application) =>
     exposuresOf(podMakers(application), application.manifests, application.namespace).map(({ service, ports }) => ({
       service: { ...aboutService(service), ports },
+      because: `${formatRef(service.ref)} is behind a load balancer`,
     })),
 };
+
+interface Asking {
+  readonly workload: Manifest;
+  readonly those: readonly Outward[];
+}
+
+function asking(application: Application, isMeant: (one: Outward) => boolean): readonly Asking[] {
+  return trafficIn(application)
+    .map(({ workload, outward }) => ({ workload, those: outward.filter(isMeant) }))
+    .filter(({ those }) => those.length > 0);
+}
+
+function tcp(those: readonly Outward[]): readonly PodPort[] {
+  return distinct(those.map(({ port }) => ({ protocol: 'TCP', port })));
+}
+
+function namespacesOf(those: readonly Outward[]): readonly string[] {
+  return [...new Set(those.flatMap(({ place }) => (typeof place === 'string' ? [] : [place.namespace])))].toSorted();
+}
+
+function shownPort({ from, port }: Outward): string {
+  return from === '' ? String(port) : `${port} (${from})`;
+}
+
+/** What is let through but narrowly, or not at all. */
+function notesOf({ workload: { ref, origin }, outward }: Traffic): readonly Finding[] {
+  const note = (id: string, cause: string, fix: string): Finding => ({
+    ...{ id, severity: 'info', object: ref, origin, cause, evidence: [], fix },
+  });
+  const portless = outward.filter(({ place, port }) => typeof place === 'string' && port === 0);
+  const assumed = outward.filter(({ place, port, isOfAws }) => place === 'data' && port > 0 && !isOfAws);
+  const namespaces = namespacesOf(outward);
+  return [
+    ...(portless.length === 0
+      ? []
+      : [
+          note(
+            'network/unknown-port',
+            `${formatRef(ref)} names hosts without a port, which network-policies doesn't let through: ${namesIn(portless.map(({ from }) => from))}.`,
+            'If it asks them on another port than 443: write host:port, put the port beside it (SMTP_HOST, SMTP_PORT), or add a NetworkPolicy of your own.',
+          ),
+        ]),
+    ...(assumed.length === 0
+      ? []
+      : [
+          note(
+            'network/assumed-subnets',
+            `${formatRef(ref)} is let through to data_subnet_cidrs alone on ${namesIn(assumed.map(shownPort))}.`,
+            'If that host stands elsewhere, add its addresses to data_subnet_cidrs, or a NetworkPolicy of your own.',
+          ),
+        ]),
+    ...(namespaces.length === 0
+      ? []
+      : [
+          note(
+            'network/other-namespace',
+            `${formatRef(ref)} is let out to the pods of ${namesIn(namespaces)}, on all ports.`,
+            'Let it in there, if policies of that namespace deny. On which port of its pods is not known here.',
+          ),
+        ]),
+  ];
+}
 
 const inOrder = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'];
 

@@ -3,11 +3,12 @@ import { at } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import { formatRef } from '../../../model/object.ts';
 import { matchesSelector } from '../../../model/selector.ts';
+import { namesIn } from '../../../model/text.ts';
 import type { PodPort } from '../../network/calls.ts';
 import { typesOf } from '../../network/simulate.ts';
 import { podLabelsOf } from '../../pod-template.ts';
 import { type Application, aboutWorkload } from '../application.ts';
-import { askedOf, askedThrough, podsPort, servicePort } from '../scrape-ports.ts';
+import { askedOf, askedThrough, declaresMetrics, hasMetricsPort, podsPort, servicePort } from '../scrape-ports.ts';
 import { type Scrape, scrapeAnnotation, scrapesOf } from '../scraping.ts';
 import type { Collection } from './collection.ts';
 
@@ -40,7 +41,7 @@ export const scrapedWorkloads: Collection = {
           },
         })),
       ),
-  notes: (application) => askedPorts(application).flatMap(noteOf),
+  notes: (application) => [...askedPorts(application).flatMap(noteOf), ...assumedIn(application)],
 };
 
 /** The workloads that it asks, and could not: a NetworkPolicy cuts their pods off. */
@@ -59,15 +60,19 @@ interface AskedPorts {
   readonly wanted: number | undefined;
   /** None: its pods declare no such port. */
   readonly ports: readonly PodPort[];
+  /** Whether it is only guessed that they have figures. */
+  readonly isAssumed: boolean;
 }
 
 function askedPorts(application: Application): readonly AskedPorts[] {
   return scrapesOf(application).flatMap((scrape) => {
     const { service, workloads } = scrape;
     const wanted = wantedPort(scrape);
+    const isAssumed = !saysMetrics(scrape);
     return workloads.map((workload) => ({
       workload,
       wanted,
+      isAssumed,
       ports:
         service === undefined
           ? askedOf(podsPort(workload, wanted), workload)
@@ -94,8 +99,33 @@ function noteOf({ workload: { ref, origin }, wanted, ports }: AskedPorts): reado
   ];
 }
 
+/** Pods of which nothing says that they have figures: one that has none is a target that is down for ever. */
+function assumedIn(application: Application): readonly Finding[] {
+  const assumed = askedPorts(application).filter(({ isAssumed, ports }) => isAssumed && ports.length > 0);
+  if (assumed.length === 0) return [];
+  return [
+    {
+      id: 'monitoring/assumed-port',
+      severity: 'info',
+      cause: `Nothing says that these have figures, so Prometheus asks their first port: ${namesIn(assumed.map(({ workload }) => workload.ref.name))}.`,
+      evidence: [],
+      fix: 'Name the port metrics, or annotate pod template or Service: prometheus.io/port, prometheus.io/path, or prometheus.io/scrape "false" where there are none.',
+    },
+  ];
+}
+
+/** By an annotation, or the name of a port. */
+function saysMetrics(scrape: Scrape): boolean {
+  const { service, workloads } = scrape;
+  return (
+    (['scrape', 'port', 'path'] as const).some((name) => said(scrape, name) !== undefined) ||
+    (service !== undefined && hasMetricsPort(service)) ||
+    workloads.some(declaresMetrics)
+  );
+}
+
 /** What the Service says, else the first of the workloads that says something. */
-function said({ service, workloads }: Scrape, name: 'path' | 'port'): string | undefined {
+function said({ service, workloads }: Scrape, name: 'path' | 'port' | 'scrape'): string | undefined {
   const places = [...(service === undefined ? [] : [service]), ...workloads];
   return places.map((one) => scrapeAnnotation(one, name)).find((text) => text !== undefined);
 }
