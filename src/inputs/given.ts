@@ -85,7 +85,7 @@ interface Flags {
 
 async function readFlags({ specs, set, addonsWith }: GivenRequest, names: readonly string[]): Promise<Flags> {
   const values = new Map<string, string>();
-  const findings: (Finding | Promise<Finding>)[] = [];
+  const findings: Finding[] = [];
   const refused = new Set<string>();
   const secret = secretNames(specs);
   for (const [index, argument] of set.entries()) {
@@ -93,14 +93,14 @@ async function readFlags({ specs, set, addonsWith }: GivenRequest, names: readon
     const name = argument.slice(0, equals).trim();
     const value = argument.slice(equals + 1);
     if (equals < 1) findings.push(names.includes(argument) ? emptyFlag(argument) : notAnAssignment(index));
-    else if (!names.includes(name)) findings.push(unknownFlag(name, names, addonsWith));
+    else if (!names.includes(name)) findings.push(await unknownFlag(name, names, addonsWith));
     else if (value !== '' && !secret.has(name)) values.set(name, value);
     else {
       refused.add(name);
       findings.push(secret.has(name) ? secretInArgv(name, specs[name]) : emptyFlag(name));
     }
   }
-  return { values, findings: await Promise.all(findings), refused };
+  return { values, findings, refused };
 }
 
 function emptyFlag(name: string): Finding {

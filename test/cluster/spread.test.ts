@@ -79,7 +79,7 @@ test('spread and priority change what says nothing of it, restart its pods once,
   const { body: made } = await sandbox.request('GET', classPath);
   assert.deepEqual(
     ['value', 'preemptionPolicy', 'globalDefault'].map((field) => at(made, field)),
-    [100_000, 'PreemptLowerPriority', undefined],
+    [100_000, 'Never', undefined],
   );
   const specs = await podSpecs(app, 'reader');
   assert.equal(specs.length, 2);
