@@ -28,7 +28,7 @@ export interface Http2Connection {
 /** As much as may be underway to one call that isn't read, and to all: Go's client has the same first one. */
 const streamWindowBytes = 4 * 1024 * 1024;
 const connectionWindowBytes = 64 * 1024 * 1024;
-/** Node would end a connection at 10 MB of answers: a few lists of a large cluster. */
+/** Node would refuse calls as soon as 10 MB are on their way to the server: ten large objects at once. */
 const maxMemoryMb = 512;
 /** What nghttp2 takes the server to allow until its settings have come. */
 const assumedMaxStreams = 100;
@@ -123,7 +123,7 @@ function askInSilence(
     const isSilent = isUsed() && socket.bytesRead === heardBytes;
     silentTicks = isSilent ? silentTicks + 1 : 0;
     heardBytes = socket.bytesRead;
-    if (silentTicks < ticksPerSilence || late !== undefined || session.closed) return;
+    if (silentTicks < ticksPerSilence || late !== undefined) return;
     late = setTimeout(() => destroy(silent()), pongMs).unref();
     session.ping(() => {
       clearTimeout(late);
