@@ -50,7 +50,6 @@ export function openHttp2(
   let underway = 0;
   let isRetired = false;
   let maxStreams = assumedMaxStreams;
-  let lastProcessed = Number.POSITIVE_INFINITY;
 
   const isOpen = (): boolean => !isRetired && !session.closed && !session.destroyed;
   const destroy = (error?: Error): void => {
@@ -67,12 +66,12 @@ export function openHttp2(
   };
 
   session.on('error', () => undefined);
-  session.on('connect', () => session.setLocalWindowSize(connectionWindowBytes));
+  session.on('connect', () => {
+    // It is told of a connection that was ended meanwhile, too.
+    if (!session.destroyed) session.setLocalWindowSize(connectionWindowBytes);
+  });
   session.on('remoteSettings', ({ maxConcurrentStreams = Number.POSITIVE_INFINITY }) => {
     maxStreams = maxConcurrentStreams;
-  });
-  session.on('goaway', (_code, lastStreamId) => {
-    lastProcessed = Math.min(lastProcessed, lastStreamId);
   });
   session.unref();
   askInSilence(session, socket, () => underway > 0, limits, destroy);
@@ -89,8 +88,8 @@ export function openHttp2(
       return stream;
     },
     heardBytes: () => socket.bytesRead,
-    isUnprocessed: ({ id, rstCode }) =>
-      rstCode === http2.constants.NGHTTP2_REFUSED_STREAM || (id !== undefined && id > lastProcessed),
+    // nghttp2 says the same of the calls beyond the last one that a GOAWAY names.
+    isUnprocessed: ({ rstCode }) => rstCode === http2.constants.NGHTTP2_REFUSED_STREAM,
     doubt(heardBytes) {
       // Since then nothing at all: it is dead (a laptop that slept, a NAT that forgot). Else the call alone was slow.
       if (socket.bytesRead === heardBytes) destroy(silent());

@@ -38,7 +38,7 @@ export function sendOverHttp2(
       stop();
       signal.removeEventListener('abort', abort);
       if (isAnswered) return;
-      if (connection.isUnprocessed(stream) && !signal.aborted) resolve('unprocessed');
+      if (connection.isUnprocessed(stream)) resolve('unprocessed');
       else reject(networkError(stream.errored));
     });
     if (call.body !== undefined) stream.end(call.body);

@@ -43,6 +43,7 @@ export const kinds: readonly Kind[] = [
   // Before the ExternalSecrets that read from them.
   ...plain('external-secrets.io', 1, 'namespaced', ['SecretStore']),
   ...plain('external-secrets.io', 1, 'cluster', ['ClusterSecretStore']),
+  ...plain('generators.external-secrets.io', 1, 'namespaced', ['ECRAuthorizationToken', 'STSSessionToken', 'Password']),
   ...plain('external-secrets.io', 2, 'cluster', ['ClusterExternalSecret']),
   ...plain('', 2, 'cluster', ['PersistentVolume']),
   ...plain('', 2, 'namespaced', ['ConfigMap', 'Secret']),

@@ -45,8 +45,9 @@ function lackingOf(
   discovery: Pick<Discovery, 'versionsOf'>,
 ): readonly Lacking[] {
   return Object.entries(addons).flatMap(([name, { state, needs = [] }]) => {
-    const brought = needs.filter(({ kind }) => manifests.some((one) => one.addon === name && isOf(kind, one)));
-    const missing = missingNeeds(brought, discovery);
+    // All, where it brings one of them: some it makes later, of what is deployed.
+    const brings = manifests.some((one) => one.addon === name && needs.some(({ kind }) => isOf(kind, one)));
+    const missing = brings ? missingNeeds(needs, discovery) : [];
     return state === 'off' || missing.length === 0 ? [] : [{ name, isOptional: state === 'optional', missing }];
   });
 }

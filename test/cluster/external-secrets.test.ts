@@ -188,6 +188,28 @@ test('the add-on external-secrets', { skip }, async (t) => {
     assert.ok(!seen.types.includes('DELETED'), seen.types.join(' '));
   });
 
+  await t.test('back where no operator runs any more: the Secret is let go of all the same', async (t) => {
+    const shop = await shopIn(t, sandbox);
+    const { namespace, kept } = shop;
+    const operator = startSecretsOperator(t, { sandbox, namespace, kept });
+    assert.equal((await shop.run('up', [...up, ...withAddon])).code, 0);
+    await operator.stop();
+    const uid = at(await shop.get(secretPath), 'metadata', 'uid');
+    const seen = await watchSecret(t, sandbox, namespace);
+    const back = await shop.run('up', up);
+    assert.equal(back.code, 0, back.stdout);
+    const own = await shop.get(secretPath);
+    assert.deepEqual([at(own, 'metadata', 'uid'), at(own, 'metadata', 'ownerReferences')], [uid, undefined]);
+    // It ends what it had begun.
+    startSecretsOperator(t, { sandbox, namespace, kept });
+    await eventually(
+      async () => ('metadata' in (await shop.get(externalPath)) ? undefined : true),
+      () => 'the ExternalSecret is still there',
+    );
+    assert.equal(textIn(await shop.get(secretPath)), password);
+    assert.ok(!seen.types.includes('DELETED'), seen.types.join(' '));
+  });
+
   await t.test('a rollback keeps the Secret, and goes from one form to the other', async (t) => {
     const shop = await shopIn(t, sandbox);
     const { namespace, kept } = shop;

@@ -30,7 +30,7 @@ export interface OperatorRequest {
 export function startSecretsOperator(
   t: TestContext,
   { sandbox, namespace, kept, version = 'v1' }: OperatorRequest,
-): { readonly rotate: (name: string, value: string) => Promise<void> } {
+): { readonly rotate: (name: string, value: string) => Promise<void>; readonly stop: () => Promise<void> } {
   const cluster = connectTo(sandbox.kubeconfig);
   const ending = new AbortController();
   const scope = { apiVersion: `external-secrets.io/${version}`, kind: 'ExternalSecret', namespace };
@@ -65,11 +65,13 @@ export function startSecretsOperator(
     // A sandbox of the test's own may be stopped before.
     if (!ending.signal.aborted && !isGone(error)) throw error;
   });
-  t.after(async () => {
+  const stop = async (): Promise<void> => {
     ending.abort();
     await done.finally(() => cluster.close());
-  });
+  };
+  t.after(stop);
   return {
+    stop,
     async rotate(name, value) {
       kept.set(name, value);
       await all();
@@ -96,7 +98,7 @@ async function reconcile(sandbox: TestSandbox, external: KubernetesObject, kept:
   }
   if (finalizers.length === arrayOf(at(live, 'metadata', 'finalizers')).length)
     await patch(sandbox, path, { metadata: { finalizers: [...finalizers, finalizer] } });
-  const values = valuesOf(live, kept);
+  const values = (await hasGenerator(sandbox, live)) ? valuesOf(live, kept) : undefined;
   if (values === undefined) {
     await setStatus(sandbox, path, live, {
       status: 'False',
@@ -107,6 +109,16 @@ async function reconcile(sandbox: TestSandbox, external: KubernetesObject, kept:
   }
   await writeSecret(sandbox, live, values);
   await setStatus(sandbox, path, live, { status: 'True', reason: 'SecretSynced', message: 'secret synced' });
+}
+
+/** Whether the generator is there that it reads from, if it reads from one. */
+async function hasGenerator(sandbox: TestSandbox, external: JsonObject): Promise<boolean> {
+  const generator = at(arrayOf(at(external, 'spec', 'dataFrom'))[0], 'sourceRef', 'generatorRef');
+  if (generator === undefined) return true;
+  const [apiVersion, name] = [stringOf(at(generator, 'apiVersion')), stringOf(at(generator, 'name'))];
+  const namespace = stringOf(at(external, 'metadata', 'namespace'));
+  const path = `/apis/${apiVersion ?? ''}/namespaces/${namespace ?? ''}/ecrauthorizationtokens/${name ?? ''}`;
+  return (await sandbox.request('GET', path)).status === 200;
 }
 
 /** What the generator of ECR tokens gives. */

@@ -6,6 +6,8 @@ import type { NoValue } from './no-value.ts';
 
 interface Form {
   readonly test: (text: string) => boolean;
+  /** Whether it is a number in the manifest. */
+  readonly isNumber?: boolean;
   /** What it must be, as the end of a sentence. */
   readonly words: string;
 }
@@ -15,12 +17,29 @@ const retentions: ReadonlySet<string> = new Set(
   [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653].map(String),
 );
 
-/** What no API server would refuse: only who reads it later, where nobody looks. */
+/** What only who reads it later would refuse, where nobody looks; or the API server, without the name of the input. */
 const forms: Readonly<Record<string, Form>> = {
   cron: { test: isSchedule, words: 'five fields as for cron, such as 0 3 * * *, or @daily and the like' },
   duration: {
     test: (text) => /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text),
     words: 'a duration with its units, such as 720h0m0s',
+  },
+  // A duration of Prometheus.
+  interval: { test: (text) => /^(\d+(ms|[smhdwy]))+$/.test(text), words: 'a duration, such as 30s' },
+  // ScheduleValue of the API: above are those of the system.
+  priority: {
+    test: (text) => /^-?\d{1,10}$/.test(text) && Math.abs(Number(text)) <= 1_000_000_000,
+    isNumber: true,
+    words: 'a whole number, up to 1000000000',
+  },
+  preemption: {
+    test: (text) => ['Never', 'PreemptLowerPriority'].includes(text),
+    words: 'Never or PreemptLowerPriority',
+  },
+  namespace: { test: (text) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text), words: 'the name of a namespace' },
+  role: {
+    test: (text) => text === '' || /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/.test(text),
+    words: 'the ARN of a role, such as arn:aws:iam::123456789012:role/logs',
   },
   retention: { test: (text) => retentions.has(text), words: `one of ${[...retentions].join(', ')}` },
 };
@@ -34,7 +53,8 @@ export function checkedValue([name = '', input = '', ...words]: readonly string[
   const form = forms[name];
   if (form === undefined) throw new Error(`there is no form ${name}`);
   const text = words.join(' ');
-  if (isOpen(text) || form.test(text)) return text;
+  if (isOpen(text)) return text;
+  if (form.test(text)) return form.isNumber === true ? Number(text) : text;
   return {
     finding: ({ addon, origin }) =>
       errorFinding(

@@ -1,12 +1,15 @@
-import type { JsonObject } from '../../model/json.ts';
+import { errorFinding } from '../../model/finding.ts';
+import type { Json, JsonObject } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import type { KubernetesObject } from '../../model/object.ts';
+import { formatRef, groupOf, type KubernetesObject } from '../../model/object.ts';
+import { isOpen } from '../../model/open.ts';
 import { byteQuantity, coreQuantity, parseQuantity } from '../../model/quantity.ts';
 import { leastPods, nothingThere } from '../pod-counts.ts';
 import { podNeed } from '../pod-need.ts';
 import { podTemplateOf, specOfPods } from '../pod-template.ts';
-import { demandsOf, needOf } from '../quota-demand.ts';
+import { type Demand, demandsOf, needOf } from '../quota-demand.ts';
 import type { Application } from './application.ts';
+import type { NoValue } from './no-value.ts';
 
 /** What a container is limited to that says no limit, where it doesn't request more. */
 const usualLimits = { cpu: '500m', memory: '512Mi' } as const;
@@ -18,31 +21,66 @@ const counted = ['pods', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limit
 const nearly = 0.9;
 
 /**
- * How large a ResourceQuota must be: for all workloads at the maximum of their HPAs, while their pods are replaced. Beside it
- * the limits that a LimitRange gives to containers without one: never below what any of them requests, or the API server
- * would refuse its pods. `alwaysUsed` is a pattern for what is nearly used up as long as all of them run at their minimum.
+ * How much of a resource a ResourceQuota must allow: for all workloads at the maximum of their HPAs, while their pods are
+ * replaced. DaemonSets have a pod on each node: without the number of nodes there is no such quota.
  */
-export function quotaFor({ manifests, limitRanges, namespace }: Application): JsonObject {
-  const ranges = limitRanges.map(({ body }) => body);
-  const ours = manifests.filter(({ ref, body }) => ref.namespace === namespace && podTemplateOf(body) !== undefined);
-  const limits = {
-    cpu: coreQuantity(limitFor('cpu', ours, ranges)),
-    memory: byteQuantity(limitFor('memory', ours, ranges)),
-  };
-  const demands = demandsOf(manifests, namespace, [...ranges, rangeOf(limits)], nothingThere);
-  const amount = (name: string): number => needOf(name, demands, ({ counts }) => counts.most) ?? 0;
+export function sizeOf(resource: string, nodes: string, application: Application): Json | NoValue {
+  const daemons = application.manifests.filter(
+    (one) => isDaemonSet(one) && one.ref.namespace === application.namespace,
+  );
+  const count = Number(nodes);
+  const isCount = /^\d{1,5}$/.test(nodes) && count > 0;
+  if (!isCount && !isOpen(nodes) && (daemons.length > 0 || nodes !== '')) {
+    return {
+      finding: ({ addon, origin }) =>
+        errorFinding(
+          'addons/input',
+          `The add-on ${addon} needs quota_nodes, the number of nodes that there may be at most.`,
+          'Give it: --set quota_nodes=6. Or leave the add-on out.',
+          { origin, evidence: daemons.map(({ ref }) => `${formatRef(ref)} has a pod on each node`) },
+        ),
+    };
+  }
+  const amount = needOf(resource, demandsIn(application, limitsFor(application)), mostOf(isCount ? count : 0)) ?? 0;
+  if (resource === 'pods') return String(amount);
+  return resource.endsWith('.cpu') ? coreQuantity(amount) : byteQuantity(amount);
+}
+
+/**
+ * What else a quota says: the limits that the LimitRange beside it gives to containers without one, never below what any of
+ * them requests, or the API server would refuse its pods. `alwaysUsed` is a pattern for what is nearly used up as long as all
+ * workloads run at their minimum.
+ */
+export function quotaFor(application: Application): JsonObject {
+  const { manifests } = application;
+  const limits = limitsFor(application);
+  const demands = demandsIn(application, limits);
+  const most = (name: string): number => needOf(name, demands, ({ counts }) => counts.most) ?? 0;
   const atLeast = (name: string): number =>
     needOf(name, demands, ({ manifest, counts }) =>
       isScaled(manifest) ? leastPods(manifest.body, manifests) : counts.first,
     ) ?? 0;
-  const alwaysUsed = counted.filter((name) => amount(name) > 0 && atLeast(name) >= nearly * amount(name));
-  return {
-    pods: String(amount('pods')),
-    requests: { cpu: coreQuantity(amount('requests.cpu')), memory: byteQuantity(amount('requests.memory')) },
-    limits: { cpu: coreQuantity(amount('limits.cpu')), memory: byteQuantity(amount('limits.memory')) },
-    default: limits,
-    alwaysUsed: alwaysUsed.map((name) => name.replaceAll('.', '[.]')).join('|'),
-  };
+  const alwaysUsed = counted.filter((name) => most(name) > 0 && atLeast(name) >= nearly * most(name));
+  return { default: limits, alwaysUsed: alwaysUsed.map((name) => name.replaceAll('.', '[.]')).join('|') };
+}
+
+function mostOf(nodes: number): (demand: Demand) => number {
+  return ({ manifest, counts }) => (isDaemonSet(manifest) ? nodes : counts.most);
+}
+
+function demandsIn({ manifests, limitRanges, namespace }: Application, limits: JsonObject): readonly Demand[] {
+  const ranges = limitRanges.map(({ body }) => body);
+  return demandsOf(manifests, namespace, [...ranges, rangeOf(limits)], nothingThere);
+}
+
+function limitsFor({ manifests, limitRanges, namespace }: Application): JsonObject {
+  const ranges = limitRanges.map(({ body }) => body);
+  const ours = manifests.filter(({ ref, body }) => ref.namespace === namespace && podTemplateOf(body) !== undefined);
+  return { cpu: coreQuantity(limitFor('cpu', ours, ranges)), memory: byteQuantity(limitFor('memory', ours, ranges)) };
+}
+
+function isDaemonSet({ ref }: Manifest): boolean {
+  return ref.kind === 'DaemonSet' && groupOf(ref.apiVersion) === 'apps';
 }
 
 function isScaled({ ref }: Manifest): boolean {

@@ -8,7 +8,7 @@ import type { Application } from './application.ts';
 import { checkedValue } from './checked.ts';
 import { claimsOf } from './claims.ts';
 import type { NoValue } from './no-value.ts';
-import { quotaFor } from './quota.ts';
+import { quotaFor, sizeOf } from './quota.ts';
 
 /** What `$[...]` stands for in one manifest, beside what it stands for in all of them; null: its entry is left out. */
 export type Scope = JsonObject;
@@ -20,10 +20,13 @@ const ofApplication: Readonly<Record<string, (application: Application) => JsonO
 };
 
 /** What an expression with words after its name stands for: `blocks alb_subnet_cidrs 10.0.0.0/20,10.0.16.0/20`. */
-const functions: Readonly<Record<string, (words: readonly string[], scope: Scope) => Json | NoValue>> = {
+const functions: Readonly<
+  Record<string, (words: readonly string[], scope: Scope, application: Application) => Json | NoValue>
+> = {
   blocks: blocksOf,
   first: (words) => words.find((word) => word !== '') ?? '',
   checked: checkedValue,
+  sized: ([resource = '', nodes = ''], _scope, application) => sizeOf(resource, nodes, application),
   list: partsOf,
   hash: hashOf,
 };
@@ -37,7 +40,7 @@ const functions: Readonly<Record<string, (words: readonly string[], scope: Scope
 export function valueAt(expression: string, scope: Scope, application: Application): Json | NoValue {
   const [name = '', ...words] = expression.split(' ');
   const call = functions[name];
-  if (call !== undefined) return call(words, scope);
+  if (call !== undefined) return call(words, scope, application);
   const [path = '', ...fallback] = expression.split(':-');
   const [first = '', ...rest] = path.split('.');
   const start = scope[first] ?? ofApplication[first]?.(application);
@@ -55,7 +58,14 @@ function isCidr(text: string): boolean {
   if (isOpen(text)) return true;
   const [address = '', prefix = '', ...rest] = text.split('/');
   const bits = isIP(address) === 6 ? 128 : 32;
-  return isIP(address) !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+  if (isIP(address) === 0 || rest.length > 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > bits) return false;
+  return bits === 128 || isNetwork(address, Number(prefix));
+}
+
+/** Whether an IPv4 address has nothing beyond its prefix: the API server refuses 10.0.0.5/20. */
+function isNetwork(address: string, prefix: number): boolean {
+  const number = address.split('.').reduce((all, part) => all * 256 + Number(part), 0);
+  return number % 2 ** (32 - prefix) === 0;
 }
 
 /** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. The scope says for whom. */

@@ -34,7 +34,8 @@ export const quotaCheck: Check = {
 /** Whether the plan will fit: without a warning its pods would be refused one by one, minutes after the deploy began. */
 function foresee(quota: KubernetesObject, { now, later, silent }: Shortage): readonly Finding[] {
   const ref = refOf(quota);
-  const fix = 'Raise the quota, or lower requests and replicas, and deploy again.';
+  const isOurs = quota.metadata.labels?.['app.kubernetes.io/part-of'] === quota.metadata.name;
+  const fix = `Raise the quota, or lower requests and replicas, and deploy again.${isOurs ? ' One of the add-on quota grows with --with quota; leave that out in a deploy of its own.' : ''}`;
   return [
     ...(now.length === 0 ? [] : [problemOf('quota/room', ref, 'has no room for the plan', fix, now)]),
     ...(silent.length === 0

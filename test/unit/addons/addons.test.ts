@@ -452,3 +452,42 @@ overrides:
   const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'oms-deploy.yaml': config });
   assert.equal(podSpec((await rendered(folder, [])).objects, 'Deployment', 'web').priorityClassName, 'high');
 });
+
+test('a quota for DaemonSets needs the number of nodes: each has one of their pods', async (t) => {
+  const agent = deployment
+    .replace('kind: Deployment', 'kind: DaemonSet')
+    .replaceAll('web', 'agent')
+    .replace('  replicas: 3\n', '');
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/agent.yaml': agent });
+  const args = ['-f', 'k8s', '-n', 'shop', '--with', 'quota'];
+  const open = await rendered(folder, args);
+  assert.equal(open.code, 3);
+  assert.match(open.stderr, /quota needs quota_nodes[^]*DaemonSet shop\/agent has a pod on each node/);
+  const sized = await rendered(folder, [...args, '--set', 'quota_nodes=6']);
+  assert.equal(sized.code, 0, sized.stderr);
+  // web: 3 and 1 of surge.
+  assert.equal(at(find(sized.objects, 'ResourceQuota', 'shop'), 'spec', 'hard', 'pods'), '10');
+});
+
+/** An input of an add-on, what nobody can make of it, and what it may be. */
+const misfits: readonly (readonly [string, string, RegExp])[] = [
+  ['priority', 'priority_value=high', /a whole number/],
+  ['priority', 'priority_value=2000000000', /a whole number/],
+  ['priority', 'priority_preemption=Always', /Never or PreemptLowerPriority/],
+  ['monitoring', 'metrics_interval=half', /a duration, such as 30s/],
+  ['logging', 'log_role_arn=foo', /the ARN of a role/],
+  ['quota', 'quota_nodes=many', /the number of nodes/],
+  ['network-policies', 'data_subnet_cidrs=10.0.0.5/20', /what is no CIDR: 10\.0\.0\.5\/20/],
+];
+
+for (const [addon, set, words] of misfits) {
+  test(`told before anything is sent: ${set}`, async (t) => {
+    const folder = await makeFolder(t, { 'k8s/web.yaml': deployment });
+    const more = addon === 'logging' ? ['--set', 'cluster_name=c', '--set', 'aws_region=eu-west-1'] : [];
+    const args = ['render', '-f', 'k8s', '-n', 'shop', '--with', addon, '--set', set, ...more];
+    const { code, stderr } = await runCli(args, { cwd: folder });
+    assert.equal(code, 3, stderr);
+    assert.ok(stderr.includes(set.split('=')[0] ?? ''), stderr);
+    assert.match(stderr, words);
+  });
+}

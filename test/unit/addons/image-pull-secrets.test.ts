@@ -78,7 +78,7 @@ test('without one, tokens of ECR; with a role through a ServiceAccount', async (
   const made = (objects: readonly JsonObject[]): readonly string[] =>
     objects.map(nameOf).filter((name) => name.endsWith('/shop-image-pull'));
   const objects = await render(t, []);
-  assert.deepEqual(made(objects), ['ExternalSecret/shop-image-pull', 'ECRAuthorizationToken/shop-image-pull']);
+  assert.deepEqual(made(objects), ['ECRAuthorizationToken/shop-image-pull', 'ExternalSecret/shop-image-pull']);
   assert.deepEqual(pullSecrets(objects)['Deployment/plain'], [{ name: 'shop-image-pull' }]);
   const role = 'arn:aws:iam::123456789012:role/puller';
   const withRole = await render(t, ['--set', `image_pull_role_arn=${role}`]);

@@ -79,3 +79,13 @@ for (const [state, kinds] of looked) {
     );
   });
 }
+
+test('what is made later is needed, too: all kinds of an add-on that brings one of them', () => {
+  const two = [...needs, { kind: 'example.com/Gadget', install: 'Install the gadget operator.' }];
+  const discovery = {
+    versionsOf: ({ kind }: { readonly kind: string }) => (kind === 'Gadget' ? [] : ['example.com/v1']),
+  };
+  const { leftOut, findings } = servedAddons(manifests, { widgets: { state: 'optional', needs: two } }, discovery);
+  assert.deepEqual([...leftOut], ['widgets']);
+  assert.match(findings[0]?.cause ?? '', /it needs Gadget\.example\.com/);
+});

@@ -14,6 +14,7 @@ interface Opened {
   readonly connection: Http2Connection;
   /** The server's end. */
   readonly session: http2.ServerHttp2Session;
+  readonly socket: tls.TLSSocket;
 }
 
 interface OpenedOptions {
@@ -46,15 +47,16 @@ async function opened(
   // An answer is there: so are the settings of both sides, which came before it.
   const first = connection.begin(headers('/'), false).resume();
   await once(first, 'close');
-  return { connection, session };
+  return { connection, session, socket };
 }
 
 /** A network that is slow in one direction. */
 async function delayed(t: TestContext, target: string, delayMs: number): Promise<string> {
-  const network = net.createServer((client) => {
+  // It doesn't pass on that an end has said goodbye.
+  const network = net.createServer({ allowHalfOpen: true }, (client) => {
     const upstream = net.connect(Number(new URL(target).port), '127.0.0.1');
     client.on('data', (chunk) => setTimeout(() => upstream.write(chunk), delayMs));
-    upstream.pipe(client);
+    upstream.on('data', (chunk) => client.write(chunk));
     upstream.on('error', () => undefined);
     t.after(() => upstream.destroy());
   });
@@ -137,4 +139,21 @@ test('it is asked again only when it has answered: one that is slow is not taken
   // A timer may end a hair before its time.
   assert.ok(Math.min(...pauses) > delayMs - 5, pauses.join(', '));
   assert.ok(connection.isOpen());
+});
+
+test('one without calls is asked nothing', async (t) => {
+  const { session } = await opened(t, { pingMs: 20 });
+  let pings = 0;
+  session.on('ping', () => (pings += 1));
+  // Nothing happens that could be awaited: five times what a ping would take.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(pings, 0);
+});
+
+test('one that is dead is gone at once: nobody is waited for to say goodbye', { timeout: 5_000 }, async (t) => {
+  const { connection, socket } = await opened(t, { delayMs: 1 });
+  connection.begin(headers('/open'), false).on('error', () => undefined);
+  const end = once(socket, 'close');
+  connection.destroy(new Error('dead'));
+  await end;
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import type http2 from 'node:http2';
+import { getEventListeners } from 'node:events';
+import http2 from 'node:http2';
+import { addAbortSignal } from 'node:stream';
 import { test } from 'node:test';
 import type { ApiRequest } from '../../../src/cluster/api.ts';
 import { watchLines } from '../../../src/cluster/watch.ts';
@@ -119,12 +121,50 @@ for (const [name, cut] of cuts) {
   }
 }
 
+test('the time limit of a call that was refused ends with it: its connection is doubted by nobody', async (t) => {
+  const served = await serveHttp2(t, (stream, _, count) => {
+    if (count === 1) stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+    else reply(stream, 200);
+  });
+  const transport = secureTransport(t, served.url, { requestMs: 500 });
+  assert.equal((await transport.send(get, never)).status, 200);
+  // Beyond the limit of the first call: nothing happens that could be awaited.
+  await tick(600);
+  assert.equal((await transport.send(get, never)).status, 200);
+  assert.equal(served.sockets.length, 1);
+});
+
+test('nothing of a call stays with the signal that could have ended it', async (t) => {
+  const served = await serveHttp2(t, (stream) => reply(stream, 200));
+  const transport = secureTransport(t, served.url);
+  const { signal } = new AbortController();
+  for (let count = 0; count < 3; count += 1) await transport.send(get, signal);
+  // The last one's stream closes after its answer was read.
+  for (let count = 0; getEventListeners(signal, 'abort').length > 0; count += 1) {
+    assert.ok(count < 200, 'they stay');
+    await tick();
+  }
+});
+
 test('an answer that the server takes back is no whole answer', async (t) => {
   const served = await serveHttp2(t, (stream, _, count) => {
     if (count > 1) return reply(stream, 200, { ok: true });
     stream.respond({ ':status': 200, 'content-length': 100 });
     stream.write('{"ok"');
     setTimeout(() => stream.destroy(new Error('a handler that panics')), 10);
+  });
+  assert.equal((await secureTransport(t, served.url).send(get, never)).text, '{"ok":true}');
+  assert.equal(served.requests.length, 2);
+});
+
+test('an answer that the server cancels in the middle is no whole answer, though Node ends it like one', async (t) => {
+  const served = await serveHttp2(t, (stream, _, count) => {
+    if (count > 1) return reply(stream, 200, { ok: true });
+    stream.respond({ ':status': 200 });
+    // The code that Node sends for a stream that is aborted: CANCEL.
+    const controller = new AbortController();
+    addAbortSignal(controller.signal, stream);
+    stream.write('{"ok":false}', () => setTimeout(() => controller.abort(), 10));
   });
   assert.equal((await secureTransport(t, served.url).send(get, never)).text, '{"ok":true}');
   assert.equal(served.requests.length, 2);

@@ -55,6 +55,16 @@ test('a request arrives with method, path, query, body and headers, and its answ
   });
 });
 
+test('a header that would break the request is sent to nobody, as over HTTP/1.1', async (t) => {
+  const served = await serveHttp2(t, (stream) => reply(stream, 200));
+  const tlsOptions = { ca: tlsPair.cert };
+  const transport = secureTransport(t, served.url, {}, () =>
+    Promise.resolve({ headers: { authorization: 'Bearer two\r\nlines' }, tls: tlsOptions }),
+  );
+  await assert.rejects(transport.send(get, never), /Invalid character in header/);
+  assert.deepEqual(served.requests, []);
+});
+
 test('an answer that has ended before anybody reads it is what it was: empty, or cut', {
   timeout: 10_000,
 }, async (t) => {
@@ -372,6 +382,27 @@ for (const how of ['closed', 'idle', 'made for a call that was given up']) {
     assert.deepEqual(stdout.trim().split('\n').sort(), expected[how] ?? ['interrupted']);
   });
 }
+
+test('the process stays while a stream is quiet on a connection that was idle', { timeout: 20_000 }, async (t) => {
+  const served = await serveHttp2(t, (stream, { ':path': path }) => {
+    if (path === '/x') return reply(stream, 200);
+    stream.respond({ ':status': 200 });
+    setTimeout(() => stream.end('late\n'), 300);
+  });
+  const program = `
+    const { createTransport } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/cluster/transport.ts'))});
+    const credentials = async () => ({ headers: {}, tls: { rejectUnauthorized: false } });
+    const transport = createTransport({ server: ${JSON.stringify(served.url)}, credentials });
+    const { signal } = new AbortController();
+    console.log((await transport.send({ method: 'GET', path: '/x' }, signal)).status);
+    transport.stream({ method: 'GET', path: '/stream' }, signal).then(async ({ lines }) => {
+      for await (const line of lines) console.log(line);
+    });
+  `;
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: join(import.meta.dirname, '../../..') });
+  assert.deepEqual(stdout.trim().split('\n'), ['200', 'late']);
+});
 
 test('close ends the connection', { timeout: 2_000 }, async (t) => {
   const served = await serveHttp2(t, (stream) => reply(stream, 200));
