@@ -20,6 +20,7 @@ const usualPorts: readonly (readonly [name: RegExp, port: number])[] = [
   [/mysql|mariadb|aurora/i, 3306],
   [/rabbit|amqp/i, 5671],
   [/opensearch|elasticsearch/i, 443],
+  [/memcache/i, 11211],
 ];
 
 const webSchemes: Readonly<Record<string, number>> = { https: 443, wss: 443, http: 80, ws: 80 };
@@ -37,6 +38,8 @@ const schemes: Readonly<Record<string, number>> = {
   amqps: 5671,
   amqp: 5672,
   nats: 4222,
+  sftp: 22,
+  ssh: 22,
   smtp: 587,
   smtps: 465,
   ldap: 389,
@@ -52,6 +55,12 @@ const address = String.raw`(?!0\.|127\.|169\.254\.)(?:\d{1,3}\.){3}\d{1,3}`;
 const host = `(?:${domain}|${address})`;
 const withScheme = new RegExp(String.raw`\b([a-z][a-z0-9+.-]*)://(?:[^/@\s]*@)?((?:${host}(?::\d+)?,?)+)`, 'gi');
 const withPort = new RegExp(String.raw`(?:^|[\s,;=@/])(${host}):(\d{2,5})(?=$|[\s,;/?])`, 'gi');
+// Of ADO.NET and its like: `Host=db.example.com;Port=5433`, `Server=tcp:db.example.com,1433`.
+const inPairs = new RegExp(
+  String.raw`(?:^|;)\s*(?:host|server|data source|address)\s*=\s*(?:tcp:)?(${host})(?:,(\d{2,5}))?\s*(?=;|$)`,
+  'gi',
+);
+const portInPairs = /(?:^|;)\s*port\s*=\s*(\d{2,5})\s*(?=;|$)/i;
 const alone = new RegExp(`^${host}$`, 'i');
 const inCluster = /(?:[a-z0-9-]+\.)?[a-z0-9-]+\.([a-z0-9-]+)\.svc(?![a-z0-9-])(?:\.[a-z0-9.-]+)?(?::\d+)?/gi;
 
@@ -95,7 +104,10 @@ function hostsIn(read: TextRead, texts: readonly TextRead[]): readonly Outward[]
   const byPorts = [...text.replaceAll(withScheme, '').matchAll(withPort)].map(([, name = '', port]) =>
     outward(name, Number(port)),
   );
-  if (!alone.test(text)) return [...bySchemes, ...byPorts];
+  const byPairs = [...text.matchAll(inPairs)].map(([, name = '', port]) =>
+    outward(name, Number(port ?? portInPairs.exec(text)?.[1] ?? usualPortOf(read.name, name) ?? 0)),
+  );
+  if (!alone.test(text)) return [...bySchemes, ...byPorts, ...byPairs];
   const port = portBeside(read.name, texts) ?? usualPortOf(read.name, text);
   const isHost = port !== undefined || hostName.test(read.name);
   return isHost ? [outward(text, port ?? 0)] : [];

@@ -90,7 +90,7 @@ function stranger(namespace: string, labels: JsonObject): PodPeer {
 function outsideAsking({ policies, namespace }: Network): readonly Asked[] {
   return [
     { name: 'a pod of another namespace', peer: stranger('elsewhere', {}), ports: [] },
-    ...namespacesIn(policies)
+    ...namespacesIn(policies, 'ingress')
       .filter((name) => name !== namespace)
       .map((name) => ({ name: `a pod of ${name}`, peer: stranger(name, {}), ports: [] })),
     ...blocksIn(policies, 'ingress').map(({ cidr }) => addressed(cidr, cidr, [])),
@@ -98,18 +98,23 @@ function outsideAsking({ policies, namespace }: Network): readonly Asked[] {
   ];
 }
 
-function outsideAsked({ policies }: Network): readonly Asked[] {
+function outsideAsked({ policies, namespace }: Network): readonly Asked[] {
   const dns = stranger('kube-system', { 'k8s-app': 'kube-dns' });
   // Those that have a row of their own.
   const known = new Set(['169.254.169.254/32', '169.254.170.23/32', '169.254.20.10/32', '0.0.0.0/0']);
+  const everywhere = blocksIn(policies, 'egress').find(({ cidr }) => cidr === '0.0.0.0/0');
   return [
     { name: 'DNS', peer: dns, ports: [{ protocol: 'UDP', port: 53 }] },
     ...blocksIn(policies, 'egress')
       .filter(({ cidr }) => !known.has(cidr))
       .map(({ cidr, ports }) => addressed(cidr, cidr, ports)),
+    // Which ports are asked there isn't known here: these stand for all.
+    ...namespacesIn(policies, 'egress')
+      .filter((name) => name !== namespace)
+      .map((name) => ({ name: `a pod of ${name}`, peer: stranger(name, {}), ports: [tcp(80), tcp(443)] })),
     addressed('EKS Pod Identity', '169.254.170.23', [tcp(80)]),
     addressed('instance metadata', '169.254.169.254', [tcp(80)]),
-    addressed('any other address', anyAddress, [tcp(443), tcp(80)]),
+    addressed('any other address', anyAddress, distinct([tcp(443), tcp(80), ...(everywhere?.ports ?? [])])),
   ];
 }
 
@@ -117,12 +122,12 @@ function addressed(name: string, cidr: string, ports: readonly PodPort[]): Asked
   return { name, peer: { kind: 'address', address: cidr.split('/')[0] ?? cidr }, ports };
 }
 
-/** The namespaces whose pods policies let in, whatever these are. */
-function namespacesIn(policies: readonly KubernetesObject[]): readonly string[] {
+/** The namespaces whose pods policies name for a direction, whatever these are. */
+function namespacesIn(policies: readonly KubernetesObject[], direction: 'egress' | 'ingress'): readonly string[] {
   const names = policies
-    .filter((policy) => typesOf(policy).includes('ingress'))
-    .flatMap((policy) => arrayOf(at(policy, 'spec', 'ingress')))
-    .flatMap((rule) => arrayOf(at(rule, 'from')))
+    .filter((policy) => typesOf(policy).includes(direction))
+    .flatMap((policy) => arrayOf(at(policy, 'spec', direction)))
+    .flatMap((rule) => arrayOf(at(rule, direction === 'egress' ? 'to' : 'from')))
     .filter((peer) => at(peer, 'podSelector') === undefined)
     .map((peer) => textOf(at(peer, 'namespaceSelector', 'matchLabels', 'kubernetes.io/metadata.name')));
   return [...new Set(names)].filter((name) => name !== '').toSorted();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import type { JsonObject } from '../../../src/model/json.ts';
 import type { Manifest } from '../../../src/model/manifest.ts';
 import { isKubernetesObject, type KubernetesObject, refOf } from '../../../src/model/object.ts';
 import { matrixOf, type NetworkCell } from '../../../src/verify/network/matrix.ts';
@@ -151,6 +152,32 @@ for (const [name, change, flipped] of mutations) {
     assert.deepEqual(found.toSorted(), flipped.toSorted());
   });
 }
+
+test('ports that are open to any address, and other namespaces, are shown, too', () => {
+  const policy = (name: string, rule: JsonObject): KubernetesObject => ({
+    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name, namespace: 'crypto-oms' } },
+    spec: { podSelector: {}, policyTypes: ['Egress'], egress: [rule] },
+  });
+  const mail = policy('mail', {
+    to: [{ ipBlock: { cidr: '0.0.0.0/0' } }],
+    ports: [{ protocol: 'TCP', port: 587 }],
+  });
+  const labels = { 'kubernetes.io/metadata.name': 'identity' };
+  const identity = policy('identity', { to: [{ namespaceSelector: { matchLabels: labels } }] });
+  const open = (more: readonly KubernetesObject[]): readonly string[] =>
+    named(cells([...policiesOf(), ...more]).filter(({ isAllowed }) => isAllowed));
+  const before = open([]);
+  const added = open([mail, identity]).filter((one) => !before.includes(one));
+  assert.deepEqual(
+    added.toSorted(),
+    services
+      .flatMap((from) => [
+        `${from} -> any other address 587/TCP`,
+        ...[80, 443].map((port) => `${from} -> a pod of identity ${port}/TCP`),
+      ])
+      .toSorted(),
+  );
+});
 
 test('without policies everything is open', () => {
   assert.ok(cells([]).every(({ isAllowed, by }) => isAllowed && by.length === 0));
