@@ -6,7 +6,7 @@ import { fillScalar } from './placeholders/fill.ts';
 import { duplicateKeys, placeOf } from './placeholders/place.ts';
 import { hasToken, type Placeholder, placeholdersIn, withoutTokens } from './placeholders/tokens.ts';
 import { walk } from './tree.ts';
-import { doubleKey, leftAlone, noteUnresolved, type UnresolvedNotes } from './unresolved.ts';
+import { doubleKey, leftAlone, misplacedFilters, noteUnresolved, type UnresolvedNotes } from './unresolved.ts';
 
 /** The inputs a rendering may use. `absent` are optional inputs without a value: their entries are left out. */
 export interface Values {
@@ -53,7 +53,11 @@ export function fillDocument(
   let complete = true;
   let hasFilledKey = false;
   const fill = (node: Scalar, path: readonly string[], isKey: boolean): 'keep' | 'remove' => {
-    if (typeof node.value !== 'string' || !hasToken.test(node.value)) return 'keep';
+    if (typeof node.value !== 'string') return 'keep';
+    if (node.value.includes('|')) {
+      pass.findings.push(...misplacedFilters(node.value, pass.values.meant, originAt(node.range?.[0] ?? 0)));
+    }
+    if (!hasToken.test(node.value)) return 'keep';
     hasFilledKey ||= isKey;
     const origin = originAt(node.range?.[0] ?? 0);
     const place = placeOf(document, node, path, isKey);

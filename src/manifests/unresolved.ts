@@ -86,6 +86,22 @@ export function leftAlone({ text, input }: Placeholder, origin: Origin): Finding
   };
 }
 
+const withFilter = /(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\|[A-Za-z]+\}/g;
+
+/** What only a composed input can have: `${password|uri}` of an input. */
+export function misplacedFilters(text: string, meant: ReadonlySet<string>, origin: Origin): readonly Finding[] {
+  return [...text.matchAll(withFilter)]
+    .filter(([, input = '']) => meant.has(input))
+    .map(([written]) =>
+      errorFinding(
+        'placeholders/filter',
+        `${written} is of composed inputs: in a manifest it would be deployed as it stands.`,
+        `Compose an input of it in the configuration, such as url: {compose: ["...${written}..."]}, and write \${url} here.`,
+        { origin },
+      ),
+    );
+}
+
 /** Two keys of one mapping have become the same. */
 export function doubleKey(key: Scalar, origin: Origin): Finding {
   const cause = `The key ${String(key.value)} stands twice in one mapping, once its placeholders are filled.`;

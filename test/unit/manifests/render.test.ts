@@ -133,6 +133,16 @@ test('keys are filled, too, always as strings; two that become the same are told
   assert.deepEqual(double.manifests, []);
 });
 
+test('a filter of composed inputs is an error in a manifest, with and without other placeholders', () => {
+  const text = configMap('  a: "${host|uri}"\n  b: http://${host}:${port|uri}\n  c: ${nobody|uri} a|b\n');
+  const { findings } = renderText(text, { inputs, meant: ['host', 'port'] });
+  assert.deepEqual(
+    placesOf({ findings }).filter((one) => one.startsWith('placeholders/filter')),
+    ['placeholders/filter k8s/app.yaml:5', 'placeholders/filter k8s/app.yaml:6'],
+  );
+  assert.deepEqual(renderText(configMap('  a: "$${host|uri}"\n'), { inputs, meant: ['host', 'port'] }).findings, []);
+});
+
 test('an unknown name in one line of a ConfigMap stays, with a warning; in a script without one', () => {
   const text = configMap('  a: http://${nobody}:80\n  b: |\n    echo ${HOME} ${nobody}\n    exit\n');
   const { manifests, findings } = renderText(text, { inputs });
