@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import type { Options } from './cli/command.ts';
 import { listenersOf } from './cli/listeners.ts';
@@ -175,7 +176,7 @@ function once(read: () => Promise<string>): () => Promise<string> {
   return () => (text ??= read());
 }
 
-/** The first SIGINT or SIGTERM asks to stop cleanly; a second one ends the process at once. */
+/** The first SIGINT or SIGTERM, or the end of its terminal, asks to stop cleanly; a second signal ends the process at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   // Every request in flight listens to it: their number is bounded by the deploy, not a leak.
@@ -186,7 +187,21 @@ function interruption(): AbortSignal {
       controller.abort();
     });
   }
+  // Its terminal is gone, a connection by SSH with it. It comes more than once. Without a terminal it is nohup that ignores it.
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  if (terminals.length > 0) {
+    process.on('SIGHUP', () => controller.abort());
+    process.once('exit', () => {
+      if (!terminals.every((descriptor) => isatty(descriptor))) dieOfHangUp();
+    });
+  }
   return controller.signal;
+}
+
+/** As a program dies that doesn't listen: Node would set the terminal back, which is no longer there, and abort (SIGABRT). */
+function dieOfHangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 async function fail(command: string, error: unknown, host: TerminalHost): Promise<number> {

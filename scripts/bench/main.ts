@@ -15,14 +15,19 @@ import { serverOf, toolsWith } from './tools.ts';
 import { withSandbox } from './with-sandbox.ts';
 
 const usage = `npm run bench -- [--rounds 10] [--only oms,configmaps-1000] [--json bench.json]
-families: start, bad-image, ${families.map(({ id }) => id).join(', ')}`;
+parts: start, bad-image, ${families.map(({ id }) => id).join(', ')}`;
 
 /**
  * How fast we are, against kubectl, Helm and the floor: in one run, interleaved, as Markdown on stdout and JSON in a file. What
  * can't be measured is told, and the rest goes on: an hour's work isn't lost. The file is written after each part.
  */
 async function main(signal: AbortSignal): Promise<number> {
-  const { rounds, only, json } = options();
+  const chosen = options();
+  if (chosen === undefined) {
+    print([usage]);
+    return 0;
+  }
+  const { rounds, only, json } = chosen;
   const isWanted = (id: string): boolean => only.length === 0 || only.includes(id);
   const [kubectl, helm] = [await findPeer('kubectl', say, signal), await findPeer('helm', say, signal)];
   const tools = toolsWith(kubectl, helm);
@@ -82,13 +87,22 @@ interface BenchOptions {
   readonly json: string | undefined;
 }
 
-function options(): BenchOptions {
+/** Undefined where the usage is asked for. */
+function options(): BenchOptions | undefined {
   const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '10' }, only: { type: 'string' }, json: { type: 'string' } },
+    options: {
+      rounds: { type: 'string', default: '10' },
+      only: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
   });
+  if (values.help) return undefined;
   const only = values.only?.split(',') ?? [];
   const known = new Set(['start', 'bad-image', ...families.map(({ id }) => id)]);
-  if (only.some((id) => !known.has(id)) || !(Number(values.rounds) >= 1)) throw new Error(usage);
+  const unknown = only.filter((id) => !known.has(id));
+  if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}.\n${usage}`);
+  if (!(Number(values.rounds) >= 1)) throw new Error(`--rounds ${values.rounds} is no number of rounds.\n${usage}`);
   return { rounds: Number(values.rounds), only, json: values.json };
 }
 

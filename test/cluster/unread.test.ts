@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { makeApp, type TestApp } from '../support/app.ts';
 import { programPath, resultOf } from '../support/cli.ts';
+import { keys, noTerminal, openSession } from '../support/pty.ts';
 
 const run = promisify(execFile);
 
@@ -65,4 +66,34 @@ test('logs end where nobody reads them any more', async (t: TestContext) => {
   const { code, read } = await unread(app, 'head -1', ['logs', 'reader', '--follow']);
   assert.equal(code, '0');
   assert.equal(read.split('\n').length, 2);
+});
+
+test('a terminal that goes away ends a deploy as Ctrl-C does: recorded, and the lock given back', {
+  skip: noTerminal,
+}, async (t) => {
+  const app = await makeApp(t);
+  const env = { KUBECONFIG: app.sandbox.kubeconfig, OMS_INPUT_PASSWORD: 'correct-horse' };
+  const session = openSession(['up', '-n', app.namespace, '--image', 'reader=:never-ready'], app.folder, { env });
+  await session.see('(y/N)');
+  session.type(`y${keys.enter}`);
+  await session.see('reader');
+  await session.until(({ text }) => /reader .*0\/2/.test(text));
+  session.hangUp();
+  const { code } = await session.ended;
+  // 128 and the number of SIGHUP.
+  assert.equal(code, 129);
+  assert.deepEqual(await statuses(app), ['interrupted']);
+  assert.ok([undefined, '', null].includes((await lockOf(app)) as undefined), 'the lock was given back');
+});
+
+test('a terminal that goes away at the question: nothing is changed', { skip: noTerminal }, async (t) => {
+  const app = await makeApp(t);
+  const env = { KUBECONFIG: app.sandbox.kubeconfig, OMS_INPUT_PASSWORD: 'correct-horse' };
+  const session = openSession(['up', '-n', app.namespace], app.folder, { env });
+  await session.see('(y/N)');
+  session.hangUp();
+  const { code } = await session.ended;
+  // 128 and the number of SIGHUP.
+  assert.equal(code, 129);
+  assert.deepEqual(await statuses(app), []);
 });

@@ -5,7 +5,7 @@ import type { serve as serveOriginal } from '../../../src/sandbox/supervisor.ts'
 /** The sandbox builds its programs from files that lie beside the code, and starts itself anew: one file has no room for that. */
 function refuse(): never {
   throw new DeployError('usage', 'The single-file build of oms-deploy has no sandbox.', {
-    fix: 'Take the package for it: npx oms-deploy sandbox start. This file can deploy to one that runs: --kubeconfig <file>, or --sandbox.',
+    fix: 'Take the package for it, of npm pack: oms-deploy sandbox start. This file can deploy to one that runs: --kubeconfig <file>, or --sandbox.',
   });
 }
 
