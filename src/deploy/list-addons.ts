@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { outputsIn } from '../config/outputs.ts';
 import type { InputEntry } from '../config/schema/inputs.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
@@ -61,7 +62,7 @@ export async function listAddons(
 
 function inputOf(name: string, { description = '', default: usual, sources }: InputEntry): AddonInput {
   return {
-    ...{ name, description, outputs: sources.flatMap((source) => ('terraform' in source ? source.terraform : [])) },
+    ...{ name, description, outputs: outputsIn(sources) },
     ...(usual === undefined || usual === '' ? {} : { default: String(usual) }),
   };
 }

@@ -22,6 +22,11 @@ export function runningWorkloads(application: Application): readonly Manifest[] 
   return appsOf(application, ['Deployment', 'StatefulSet', 'DaemonSet']);
 }
 
+/** The DaemonSets of its own namespace. */
+export function daemonSetsOf(application: Application): readonly Manifest[] {
+  return appsOf(application, ['DaemonSet']);
+}
+
 function appsOf({ manifests, namespace }: Application, kinds: readonly string[]): readonly Manifest[] {
   return manifests.filter(
     ({ ref }) => ref.namespace === namespace && groupOf(ref.apiVersion) === 'apps' && kinds.includes(ref.kind),

@@ -1,14 +1,14 @@
 import { errorFinding } from '../../model/finding.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { formatRef, groupOf, type KubernetesObject } from '../../model/object.ts';
+import { formatRef, type KubernetesObject } from '../../model/object.ts';
 import { isOpen } from '../../model/open.ts';
 import { byteQuantity, coreQuantity, parseQuantity } from '../../model/quantity.ts';
 import { leastPods, nothingThere } from '../pod-counts.ts';
 import { podNeed } from '../pod-need.ts';
 import { podTemplateOf, specOfPods } from '../pod-template.ts';
 import { type Demand, demandsOf, needOf } from '../quota-demand.ts';
-import type { Application } from './application.ts';
+import { type Application, daemonSetsOf } from './application.ts';
 import type { NoValue } from './no-value.ts';
 
 /** What a container is limited to that says no limit, where it doesn't request more. */
@@ -25,9 +25,7 @@ const nearly = 0.9;
  * replaced. DaemonSets have a pod on each node: without the number of nodes there is no such quota.
  */
 export function sizeOf(resource: string, nodes: string, application: Application): Json | NoValue {
-  const daemons = application.manifests.filter(
-    (one) => isDaemonSet(one) && one.ref.namespace === application.namespace,
-  );
+  const daemons = daemonSetsOf(application);
   const count = Number(nodes);
   const isCount = /^\d{1,5}$/.test(nodes) && count > 0;
   if (!isCount && !isOpen(nodes) && (daemons.length > 0 || nodes !== '')) {
@@ -41,7 +39,9 @@ export function sizeOf(resource: string, nodes: string, application: Application
         ),
     };
   }
-  const amount = needOf(resource, demandsIn(application, limitsFor(application)), mostOf(isCount ? count : 0)) ?? 0;
+  const most = ({ manifest, counts }: Demand): number =>
+    daemons.includes(manifest) ? (isCount ? count : 0) : counts.most;
+  const amount = needOf(resource, demandsIn(application, limitsFor(application)), most) ?? 0;
   if (resource === 'pods') return String(amount);
   return resource.endsWith('.cpu') ? coreQuantity(amount) : byteQuantity(amount);
 }
@@ -52,20 +52,15 @@ export function sizeOf(resource: string, nodes: string, application: Application
  * workloads run at their minimum.
  */
 export function quotaFor(application: Application): JsonObject {
-  const { manifests } = application;
   const limits = limitsFor(application);
   const demands = demandsIn(application, limits);
   const most = (name: string): number => needOf(name, demands, ({ counts }) => counts.most) ?? 0;
-  const atLeast = (name: string): number =>
+  const least = (name: string): number =>
     needOf(name, demands, ({ manifest, counts }) =>
-      isScaled(manifest) ? leastPods(manifest.body, manifests) : counts.first,
+      isScaled(manifest) ? leastPods(manifest.body, application.manifests) : counts.first,
     ) ?? 0;
-  const alwaysUsed = counted.filter((name) => most(name) > 0 && atLeast(name) >= nearly * most(name));
+  const alwaysUsed = counted.filter((name) => most(name) > 0 && least(name) >= nearly * most(name));
   return { default: limits, alwaysUsed: alwaysUsed.map((name) => name.replaceAll('.', '[.]')).join('|') };
-}
-
-function mostOf(nodes: number): (demand: Demand) => number {
-  return ({ manifest, counts }) => (isDaemonSet(manifest) ? nodes : counts.most);
 }
 
 function demandsIn({ manifests, limitRanges, namespace }: Application, limits: JsonObject): readonly Demand[] {
@@ -77,10 +72,6 @@ function limitsFor({ manifests, limitRanges, namespace }: Application): JsonObje
   const ranges = limitRanges.map(({ body }) => body);
   const ours = manifests.filter(({ ref, body }) => ref.namespace === namespace && podTemplateOf(body) !== undefined);
   return { cpu: coreQuantity(limitFor('cpu', ours, ranges)), memory: byteQuantity(limitFor('memory', ours, ranges)) };
-}
-
-function isDaemonSet({ ref }: Manifest): boolean {
-  return ref.kind === 'DaemonSet' && groupOf(ref.apiVersion) === 'apps';
 }
 
 function isScaled({ ref }: Manifest): boolean {

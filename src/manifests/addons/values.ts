@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { outputsIn } from '../../config/outputs.ts';
 import { errorFinding } from '../../model/finding.ts';
 import { at, type Json, type JsonObject } from '../../model/json.ts';
 import { isOpen } from '../../model/open.ts';
 import { uncapitalized } from '../../model/text.ts';
+import { numberOfAddress } from '../network/simulate.ts';
 import type { Application } from './application.ts';
 import { checkedValue } from './checked.ts';
 import { claimsOf } from './claims.ts';
@@ -59,13 +61,8 @@ function isCidr(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const bits = isIP(address) === 6 ? 128 : 32;
   if (isIP(address) === 0 || rest.length > 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > bits) return false;
-  return bits === 128 || isNetwork(address, Number(prefix));
-}
-
-/** Whether an IPv4 address has nothing beyond its prefix: the API server refuses 10.0.0.5/20. */
-function isNetwork(address: string, prefix: number): boolean {
-  const number = address.split('.').reduce((all, part) => all * 256 + Number(part), 0);
-  return number % 2 ** (32 - prefix) === 0;
+  // The API server refuses an address that has something beyond its prefix: 10.0.0.5/20.
+  return bits === 128 || numberOfAddress(address) % 2 ** (32 - Number(prefix)) === 0;
 }
 
 /** The peers of a NetworkPolicy that addresses are: without one it would let everybody through. The scope says for whom. */
@@ -87,7 +84,7 @@ function blocksOf([input = '', ...words]: readonly string[], { because }: Scope)
   return {
     finding: ({ addon, inputs }) => {
       const { description = 'addresses', sources = [] } = inputs[input] ?? {};
-      const outputs = sources.flatMap((source) => ('terraform' in source ? source.terraform : []));
+      const outputs = outputsIn(sources);
       const output = outputs.length === 0 ? '' : ` Or a Terraform output has them: ${outputs.join(', ')}.`;
       return errorFinding(
         'addons/input',

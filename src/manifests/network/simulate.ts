@@ -107,7 +107,8 @@ export function isIn(address: string, cidr: string): boolean {
   return Math.floor(numberOfAddress(address) / free) === Math.floor(numberOfAddress(base) / free);
 }
 
-function numberOfAddress(address: string): number {
+/** An IPv4 address as the number that it is. */
+export function numberOfAddress(address: string): number {
   return address.split('.').reduce((number, part) => number * 256 + Number(part), 0);
 }
 

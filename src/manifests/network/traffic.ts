@@ -5,7 +5,6 @@ import type { Manifest } from '../../model/manifest.ts';
 import { groupOf } from '../../model/object.ts';
 import { podLabelsOf } from '../pod-template.ts';
 import { type Call, callsIn, distinct, type PodPort, podPortsOf } from './calls.ts';
-import { type Outward, outwardIn } from './outward.ts';
 import { textsRead } from './texts-read.ts';
 
 /** What the pods of a workload ask, as far as the manifests tell. */
@@ -13,8 +12,6 @@ export interface Traffic {
   readonly workload: Manifest;
   /** Services of its own namespace. */
   readonly calls: readonly Call[];
-  /** Hosts outside of the namespace. */
-  readonly outward: readonly Outward[];
 }
 
 /** A Service that is reached from outside of the cluster, and the ports of its pods. */
@@ -33,7 +30,7 @@ export function trafficOf(
   return workloads.map((workload) => {
     const texts = textsRead(workload, manifests);
     const others = services.filter(({ body }) => !selects(body, podLabelsOf(workload.body)));
-    return { workload, calls: callsIn(texts, others, workloads), outward: outwardIn(texts, namespace) };
+    return { workload, calls: callsIn(texts, others, workloads) };
   });
 }
 

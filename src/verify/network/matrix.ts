@@ -39,6 +39,7 @@ const tcp = (port: number): PodPort => ({ protocol: 'TCP', port });
 
 /** An address of no network in particular (RFC 5737). */
 const anyAddress = '203.0.113.10';
+const everywhere = '0.0.0.0/0';
 
 /** Who may ask whom: workloads each other, and what every namespace has around it, or its policies name. */
 export function matrixOf(network: Network): readonly NetworkCell[] {
@@ -101,20 +102,22 @@ function outsideAsking({ policies, namespace }: Network): readonly Asked[] {
 function outsideAsked({ policies, namespace }: Network): readonly Asked[] {
   const dns = stranger('kube-system', { 'k8s-app': 'kube-dns' });
   // Those that have a row of their own.
-  const known = new Set(['169.254.169.254/32', '169.254.170.23/32', '169.254.20.10/32', '0.0.0.0/0']);
-  const everywhere = blocksIn(policies, 'egress').find(({ cidr }) => cidr === '0.0.0.0/0');
+  const known = new Set(['169.254.169.254/32', '169.254.170.23/32', '169.254.20.10/32', everywhere]);
+  const blocks = blocksIn(policies, 'egress');
   return [
     { name: 'DNS', peer: dns, ports: [{ protocol: 'UDP', port: 53 }] },
-    ...blocksIn(policies, 'egress')
-      .filter(({ cidr }) => !known.has(cidr))
-      .map(({ cidr, ports }) => addressed(cidr, cidr, ports)),
+    ...blocks.filter(({ cidr }) => !known.has(cidr)).map(({ cidr, ports }) => addressed(cidr, cidr, ports)),
     // Which ports are asked there isn't known here: these stand for all.
     ...namespacesIn(policies, 'egress')
       .filter((name) => name !== namespace)
       .map((name) => ({ name: `a pod of ${name}`, peer: stranger(name, {}), ports: [tcp(80), tcp(443)] })),
     addressed('EKS Pod Identity', '169.254.170.23', [tcp(80)]),
     addressed('instance metadata', '169.254.169.254', [tcp(80)]),
-    addressed('any other address', anyAddress, distinct([tcp(443), tcp(80), ...(everywhere?.ports ?? [])])),
+    addressed(
+      'any other address',
+      anyAddress,
+      distinct([tcp(443), tcp(80), ...(blocks.find(({ cidr }) => cidr === everywhere)?.ports ?? [])]),
+    ),
   ];
 }
 

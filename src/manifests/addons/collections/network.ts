@@ -4,8 +4,9 @@ import type { Manifest } from '../../../model/manifest.ts';
 import { formatRef, refKey } from '../../../model/object.ts';
 import { namesIn } from '../../../model/text.ts';
 import { distinct, type PodPort } from '../../network/calls.ts';
-import type { Outward } from '../../network/outward.ts';
-import { exposuresOf, type Traffic, trafficOf } from '../../network/traffic.ts';
+import { type Outward, outwardIn } from '../../network/outward.ts';
+import { textsRead } from '../../network/texts-read.ts';
+import { exposuresOf, trafficOf } from '../../network/traffic.ts';
 import { type Application, aboutWorkload, podMakers } from '../application.ts';
 import type { Collection } from './collection.ts';
 
@@ -51,7 +52,7 @@ export const outwardWorkloads: Collection = {
       workload: { ...aboutUnique(workload, application), ports: tcp(those) },
       because: `${formatRef(workload.ref)} asks on ${those.map(shownPort).join(', ')}`,
     })),
-  notes: (application) => trafficIn(application).flatMap(notesOf),
+  notes: (application) => asking(application, () => true).flatMap(notesOf),
 };
 
 /** Those that ask what may be anywhere. That of port 443 each pod may have: it needs no word. */
@@ -93,8 +94,9 @@ interface Asking {
 }
 
 function asking(application: Application, isMeant: (one: Outward) => boolean): readonly Asking[] {
-  return trafficIn(application)
-    .map(({ workload, outward }) => ({ workload, those: outward.filter(isMeant) }))
+  const { manifests, namespace } = application;
+  return podMakers(application)
+    .map((workload) => ({ workload, those: outwardIn(textsRead(workload, manifests), namespace).filter(isMeant) }))
     .filter(({ those }) => those.length > 0);
 }
 
@@ -111,41 +113,34 @@ function shownPort({ from, port }: Outward): string {
 }
 
 /** What is let through but narrowly, or not at all. */
-function notesOf({ workload: { ref, origin }, outward }: Traffic): readonly Finding[] {
-  const note = (id: string, cause: string, fix: string): Finding => ({
-    ...{ id, severity: 'info', object: ref, origin, cause, evidence: [], fix },
-  });
-  const portless = outward.filter(({ place, port }) => typeof place === 'string' && port === 0);
-  const assumed = outward.filter(({ place, port, isOfAws }) => place === 'data' && port > 0 && !isOfAws);
-  const namespaces = namespacesOf(outward);
+function notesOf({ workload: { ref, origin }, those }: Asking): readonly Finding[] {
+  type Clause = (names: string) => string;
+  const note = (id: string, names: readonly string[], clause: Clause, fix: string): readonly Finding[] => {
+    if (names.length === 0) return [];
+    const cause = `${formatRef(ref)} ${clause(namesIn(names))}.`;
+    return [{ id, severity: 'info', object: ref, origin, cause, evidence: [], fix }];
+  };
+  const portless = those.filter(({ place, port }) => typeof place === 'string' && port === 0);
+  const assumed = those.filter(({ place, port, isOfAws }) => place === 'data' && port > 0 && !isOfAws);
   return [
-    ...(portless.length === 0
-      ? []
-      : [
-          note(
-            'network/unknown-port',
-            `${formatRef(ref)} names hosts without a port, which network-policies doesn't let through: ${namesIn(portless.map(({ from }) => from))}.`,
-            'If it asks them on another port than 443: write host:port, put the port beside it (SMTP_HOST, SMTP_PORT), or add a NetworkPolicy of your own.',
-          ),
-        ]),
-    ...(assumed.length === 0
-      ? []
-      : [
-          note(
-            'network/assumed-subnets',
-            `${formatRef(ref)} is let through to data_subnet_cidrs alone on ${namesIn(assumed.map(shownPort))}.`,
-            'If that host stands elsewhere, add its addresses to data_subnet_cidrs, or a NetworkPolicy of your own.',
-          ),
-        ]),
-    ...(namespaces.length === 0
-      ? []
-      : [
-          note(
-            'network/other-namespace',
-            `${formatRef(ref)} is let out to the pods of ${namesIn(namespaces)}, on all ports.`,
-            'Let it in there, if policies of that namespace deny. On which port of its pods is not known here.',
-          ),
-        ]),
+    ...note(
+      'network/unknown-port',
+      portless.map(({ from }) => from),
+      (names) => `names hosts without a port, which network-policies doesn't let through: ${names}`,
+      'If it asks them on another port than 443: write host:port, put the port beside it (SMTP_HOST, SMTP_PORT), or add a NetworkPolicy of your own.',
+    ),
+    ...note(
+      'network/assumed-subnets',
+      assumed.map(shownPort),
+      (ports) => `is let through to data_subnet_cidrs alone on ${ports}`,
+      'If that host stands elsewhere, add its addresses to data_subnet_cidrs, or a NetworkPolicy of your own.',
+    ),
+    ...note(
+      'network/other-namespace',
+      namespacesOf(those),
+      (names) => `is let out to the pods of ${names}, on all ports`,
+      'Let it in there, if policies of that namespace deny. On which port of its pods is not known here.',
+    ),
   ];
 }
 

@@ -41,7 +41,10 @@ export const scrapedWorkloads: Collection = {
           },
         })),
       ),
-  notes: (application) => [...askedPorts(application).flatMap(noteOf), ...assumedIn(application)],
+  notes(application) {
+    const asked = askedPorts(application);
+    return [...asked.flatMap(noteOf), ...assumedIn(asked)];
+  },
 };
 
 /** The workloads that it asks, and could not: a NetworkPolicy cuts their pods off. */
@@ -100,8 +103,8 @@ function noteOf({ workload: { ref, origin }, wanted, ports }: AskedPorts): reado
 }
 
 /** Pods of which nothing says that they have figures: one that has none is a target that is down for ever. */
-function assumedIn(application: Application): readonly Finding[] {
-  const assumed = askedPorts(application).filter(({ isAssumed, ports }) => isAssumed && ports.length > 0);
+function assumedIn(asked: readonly AskedPorts[]): readonly Finding[] {
+  const assumed = asked.filter(({ isAssumed, ports }) => isAssumed && ports.length > 0);
   if (assumed.length === 0) return [];
   return [
     {
