@@ -33,9 +33,20 @@ await put(entry, main);
 /** What the program reads at run time beside its code: the control plane's module files, the stages of the pods, the fields of the API. */
 async function assets(): Promise<readonly OutputFile[]> {
   const stages = await readdir('src/sandbox/kwok');
-  const names = ['control-plane/go.mod', 'control-plane/go.sum', ...stages.map((name) => `kwok/${name}`)];
+  const node = await filesBelow('src/sandbox/node', (name) => !name.endsWith('.ts'));
+  const names = [
+    ...['control-plane/go.mod', 'control-plane/go.sum'],
+    ...stages.map((name) => `kwok/${name}`),
+    ...node.map((name) => `node/${name}`),
+  ];
   const copies = names.map(async (name) => [`sandbox/${name}`, await readFile(`src/sandbox/${name}`)] as const);
   return [...(await Promise.all(copies)), ['lint/fields.json', text(JSON.stringify(fieldTable()))]];
+}
+
+async function filesBelow(folder: string, wanted: (name: string) => boolean): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return files.filter(wanted).sort();
 }
 
 /** For editors, programs and lawyers. The schema and the types are made from what the program itself checks with. */

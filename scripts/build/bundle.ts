@@ -133,6 +133,7 @@ const ofOneFile: Instead = {
   'src/config/templates.ts': 'templates.ts',
   'src/lint/field-table-text.ts': 'field-table-text.ts',
   'src/sandbox/binaries.ts': 'no-sandbox.ts',
+  'src/sandbox/node/parts.ts': 'no-sandbox.ts',
   'src/sandbox/supervisor.ts': 'no-sandbox.ts',
 };
 

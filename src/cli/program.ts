@@ -67,7 +67,10 @@ export function parseCommandLine(argv: readonly string[], env: Environment, vers
     if (!words.includes(command.name)) continue;
     addOptions(added, command);
     added.action((...received: unknown[]) => {
-      const args = received.slice(0, -2).filter((value) => typeof value === 'string');
+      const args = received
+        .slice(0, -2)
+        .flatMap((value) => (Array.isArray(value) ? value : [value]))
+        .filter((value) => typeof value === 'string');
       const options = added.opts<Record<string, string | string[] | boolean>>();
       const { merged, fromVariables } = withEnvironment(options, command, env);
       invocation = { type: 'run', command, options: merged, args, fromVariables };

@@ -8,6 +8,8 @@ export interface SandboxAssets {
   readonly controlPlaneDir: string;
   /** Holds *.yaml. */
   readonly kwokDir: string;
+  /** Holds the modules of a real node's programs, and `config/`. */
+  readonly nodeDir: string;
 }
 
 /**
@@ -20,5 +22,5 @@ export function findAssets(): SandboxAssets {
   const found = candidates.find((dir) => existsSync(join(dir, 'control-plane', 'go.mod')));
   // A package without them is broken: a bug of the build, so not a DeployError.
   if (found === undefined) throw new Error(`control-plane/go.mod is in none of ${candidates.join(', ')}`);
-  return { controlPlaneDir: join(found, 'control-plane'), kwokDir: join(found, 'kwok') };
+  return { controlPlaneDir: join(found, 'control-plane'), kwokDir: join(found, 'kwok'), nodeDir: join(found, 'node') };
 }

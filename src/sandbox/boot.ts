@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { get, type Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
 import { arrayOf, at, stringOf } from '../model/json.ts';
@@ -8,12 +9,16 @@ import { type ApiClient, createApiClient } from './api.ts';
 import { createAppServer } from './app-server.ts';
 import { findAssets } from './assets.ts';
 import { lastLines, waitUntil } from './component.ts';
-import { argumentsOf, type ComponentName, controlPlaneFiles, type SandboxPorts } from './control-plane.ts';
+import { argumentsOf, binaryNames, type ComponentName, controlPlaneFiles, type SandboxPorts } from './control-plane.ts';
 import { createControlServer, type Restart } from './control-server.ts';
-import { createControls } from './controls.ts';
+import { type Controls, createControls } from './controls.ts';
 import { createFleet, type Death, type Fleet } from './fleet.ts';
 import { createKubelet } from './kubelet.ts';
-import { createClusterObjects } from './objects.ts';
+import { createMetricsServer } from './metrics-server.ts';
+import { publishImages } from './node/images.ts';
+import { launcherArguments, type PreparedNode, prepareNode } from './node/prepare.ts';
+import { nodeAddress, pauseImage } from './node/settings.ts';
+import { createApiEndpoint, createClusterObjects, createPlayedNodes } from './objects.ts';
 import { freePorts, listen, portOf } from './ports.ts';
 import { serverUrl, writeKubeconfigs, writePrivate, writeServerFiles } from './setup.ts';
 import { kwokConfig } from './stages.ts';
@@ -23,6 +28,8 @@ export interface BootOptions {
   readonly dir: string;
   /** The folder of the control plane's executables. */
   readonly binaries: string;
+  /** The folder of a real node's programs; without it kwok plays the nodes. */
+  readonly parts?: string | undefined;
   /** The kubeconfig of a webhook that the API server asks about tokens it doesn't know (TokenReview). */
   readonly tokenWebhook?: string;
 }
@@ -43,6 +50,7 @@ export interface ControlPlane {
 /** What has been started so far, and what it was started with. */
 interface Boot {
   readonly files: StateFiles;
+  readonly parts: string | undefined;
   readonly tokenWebhook: string | undefined;
   readonly context: Context;
   readonly record: Recorder;
@@ -63,8 +71,10 @@ export async function startControlPlane(
   const onChange = (components: SandboxState['components']): void => {
     record.update({ components });
   };
-  const fleet = createFleet({ files, binaries: options.binaries, env: context.env, onChange });
-  const boot: Boot = { files, tokenWebhook: options.tokenWebhook, context, record, fleet, servers: [], clients: [] };
+  const { binaries, parts, tokenWebhook } = options;
+  const programOf = (name: ComponentName): string => programFile(name, binaries, parts);
+  const fleet = createFleet({ files, programOf, env: context.env, onChange });
+  const boot: Boot = { files, parts, tokenWebhook, context, record, fleet, servers: [], clients: [] };
   try {
     await bootAll(boot);
   } catch (error) {
@@ -74,16 +84,23 @@ export async function startControlPlane(
   return { died: fleet.died, stop: () => stopAll(boot) };
 }
 
+function programFile(name: ComponentName, binaries: string, parts = ''): string {
+  if (name === 'node') return join(parts, 'launcher');
+  return name === 'registry' ? join(parts, 'registry') : join(binaries, binaryNames[name]);
+}
+
 async function bootAll(boot: Boot): Promise<void> {
-  const { files, tokenWebhook, record, fleet } = boot;
+  const { files, parts, tokenWebhook, record, fleet } = boot;
   const own = controlPlaneFiles(files);
   const [etcd = 0, etcdPeer = 0, apiServer = 0, kwok = 0] = await freePorts(4);
   const ports: SandboxPorts = { etcd, etcdPeer, apiServer, kwok };
   const tokens = await writeServerFiles(files);
+  const node = parts === undefined ? undefined : await prepareNode(parts, files);
 
   await fleet.start('etcd', argumentsOf('etcd', files, ports));
   await until(boot, 'etcd', () => answers(`http://127.0.0.1:${etcd}/health`));
-  await fleet.start('kube-apiserver', argumentsOf('kube-apiserver', files, ports, { tokenWebhook }));
+  const realNode = node !== undefined;
+  await fleet.start('kube-apiserver', argumentsOf('kube-apiserver', files, ports, { tokenWebhook, realNode }));
   await until(boot, 'kube-apiserver', () => isWritten(own.key));
   await writeKubeconfigs(files, ports, tokens);
   const tls = { cert: await readFile(own.cert, 'utf8'), key: await readFile(own.key, 'utf8') };
@@ -93,27 +110,60 @@ async function bootAll(boot: Boot): Promise<void> {
 
   const controls = createControls();
   const controlPort = await serveOn(boot, createControlServer(controls, restarter(boot, api)));
-  const app = createAppServer(controls, api);
-  const appPort = await serveOn(boot, app.server);
-  const kubeletPort = await serveOn(boot, createKubelet({ api, controls, app, appPort, kwokPort: kwok, tls }));
-  await writePrivate(own.kwokConfig, await kwokConfig(findAssets().kwokDir, appPort));
-  const start = (name: ComponentName): Promise<void> =>
-    fleet.start(name, argumentsOf(name, files, ports, { kubeletPort }));
-  await start('kube-scheduler');
-  await start('kwok');
-  await createClusterObjects(api, kubeletPort);
+  await fleet.start('kube-scheduler', argumentsOf('kube-scheduler', files, ports));
+  const started: Base = { api, controls, ports, tls };
+  const nodePorts = node === undefined ? await playNodes(boot, started) : await startNode(boot, started, node);
   // The controllers use service accounts: before the built-in roles are there, they would be refused and back off.
   await until(boot, 'kube-apiserver', () => isOk(api, '/readyz'));
-  await start('kube-controller-manager');
-  await until(boot, 'kwok', () => nodesReady(api));
+  const nodeComponent = node === undefined ? 'kwok' : 'node';
+  await fleet.start('kube-controller-manager', argumentsOf('kube-controller-manager', files, ports));
+  await until(boot, nodeComponent, () => nodesReady(api));
   await until(boot, 'kube-apiserver', () => isOk(api, '/apis/metrics.k8s.io/v1beta1'));
   await until(boot, 'kube-controller-manager', () => isOk(api, '/api/v1/namespaces/default/serviceaccounts/default'));
   record.update({
     version: stringOf(at((await api.call('GET', '/version')).body, 'gitVersion')) ?? '',
     server: serverUrl(ports),
     control: `http://127.0.0.1:${controlPort}`,
-    ports: { ...ports, kubelet: kubeletPort, control: controlPort, app: appPort },
+    ports: { etcd, etcdPeer, apiServer, control: controlPort, ...nodePorts },
   });
+}
+
+/** What the nodes are started with. */
+interface Base {
+  readonly api: ApiClient;
+  readonly controls: Controls;
+  readonly ports: SandboxPorts;
+  readonly tls: { readonly cert: string; readonly key: string };
+}
+
+/** Starts kwok and what it hands on to: pods follow a script. Returns the ports to be recorded. */
+async function playNodes(boot: Boot, { api, controls, ports, tls }: Base): Promise<SandboxState['ports']> {
+  const { files, fleet } = boot;
+  const { kwok: kwokPort } = ports;
+  const app = createAppServer(controls, api);
+  const appPort = await serveOn(boot, app.server);
+  const kubeletPort = await serveOn(boot, createKubelet({ api, controls, app, appPort, kwokPort, tls }));
+  await writePrivate(controlPlaneFiles(files).kwokConfig, await kwokConfig(findAssets().kwokDir, appPort));
+  await fleet.start('kwok', argumentsOf('kwok', files, ports, { kubeletPort }));
+  await Promise.all([createPlayedNodes(api), createClusterObjects(api, kubeletPort)]);
+  return { kwok: kwokPort, kubelet: kubeletPort, app: appPort };
+}
+
+/** Starts a node with containers, and the registry that it pulls from. Returns the ports to be recorded. */
+async function startNode(boot: Boot, base: Base, node: PreparedNode): Promise<SandboxState['ports']> {
+  const { fleet } = boot;
+  const { api, controls, ports, tls } = base;
+  const { registryPort: registry } = node;
+  await fleet.start('registry', node.registryArguments);
+  await until(boot, 'registry', () => answers(`http://127.0.0.1:${registry}/v2/`));
+  await publishImages(node.parts, registry, [pauseImage], boot.context.signal);
+  const metrics = await serveOn(boot, createMetricsServer({ api, controls, tls }));
+  await fleet.start('node', await launcherArguments(node, boot.files, ports.apiServer));
+  await Promise.all([
+    createApiEndpoint(api, nodeAddress, ports.apiServer),
+    createClusterObjects(api, metrics),
+  ]);
+  return { registry, metrics };
 }
 
 /** What `PUT /control/restart` does: only the API server says when it serves again. */

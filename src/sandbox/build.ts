@@ -6,20 +6,20 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { DeployError, interrupted, systemCodeOf, throwIfInterrupted } from '../errors.ts';
 import { lastLines } from './component.ts';
-import { type ComponentName, componentNames } from './control-plane.ts';
 
 const goProgram = 'go';
 
 /** The oldest Go that Kubernetes 1.36 builds with. */
 const minimumGo = { major: 1, minor: 26 };
 
-const packages: Readonly<Record<ComponentName, string>> = {
-  etcd: 'go.etcd.io/etcd/server/v3',
-  'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
-  'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
-  'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
-  kwok: 'sigs.k8s.io/kwok/cmd/kwok',
-};
+/** A program that is built from a Go module of ours. */
+export interface GoProgram {
+  /** As a person calls it. */
+  readonly name: string;
+  /** Holds the go.mod that pins it. */
+  readonly moduleDir: string;
+  readonly package: string;
+}
 
 /** Stripped, reproducible; the version that /version answers, which a release build would set. */
 const buildFlags = ['-trimpath', '-mod=readonly', '-ldflags'];
@@ -31,39 +31,54 @@ export function linkerFlags(kubernetes: string): string {
   return ['-s', '-w', set('gitVersion', kubernetes), set('gitMajor', major), set('gitMinor', minor)].join(' ');
 }
 
-/** The cache key of a build: 16 hex digits of the module files and the flags. */
-export async function buildKey(moduleDir: string): Promise<string> {
+/** The cache key of a build: 16 hex digits of the files that it is made from and the flags. */
+export async function buildKey(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of ['go.mod', 'go.sum']) hash.update(await readFile(join(moduleDir, name))).update('\0');
+  for (const file of files) hash.update(await readFile(file)).update('\0');
   return hash
     .update(buildFlags.join(' ') + linkerFlags('v'))
     .digest('hex')
     .slice(0, 16);
 }
 
+/** What is built into one folder. */
+export interface Build {
+  readonly target: string;
+  readonly programs: readonly GoProgram[];
+  /** The version of Kubernetes, which its programs say (`v1.36.3`). */
+  readonly kubernetes: string;
+  /** How long all take on a usual machine, in words. */
+  readonly takes: string;
+  /** Adds what isn't built from Go. */
+  readonly complete?: (folder: string) => Promise<void>;
+}
+
 /**
- * Builds all executables into `target`, with progress. They are built in a folder beside it, which is renamed when it
+ * Builds all executables into a folder, with progress. They are built in a folder beside it, which is renamed when it
  * is complete: two builders at once both succeed, and nobody sees half a folder.
  */
-export async function buildBinaries(moduleDir: string, target: string, context: Context): Promise<void> {
+export async function buildPrograms(build: Build, context: Context): Promise<void> {
+  const { target, programs } = build;
   await requireGo(context);
   const building = `${target}.building-${randomBytes(4).toString('hex')}`;
   await mkdir(building, { recursive: true });
   const logFile = `${target}.log`;
   try {
-    const flags = [...buildFlags, linkerFlags(await kubernetesVersion(moduleDir))];
-    for (const [index, name] of componentNames.entries()) {
-      const label = `${name} (${index + 1} of ${componentNames.length})`;
-      const command = { args: ['install', ...flags, packages[name]], cwd: moduleDir, bin: building, logFile };
-      await withProgress(label, context, () => install(name, command, context));
+    const flags = [...buildFlags, linkerFlags(build.kubernetes)];
+    for (const [index, { name, moduleDir, package: path }] of programs.entries()) {
+      const label = `${name} (${index + 1} of ${programs.length})`;
+      const command = { args: ['install', ...flags, path], cwd: moduleDir, bin: building, logFile };
+      await withProgress(label, build.takes, context, () => install(name, command, context));
     }
+    await build.complete?.(building);
     await moveIntoPlace(building, target);
   } finally {
     await rm(building, { recursive: true, force: true });
   }
 }
 
-async function kubernetesVersion(moduleDir: string): Promise<string> {
+/** The version of Kubernetes that a module pins. */
+export async function kubernetesVersion(moduleDir: string): Promise<string> {
   const text = await readFile(join(moduleDir, 'go.mod'), 'utf8');
   return /k8s\.io\/kubernetes (v\S+)/.exec(text)?.[1] ?? 'v0.0.0';
 }
@@ -120,10 +135,15 @@ function goVersion(context: Context): Promise<string> {
 
 const progressEveryMs = 10_000;
 
-async function withProgress(label: string, context: Context, work: () => Promise<void>): Promise<void> {
+async function withProgress(
+  label: string,
+  takes: string,
+  context: Context,
+  work: () => Promise<void>,
+): Promise<void> {
   const started = Date.now();
   const say = (): void => {
-    const message = `building ${label}, ${formatElapsed(Date.now() - started)} (all of them take about 8 minutes once)`;
+    const message = `building ${label}, ${formatElapsed(Date.now() - started)} (all of them take about ${takes} once)`;
     context.host.emit({ type: 'step', name: 'sandbox', message });
   };
   say();
@@ -148,7 +168,7 @@ interface InstallCommand {
   readonly logFile: string;
 }
 
-async function install(name: ComponentName, command: InstallCommand, context: Context): Promise<void> {
+async function install(name: string, command: InstallCommand, context: Context): Promise<void> {
   throwIfInterrupted(context.signal);
   const { args, cwd, bin, logFile } = command;
   // GOFLAGS or a workspace of the caller would change what is built.

@@ -18,6 +18,11 @@ export interface RunningComponent {
   stop(graceMs: number): Promise<void>;
 }
 
+/** How long a component may take to end by itself. A node's cgroups are free only when its last process is gone. */
+export function stopGraceMs(name: string): number {
+  return name === 'node' ? 15_000 : 3_000;
+}
+
 /** Starts a component; its output goes to `<logs>/<name>.log`. It keeps nothing of our environment but PATH and HOME. */
 export async function startComponent(
   name: ComponentName,
@@ -28,7 +33,8 @@ export async function startComponent(
 ): Promise<RunningComponent> {
   const logFile = join(dirs.logs, `${name}.log`);
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(binary, [...args], { cwd: dirs.work, env: environmentOf(env), stdio: ['ignore', log, log] });
+  // Nothing is ever written to its input. Its end tells those who care that we are gone, however we went.
+  const child = spawn(binary, [...args], { cwd: dirs.work, env: environmentOf(env), stdio: ['pipe', log, log] });
   closeSync(log);
   const ended = endOf(child);
   const pid = child.pid ?? 0;

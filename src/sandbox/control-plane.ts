@@ -10,12 +10,21 @@ export interface SandboxPorts {
   readonly kwok: number;
 }
 
-/** The names of the components; they stop in the reverse order. */
-export const componentNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
-export type ComponentName = (typeof componentNames)[number];
+/** The components that are built from the control plane's module; kwok plays its nodes. */
+export const controlPlaneNames = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kwok',
+] as const;
+export type ControlPlaneName = (typeof controlPlaneNames)[number];
+
+/** All that a sandbox may run: in the place of kwok a real node, and the registry that it pulls from. */
+export type ComponentName = ControlPlaneName | 'registry' | 'node';
 
 /** The executable of each component: `go install` calls etcd's by the last part of its package, `server`. */
-export const binaryNames: Readonly<Record<ComponentName, string>> = {
+export const binaryNames: Readonly<Record<ControlPlaneName, string>> = {
   etcd: 'server',
   'kube-apiserver': 'kube-apiserver',
   'kube-controller-manager': 'kube-controller-manager',
@@ -35,7 +44,11 @@ export interface ControlPlaneFiles {
   readonly auditPolicy: string;
   readonly kwokConfig: string;
   /** The kubeconfig of a component. */
-  readonly kubeconfigOf: (name: ComponentName) => string;
+  readonly kubeconfigOf: (name: string) => string;
+  /** For a real node: the certificate with which the API server calls its kubelet, and the way into its network. */
+  readonly kubeletCert: string;
+  readonly kubeletKey: string;
+  readonly egress: string;
 }
 
 /** The places of the components' files below the state folder. */
@@ -51,6 +64,9 @@ export function controlPlaneFiles(files: StateFiles): ControlPlaneFiles {
     auditPolicy: at('audit-policy.yaml'),
     kwokConfig: join(files.dir, 'kwok.yaml'),
     kubeconfigOf: (name) => at(`${name}.kubeconfig`),
+    kubeletCert: at('kubelet-client.crt'),
+    kubeletKey: at('kubelet-client.key'),
+    egress: at('egress.yaml'),
   };
 }
 
@@ -60,21 +76,27 @@ export interface ComponentOptions {
   readonly kubeletPort?: number;
   /** For the API server: the kubeconfig of a webhook that it asks about tokens it doesn't know (TokenReview). */
   readonly tokenWebhook?: string | undefined;
+  /** For the API server: whether there is a real node. */
+  readonly realNode?: boolean;
 }
 
 /** The arguments of a component. */
 export function argumentsOf(
-  name: ComponentName,
+  name: ControlPlaneName,
   files: StateFiles,
   ports: SandboxPorts,
-  { kubeletPort = 0, tokenWebhook }: ComponentOptions = {},
+  { kubeletPort = 0, tokenWebhook, realNode = false }: ComponentOptions = {},
 ): readonly string[] {
   const own = controlPlaneFiles(files);
   switch (name) {
     case 'etcd':
       return etcdArguments(files, ports);
     case 'kube-apiserver':
-      return [...apiServerArguments(files, own, ports), ...webhookArguments(tokenWebhook)];
+      return [
+        ...apiServerArguments(files, own, ports),
+        ...webhookArguments(tokenWebhook),
+        ...(realNode ? nodeArguments(own) : []),
+      ];
     case 'kube-controller-manager':
       return controllerManagerArguments(own);
     case 'kube-scheduler':
@@ -118,6 +140,15 @@ function apiServerArguments(files: StateFiles, own: ControlPlaneFiles, ports: Sa
     ...['--audit-policy-file', own.auditPolicy],
     // A loopback address as the kubernetes Service's endpoint is refused by the endpoint reconciler.
     '--endpoint-reconciler-type=none',
+  ];
+}
+
+/** A real node is in a network of its own, which the launcher's proxy leads into; its kubelet asks who calls. */
+function nodeArguments(own: ControlPlaneFiles): readonly string[] {
+  return [
+    ...['--egress-selector-config-file', own.egress],
+    ...['--kubelet-client-certificate', own.kubeletCert, '--kubelet-client-key', own.kubeletKey],
+    '--kubelet-preferred-address-types=InternalIP',
   ];
 }
 

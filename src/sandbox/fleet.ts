@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../context.ts';
 import { DeployError } from '../errors.ts';
-import { lastLines, type RunningComponent, startComponent } from './component.ts';
-import { binaryNames, type ComponentName, componentNames } from './control-plane.ts';
+import { lastLines, type RunningComponent, startComponent, stopGraceMs } from './component.ts';
+import type { ComponentName } from './control-plane.ts';
 import type { SandboxState, StateFiles } from './state.ts';
 
 /** How a component ended that nobody had stopped. */
@@ -31,15 +30,14 @@ export interface Fleet {
 
 export interface FleetOptions {
   readonly files: StateFiles;
-  readonly binaries: string;
+  /** The executable of a component. */
+  readonly programOf: (name: ComponentName) => string;
   readonly env: Environment;
   /** Told of every start, before the component is relied on: `stop` must find each process. */
   readonly onChange: (components: SandboxState['components']) => void;
 }
 
-const stopGraceMs = 3_000;
-
-export function createFleet({ files, binaries, env, onChange }: FleetOptions): Fleet {
+export function createFleet({ files, programOf, env, onChange }: FleetOptions): Fleet {
   const running = new Map<ComponentName, { readonly component: RunningComponent; readonly args: readonly string[] }>();
   const dismissed = new Set<RunningComponent>();
   const restarts = new Map<ComponentName, Promise<void>>();
@@ -50,8 +48,7 @@ export function createFleet({ files, binaries, env, onChange }: FleetOptions): F
   });
 
   const start: Fleet['start'] = async (name, args) => {
-    const binary = join(binaries, binaryNames[name]);
-    const component = await startComponent(name, binary, args, { logs: files.logs, work: files.dir }, env);
+    const component = await startComponent(name, programOf(name), args, { logs: files.logs, work: files.dir }, env);
     running.set(name, { component, args });
     onChange([...running.values()].map(({ component: { name, ref } }) => ({ name, ...ref })));
     void watch(component);
@@ -62,7 +59,7 @@ export function createFleet({ files, binaries, env, onChange }: FleetOptions): F
   };
   const dismiss = async (component: RunningComponent): Promise<void> => {
     dismissed.add(component);
-    await component.stop(stopGraceMs);
+    await component.stop(stopGraceMs(component.name));
   };
   const restartNow = async (name: ComponentName, downMs: number): Promise<void> => {
     const entry = running.get(name);
@@ -91,10 +88,8 @@ export function createFleet({ files, binaries, env, onChange }: FleetOptions): F
       closing.abort();
       // A component that is being restarted would come up after all are stopped.
       await Promise.allSettled(restarts.values());
-      for (const name of componentNames.toReversed()) {
-        const entry = running.get(name);
-        if (entry !== undefined) await dismiss(entry.component);
-      }
+      // A component that was restarted has kept its place.
+      for (const { component } of [...running.values()].toReversed()) await dismiss(component);
     },
   };
 }

@@ -5,16 +5,32 @@ import type { ApiClient } from './api.ts';
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 const capacity = { cpu: '16', memory: '64Gi', pods: '110', 'ephemeral-storage': '100Gi' };
 
-/** Creates what an EKS cluster has before anyone deploys to it: nodes in three zones, classes, a metrics API. */
+/** Creates what an EKS cluster has before anyone deploys to it, but for nodes: classes, a metrics API. */
 export async function createClusterObjects(api: ApiClient, metricsPort: number): Promise<void> {
-  const nodes = zones.map((zone, index) => node(zone, index));
   await Promise.all([
-    ...nodes.map((body) => create(api, '/api/v1/nodes', body)),
     create(api, '/apis/networking.k8s.io/v1/ingressclasses', ingressClass()),
     create(api, '/apis/storage.k8s.io/v1/storageclasses', storageClass()),
     create(api, '/api/v1/namespaces/kube-system/services', metricsService(metricsPort)),
     create(api, '/apis/apiregistration.k8s.io/v1/apiservices', metricsApiService(metricsPort)),
   ]);
+}
+
+/** Creates the nodes that kwok plays, in three zones. */
+export async function createPlayedNodes(api: ApiClient): Promise<void> {
+  const nodes = zones.map((zone, index) => node(zone, index));
+  await Promise.all(nodes.map((body) => create(api, '/api/v1/nodes', body)));
+}
+
+/** Lets pods call the API server by its Service: nothing else gives `kubernetes` an endpoint. */
+export async function createApiEndpoint(api: ApiClient, address: string, port: number): Promise<void> {
+  await create(api, '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
+  });
 }
 
 async function create(api: ApiClient, path: string, body: JsonObject): Promise<void> {

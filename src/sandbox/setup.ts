@@ -2,15 +2,22 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { sandboxContext } from '../model/sandbox.ts';
-import { type ComponentName, controlPlaneFiles, type SandboxPorts } from './control-plane.ts';
+import { controlPlaneFiles, type SandboxPorts } from './control-plane.ts';
+import { nodeName } from './node/settings.ts';
 import type { StateFiles } from './state.ts';
 
 /** The components that talk to the API server, and our own supervisor: each has a user of its own in the audit log. */
-const systemUsers = ['kube-controller-manager', 'kube-scheduler', 'kwok', 'supervisor'] as const;
+const systemUsers = ['kube-controller-manager', 'kube-scheduler', 'kwok', 'supervisor', 'coredns'] as const;
 type SystemUser = (typeof systemUsers)[number];
 
+/** The users of a real node's parts, whose names and groups Kubernetes itself gives rights to. */
+const nodeUsers = {
+  kubelet: { user: `system:node:${nodeName}`, group: 'system:nodes' },
+  'kube-proxy': { user: 'system:kube-proxy', group: 'system:node-proxier' },
+};
+
 /** The bearer tokens of a sandbox. `admin` is the one in the user's kubeconfig. */
-export type Tokens = Readonly<Record<SystemUser | 'admin', string>>;
+export type Tokens = Readonly<Record<SystemUser | keyof typeof nodeUsers | 'admin', string>>;
 
 /** Writes all that the API server needs before it starts: keys, tokens, audit policy. Nothing is readable by others. */
 export async function writeServerFiles(files: StateFiles): Promise<Tokens> {
@@ -34,7 +41,7 @@ export async function writeKubeconfigs(files: StateFiles, ports: SandboxPorts, t
   const own = controlPlaneFiles(files);
   const certificate = await readFile(own.cert);
   const server = serverUrl(ports);
-  const components: readonly (ComponentName & SystemUser)[] = ['kube-controller-manager', 'kube-scheduler', 'kwok'];
+  const components = ['kube-controller-manager', 'kube-scheduler', 'kwok', 'coredns', 'kubelet', 'kube-proxy'] as const;
   for (const name of components) {
     await writePrivate(own.kubeconfigOf(name), kubeconfig(server, certificate, tokens[name]));
   }
@@ -59,13 +66,24 @@ function createTokens(): Tokens {
     'kube-scheduler': token(),
     kwok: token(),
     supervisor: token(),
+    coredns: token(),
+    kubelet: token(),
+    'kube-proxy': token(),
   };
 }
 
 function tokenFile(tokens: Tokens): string {
-  const line = (user: string, name: string, token: string): string => `${token},${name},${user},"system:masters"\n`;
-  const system = systemUsers.map((user) => line(user, `sandbox:${user}`, tokens[user]));
-  return [line('admin', 'sandbox:admin', tokens.admin), ...system].join('');
+  const line = (name: string, id: string, group: string, token: string): string =>
+    `${token},${name},${id},"${group}"\n`;
+  const masters = [...systemUsers, 'admin' as const].map((user) =>
+    line(`sandbox:${user}`, user, 'system:masters', tokens[user]),
+  );
+  const { kubelet, 'kube-proxy': proxy } = nodeUsers;
+  return [
+    ...masters,
+    line(kubelet.user, 'kubelet', kubelet.group, tokens.kubelet),
+    line(proxy.user, 'kube-proxy', proxy.group, tokens['kube-proxy']),
+  ].join('');
 }
 
 /**
@@ -79,6 +97,7 @@ function auditPolicy(): unknown {
     omitStages: ['RequestReceived', 'ResponseStarted', 'Panic'],
     rules: [
       { level: 'None', users: ['system:apiserver', ...systemUsers.map((user) => `sandbox:${user}`)] },
+      { level: 'None', users: Object.values(nodeUsers).map(({ user }) => user) },
       { level: 'None', userGroups: ['system:serviceaccounts:kube-system'] },
       { level: 'None', nonResourceURLs: ['/readyz*', '/livez*', '/healthz*'] },
       { level: 'Metadata' },

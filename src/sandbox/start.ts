@@ -7,14 +7,18 @@ import { DeployError, interrupted, systemCodeOf } from '../errors.ts';
 import { during } from '../events.ts';
 import { findBinaries } from './binaries.ts';
 import { lastLines, waitUntil } from './component.ts';
+import { findParts } from './node/parts.ts';
+import { requireNode } from './node/requirements.ts';
 import { endProcess, isRunning, refOfProcess } from './processes.ts';
-import { readState, type SandboxState, stateFiles } from './state.ts';
+import { type NodeKind, readState, type SandboxState, stateFiles } from './state.ts';
 import { stopSandbox } from './stop.ts';
 
 export interface StartOptions {
   readonly dir: string;
   /** The sandbox ends by itself when this process is gone. */
   readonly ownerPid?: number;
+  /** What runs the pods; default: kwok. */
+  readonly node?: NodeKind;
   /** The kubeconfig of a webhook that the API server asks about tokens it doesn't know (TokenReview). */
   readonly tokenWebhook?: string;
 }
@@ -31,15 +35,21 @@ const claimTimeoutMs = 5_000;
 
 /**
  * Starts a sandbox in the background and waits until it is ready; one that already runs in the folder is returned as
- * it is. Throws DeployError: 'usage' where the folder is somebody else's or the executables can't be had, 'failed'
- * with the component's name and the end of its log where it doesn't come up.
+ * it is. Throws DeployError: 'usage' where the folder is somebody else's, the executables can't be had, the machine
+ * can't have a real node or the running sandbox has other nodes; 'failed' with the component's name and the end of its
+ * log where it doesn't come up.
  */
 export async function startSandbox(options: StartOptions, context: Context): Promise<Started> {
-  const { dir } = options;
+  const { dir, node = 'kwok' } = options;
   const running = await runningState(dir);
-  if (running !== undefined) return { state: await untilReady(dir, undefined, context), alreadyRunning: true };
+  if (running !== undefined) {
+    if (running.node !== node) throw otherNodes(running.node);
+    return { state: await untilReady(dir, undefined, context), alreadyRunning: true };
+  }
   // The build comes first: a folder isn't claimed for minutes.
+  if (node === 'real') await requireNode();
   const binaries = await findBinaries(context);
+  if (node === 'real') await findParts(context);
   if (!(await claim(dir, context))) return { state: await untilReady(dir, undefined, context), alreadyRunning: true };
   context.host.emit({ type: 'step', name: 'sandbox', message: 'starting the control plane' });
   const child = await spawnSupervisor(options, binaries, context);
@@ -53,6 +63,13 @@ export async function startSandbox(options: StartOptions, context: Context): Pro
     if (context.signal.aborted) await stopSandbox(dir);
     throw error;
   }
+}
+
+function otherNodes(running: NodeKind): DeployError {
+  const words = { kwok: 'simulated nodes', real: 'a real node' };
+  return new DeployError('usage', `The sandbox is already running, with ${words[running]}.`, {
+    fix: 'Stop it first with `oms-deploy sandbox stop`, or give another folder to --state.',
+  });
 }
 
 /** The state of a sandbox whose supervisor lives (ready or still starting), or undefined. */
@@ -92,13 +109,14 @@ async function claim(dir: string, context: Context): Promise<boolean> {
 }
 
 async function spawnSupervisor(options: StartOptions, binaries: string, context: Context): Promise<ChildProcess> {
-  const { dir, ownerPid, tokenWebhook } = options;
+  const { dir, ownerPid, tokenWebhook, node } = options;
   const files = stateFiles(dir);
   await mkdir(files.logs, { recursive: true, mode: 0o700 });
   const log = openSync(supervisorLog(dir), 'a', 0o600);
   const owner = ownerPid === undefined ? [] : ['--owner-pid', String(ownerPid)];
   const webhook = tokenWebhook === undefined ? [] : ['--token-webhook', tokenWebhook];
-  const own = ['sandbox', 'serve', '--state', dir, ...owner, ...webhook];
+  const kind = node === undefined ? [] : ['--node', node];
+  const own = ['sandbox', 'serve', '--state', dir, ...owner, ...webhook, ...kind];
   const args = [...loaderOf(context.programPath), context.programPath, ...own];
   const child = spawn(context.execPath, args, {
     cwd: context.cwd,

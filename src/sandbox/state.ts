@@ -16,6 +16,8 @@ export interface StateFiles {
   readonly logs: string;
   readonly pki: string;
   readonly etcd: string;
+  /** All that a real node writes, and its registry's images. */
+  readonly node: string;
 }
 
 /** The files below a state folder. */
@@ -29,6 +31,7 @@ export function stateFiles(dir: string): StateFiles {
     logs: join(dir, 'logs'),
     pki: join(dir, 'pki'),
     etcd: join(dir, 'etcd'),
+    node: join(dir, 'node'),
   };
 }
 
@@ -43,6 +46,10 @@ export function usualStateDir(context: Context): string {
   return stateDir(context, named === '' ? undefined : named);
 }
 
+/** What runs a sandbox's pods: kwok plays nodes; a real one has a kubelet and containers. */
+export const nodeKinds = ['kwok', 'real'] as const;
+export type NodeKind = (typeof nodeKinds)[number];
+
 const processSchema = z.object({ pid: z.number().int(), startTime: z.string() });
 
 const stateSchema = z.object({
@@ -52,6 +59,8 @@ const stateSchema = z.object({
   supervisor: processSchema,
   components: z.array(processSchema.extend({ name: z.string() })),
   startedAt: z.string(),
+  /** What runs the pods. */
+  node: z.enum(nodeKinds).default('kwok'),
   version: z.string(),
   server: z.string(),
   control: z.string(),

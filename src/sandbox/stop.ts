@@ -1,11 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { DeployError, systemCodeOf } from '../errors.ts';
 import { endProcess } from './processes.ts';
-import { readState } from './state.ts';
+import { stopGraceMs } from './component.ts';
+import { cleanNode } from './node/clean.ts';
+import { readState, stateFiles } from './state.ts';
 
-/** An ordered shutdown takes about a second; each component has three to end by itself. */
+/** An ordered shutdown takes a few seconds at most. */
 const supervisorGraceMs = 20_000;
-const componentGraceMs = 3_000;
 
 /**
  * Ends a sandbox and removes its folder: the supervisor stops its components; those of one that was killed are ended
@@ -26,7 +27,8 @@ export async function stopSandbox(dir: string): Promise<boolean> {
     await endProcess(state.supervisor, supervisorGraceMs);
     // Read again: a supervisor that was still starting has recorded more since.
     const { components } = readState(dir) ?? state;
-    for (const component of components.toReversed()) await endProcess(component, componentGraceMs);
+    for (const component of components.toReversed()) await endProcess(component, stopGraceMs(component.name));
+    await cleanNode(stateFiles(dir));
   }
   await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   return true;

@@ -23,7 +23,7 @@ export async function serve(options: ServeOptions, context: Context): Promise<vo
   const supervisor = await refOfProcess(context.pid);
   if (supervisor === undefined) throw new Error(`process ${context.pid} is not to be found`);
   const owner = options.ownerPid === undefined ? undefined : await refOfProcess(options.ownerPid);
-  const record = recorder(options.dir, supervisor);
+  const record = recorder(options, supervisor);
   record.update({});
   let plane: ControlPlane | undefined;
   try {
@@ -42,7 +42,7 @@ export async function serve(options: ServeOptions, context: Context): Promise<vo
   }
 }
 
-function recorder(dir: string, supervisor: ProcessRef): Recorder {
+function recorder({ dir, parts }: ServeOptions, supervisor: ProcessRef): Recorder {
   let state: SandboxState = {
     status: 'starting',
     supervisor,
@@ -51,6 +51,7 @@ function recorder(dir: string, supervisor: ProcessRef): Recorder {
     version: '',
     server: '',
     control: '',
+    node: parts === undefined ? 'kwok' : 'real',
     ports: {},
   };
   return {

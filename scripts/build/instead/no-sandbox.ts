@@ -1,5 +1,6 @@
 import { DeployError } from '../../../src/errors.ts';
 import type { findBinaries as findOriginal } from '../../../src/sandbox/binaries.ts';
+import type { findParts as findOriginalParts } from '../../../src/sandbox/node/parts.ts';
 import type { serve as serveOriginal } from '../../../src/sandbox/supervisor.ts';
 
 /** The sandbox builds its programs from files that lie beside the code, and starts itself anew: one file has no room for that. */
@@ -10,4 +11,5 @@ function refuse(): never {
 }
 
 export const findBinaries: typeof findOriginal = refuse;
+export const findParts: typeof findOriginalParts = refuse;
 export const serve: typeof serveOriginal = refuse;

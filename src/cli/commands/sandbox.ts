@@ -7,15 +7,23 @@ import { didYouMean } from '../../model/suggest.ts';
 import { shellQuoted } from '../../model/text.ts';
 import type { Command, Options } from '../command.ts';
 
-const actions = ['start', 'stop', 'status'];
+const actions = ['start', 'stop', 'status', 'image'];
 
 /** `oms-deploy sandbox start|stop|status`; `serve` is the background process itself. */
 export const sandboxCommand: Command = {
   name: 'sandbox',
   summary: 'run a real Kubernetes control plane on this machine, to try, rehearse and test on',
-  arguments: [{ name: '<action>', description: 'start, stop or status' }],
+  arguments: [
+    { name: '<action>', description: 'start, stop, status or image' },
+    { name: '[images...]', description: 'for `image`: names such as team/app:1.0 to publish the stand-in under' },
+  ],
   options: [
     { flags: '--state <dir>', description: 'folder of the sandbox (default: one in your cache)' },
+    {
+      flags: '--node <kind>',
+      description: 'what runs the pods: kwok plays them (default); real is a node with containers (Linux, as root)',
+      choices: ['kwok', 'real'],
+    },
     { flags: '--owner-pid <pid>', description: 'stop the sandbox when this process ends' },
     {
       flags: '--token-webhook <file>',
@@ -33,12 +41,14 @@ export const sandboxCommand: Command = {
         return stop(dir);
       case 'status':
         return status(dir, context);
+      case 'image':
+        return image(dir, args.slice(1), context);
       case 'serve':
         return serve(dir, options, context);
       case undefined:
       default:
         throw new DeployError('usage', `There is no \`sandbox ${args.join(' ')}\`.`, {
-          fix: didYouMean(args[0] ?? '', actions) || 'Use `oms-deploy sandbox start`, `stop` or `status`.',
+          fix: didYouMean(args[0] ?? '', actions) || 'Use `oms-deploy sandbox start`, `stop`, `status` or `image`.',
         });
     }
   },
@@ -49,7 +59,7 @@ async function start(dir: string, options: Options, context: Context): Promise<R
   const { startData } = await import('../../sandbox/status.ts');
   const { stateFiles } = await import('../../sandbox/state.ts');
   const { state, alreadyRunning } = await startSandbox(
-    { dir, ...ownerOf(options), ...webhookOf(options, context) },
+    { dir, node: nodeOf(options), ...ownerOf(options), ...webhookOf(options, context) },
     context,
   );
   const data = startData(dir, state);
@@ -95,6 +105,13 @@ async function stop(dir: string): Promise<Result> {
   return done({ stopped, state: dir }, stopped ? 'The sandbox is stopped.' : 'No sandbox is running.');
 }
 
+async function image(dir: string, names: readonly string[], context: Context): Promise<Result> {
+  const { publishInSandbox } = await import('../../sandbox/node/publish.ts');
+  const images = await publishInSandbox(dir, names, context);
+  const text = images.map(({ name, digest }) => `${name}@${digest}`).join('\n');
+  return done({ images: images.map((one) => ({ ...one })) }, text);
+}
+
 async function status(dir: string, context: Context): Promise<Result> {
   const { sandboxStatus } = await import('../../sandbox/status.ts');
   const { data, text } = await sandboxStatus(dir);
@@ -111,8 +128,10 @@ async function stateFlag(dir: string, context: Context): Promise<string> {
 async function serve(dir: string, options: Options, context: Context): Promise<Result> {
   const { findBinaries } = await import('../../sandbox/binaries.ts');
   const { serve: run } = await import('../../sandbox/supervisor.ts');
+  const { findParts } = await import('../../sandbox/node/parts.ts');
+  const parts = nodeOf(options) === 'real' ? await findParts(context) : undefined;
   await run(
-    { dir, binaries: await findBinaries(context), ...ownerOf(options), ...webhookOf(options, context) },
+    { dir, binaries: await findBinaries(context), parts, ...ownerOf(options), ...webhookOf(options, context) },
     context,
   );
   return done({ state: dir }, '');
@@ -130,6 +149,10 @@ function textOf(options: Options, name: string): string | undefined {
 function webhookOf(options: Options, { cwd }: Context): { readonly tokenWebhook?: string } {
   const file = textOf(options, 'tokenWebhook');
   return file === undefined ? {} : { tokenWebhook: resolve(cwd, file) };
+}
+
+function nodeOf(options: Options): 'kwok' | 'real' {
+  return textOf(options, 'node') === 'real' ? 'real' : 'kwok';
 }
 
 function ownerOf(options: Options): { readonly ownerPid?: number } {

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Context } from '../../context.ts';
+import { DeployError, messageOf } from '../../errors.ts';
+
+const run = promisify(execFile);
+const downloadTimeoutMs = 300_000;
+
+/** What is written in C: the runtime that makes containers, and the program that sets kube-proxy's rules. */
+const packages = ['runc', 'nftables'];
+/** The libraries that they load, but for those that every Debian has. */
+const libraries = [
+  'libbsd0',
+  'libedit2',
+  'libgmp10',
+  'libjansson4',
+  'libmd0',
+  'libmnl0',
+  'libnftables1',
+  'libnftnl11',
+  'libseccomp2',
+  'libxtables12',
+];
+
+/** The folder below a node's parts that holds the packages' files. */
+export const debianDir = 'debian';
+
+/** Their programs, below a node's parts. */
+export const debianPrograms = ['runc', 'nft'].map((name) => `${debianDir}/usr/sbin/${name}`);
+
+/**
+ * Takes the programs out of Debian's packages, which apt downloads and checks; nothing is installed on the machine.
+ * Throws DeployError('usage') where there is no apt, or it has no such package.
+ */
+export async function addDebianPrograms(folder: string, { host, signal }: Context): Promise<void> {
+  host.emit({ type: 'step', name: 'sandbox', message: `downloading ${packages.join(' and ')} as Debian packages` });
+  const downloads = join(folder, 'packages');
+  await mkdir(downloads);
+  // apt downloads as a user of its own, who must get in.
+  await chmod(downloads, 0o755);
+  try {
+    const options = { cwd: downloads, timeout: downloadTimeoutMs, signal };
+    await run('apt-get', ['download', '-qq', ...packages, ...libraries], options);
+    for (const name of await readdir(downloads)) {
+      await run('dpkg-deb', ['-x', join(downloads, name), join(folder, debianDir)], { signal });
+    }
+  } catch (error) {
+    throw new DeployError('usage', `A real node needs ${packages.join(' and ')}, which could not be downloaded.`, {
+      why: messageOf(error).trim(),
+      fix: 'Run `apt-get update` on Debian or Ubuntu and try again, or start the sandbox without --node real.',
+      cause: error,
+    });
+  } finally {
+    await rm(downloads, { recursive: true, force: true });
+  }
+}
