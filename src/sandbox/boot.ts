@@ -17,6 +17,7 @@ import { createKubelet } from './kubelet.ts';
 import { createMetricsServer } from './metrics-server.ts';
 import { publishImages } from './node/images.ts';
 import { launcherArguments, type PreparedNode, prepareNode } from './node/prepare.ts';
+import type { NodeParts } from './node/parts.ts';
 import { nodeAddress, pauseImage } from './node/settings.ts';
 import { createApiEndpoint, createClusterObjects, createPlayedNodes } from './objects.ts';
 import { freePorts, listen, portOf } from './ports.ts';
@@ -28,8 +29,8 @@ export interface BootOptions {
   readonly dir: string;
   /** The folder of the control plane's executables. */
   readonly binaries: string;
-  /** The folder of a real node's programs; without it kwok plays the nodes. */
-  readonly parts?: string | undefined;
+  /** A real node's programs; without them kwok plays the nodes. */
+  readonly parts?: NodeParts | undefined;
   /** The kubeconfig of a webhook that the API server asks about tokens it doesn't know (TokenReview). */
   readonly tokenWebhook?: string;
 }
@@ -50,7 +51,7 @@ export interface ControlPlane {
 /** What has been started so far, and what it was started with. */
 interface Boot {
   readonly files: StateFiles;
-  readonly parts: string | undefined;
+  readonly parts: NodeParts | undefined;
   readonly tokenWebhook: string | undefined;
   readonly context: Context;
   readonly record: Recorder;
@@ -84,9 +85,9 @@ export async function startControlPlane(
   return { died: fleet.died, stop: () => stopAll(boot) };
 }
 
-function programFile(name: ComponentName, binaries: string, parts = ''): string {
-  if (name === 'node') return join(parts, 'launcher');
-  return name === 'registry' ? join(parts, 'registry') : join(binaries, binaryNames[name]);
+function programFile(name: ComponentName, binaries: string, parts: NodeParts | undefined): string {
+  if (name === 'node') return parts?.launcher ?? '';
+  return name === 'registry' ? (parts?.registry ?? '') : join(binaries, binaryNames[name]);
 }
 
 async function bootAll(boot: Boot): Promise<void> {

@@ -15,6 +15,5 @@ const run = promisify(execFile);
 export async function cleanNode(files: StateFiles): Promise<void> {
   if (!existsSync(join(files.node, 'cgroups'))) return;
   const config: Json = JSON.parse(await readFile(join(files.node, 'launcher.json'), 'utf8'));
-  const parts = stringOf(at(config, 'folders', 'parts')) ?? '';
-  await run(join(parts, 'launcher'), ['clean', files.node]);
+  await run(stringOf(at(config, 'launcher')) ?? '', ['clean', files.node]);
 }

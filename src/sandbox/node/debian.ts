@@ -8,8 +8,8 @@ import { DeployError, messageOf } from '../../errors.ts';
 const run = promisify(execFile);
 const downloadTimeoutMs = 300_000;
 
-/** What is written in C: the runtime that makes containers, and the program that sets kube-proxy's rules. */
-const packages = ['runc', 'nftables'];
+/** What is written in C: the runtime of containers, the program that sets kube-proxy's rules, the shell in images. */
+const packages = ['runc', 'nftables', 'busybox-static'];
 /** The libraries that they load, but for those that every Debian has. */
 const libraries = [
   'libbsd0',
@@ -28,14 +28,15 @@ const libraries = [
 export const debianDir = 'debian';
 
 /** Their programs, below a node's parts. */
-export const debianPrograms = ['runc', 'nft'].map((name) => `${debianDir}/usr/sbin/${name}`);
+export const busybox = `${debianDir}/bin/busybox`;
+export const debianPrograms = [...['runc', 'nft'].map((name) => `${debianDir}/usr/sbin/${name}`), busybox];
 
 /**
  * Takes the programs out of Debian's packages, which apt downloads and checks; nothing is installed on the machine.
  * Throws DeployError('usage') where there is no apt, or it has no such package.
  */
 export async function addDebianPrograms(folder: string, { host, signal }: Context): Promise<void> {
-  host.emit({ type: 'step', name: 'sandbox', message: `downloading ${packages.join(' and ')} as Debian packages` });
+  host.emit({ type: 'step', name: 'sandbox', message: `downloading ${packages.join(', ')} as Debian packages` });
   const downloads = join(folder, 'packages');
   await mkdir(downloads);
   // apt downloads as a user of its own, who must get in.
@@ -47,7 +48,7 @@ export async function addDebianPrograms(folder: string, { host, signal }: Contex
       await run('dpkg-deb', ['-x', join(downloads, name), join(folder, debianDir)], { signal });
     }
   } catch (error) {
-    throw new DeployError('usage', `A real node needs ${packages.join(' and ')}, which could not be downloaded.`, {
+    throw new DeployError('usage', `A real node needs ${packages.join(', ')}, which could not be downloaded.`, {
       why: messageOf(error).trim(),
       fix: 'Run `apt-get update` on Debian or Ubuntu and try again, or start the sandbox without --node real.',
       cause: error,

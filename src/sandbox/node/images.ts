@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeployError, messageOf } from '../../errors.ts';
+import type { NodeParts } from './parts.ts';
 
 const run = promisify(execFile);
 
@@ -18,14 +18,14 @@ export interface PublishedImage {
  * decides how its pods behave. Throws DeployError('failed') where the registry doesn't take it.
  */
 export async function publishImages(
-  parts: string,
+  { image, app, busybox }: NodeParts,
   port: number,
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly PublishedImage[]> {
-  const args = [`http://127.0.0.1:${port}`, join(parts, 'app'), ...names];
+  const args = [`http://127.0.0.1:${port}`, app, busybox, ...names];
   try {
-    const { stdout } = await run(join(parts, 'image'), args, { signal, env: {} });
+    const { stdout } = await run(image, args, { signal, env: {} });
     const lines = stdout.trim().split('\n');
     return lines.map((line) => {
       const [name = '', digest = ''] = line.split(' ');

@@ -10,22 +10,22 @@ import { freePorts } from '../ports.ts';
 import { writePrivate } from '../setup.ts';
 import type { StateFiles } from '../state.ts';
 import { debianDir } from './debian.ts';
+import type { NodeParts } from './parts.ts';
 import { nodeAddress, nodeName, podRange, registryInside, serviceRange } from './settings.ts';
 
 const run = promisify(execFile);
 
 /** A real node that is ready to be started: its keys, and its registry's configuration. */
 export interface PreparedNode {
-  /** The folder of its programs. */
-  readonly parts: string;
+  readonly parts: NodeParts;
   readonly registryArguments: readonly string[];
   readonly registryPort: number;
 }
 
 /** Writes what the API server and the registry need before they start. */
-export async function prepareNode(parts: string, files: StateFiles): Promise<PreparedNode> {
+export async function prepareNode(parts: NodeParts, files: StateFiles): Promise<PreparedNode> {
   const [registryPort = 0] = await freePorts(1);
-  await run(join(parts, 'launcher'), ['keys', files.pki]);
+  await run(parts.launcher, ['keys', files.pki]);
   await writePrivate(controlPlaneFiles(files).egress, stringify(egressSelector()));
   await mkdir(files.node, { recursive: true, mode: 0o700 });
   const config = join(files.node, 'registry.yaml');
@@ -78,11 +78,12 @@ function launcherConfig({ parts, registryPort }: PreparedNode, files: StateFiles
   const apiServer = `127.0.0.1:${apiServerPort}`;
   return {
     dir: files.node,
+    launcher: parts.launcher,
     folders: {
       node: files.node,
       logs: files.logs,
       pki: files.pki,
-      parts,
+      parts: parts.folder,
       config: join(findAssets().nodeDir, 'config'),
     },
     name: nodeName,

@@ -42,7 +42,8 @@ function mixed(workload: KubernetesObject, facts: Facts): readonly Finding[] {
   );
   return allContainers(specOfPods(workload)).flatMap(({ name, image }) => {
     const pods = running.filter(({ container, id }) => container === name && id !== '');
-    const ids = new Map(pods.map(({ id, pod }) => [id, pod]));
+    // Of one digest that was pushed under several names, containerd may tell any of them.
+    const ids = new Map(pods.map(({ id, pod }) => [id.slice(id.indexOf('@') + 1), pod]));
     if (ids.size < 2) return [];
     const cause = `runs ${ids.size} different images under the one name ${stringOf(image) ?? ''}`;
     const evidence = [...ids].slice(0, 3).map(([id, pod]) => `pod ${pod}: ${id}`);

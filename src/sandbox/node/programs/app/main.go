@@ -3,6 +3,7 @@
 //	app            serve, as the environment says
 //	app pause      hold a pod's namespaces, as the pause image does
 //	app client     send steady requests and hold WebSockets, and count what fails
+//	curl           (a link to it) ask another service
 //
 // Environment of a service: ASPNETCORE_URLS (where to listen; without it the service is a worker that only logs),
 // every variable whose value is an http:// URL (a service that it calls every few seconds), and APP_BEHAVIOR (how it
@@ -13,10 +14,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 )
 
 func main() {
+	if filepath.Base(os.Args[0]) == "curl" {
+		os.Exit(runCurl(os.Args[1:]))
+	}
 	mode := ""
 	if len(os.Args) > 1 {
 		mode = os.Args[1]

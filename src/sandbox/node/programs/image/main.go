@@ -1,7 +1,7 @@
 // image puts the application into a registry, under the names that it is given. A tag that is the word of a behaviour
 // makes it misbehave.
 //
-//	image <registry's URL> <program> <repository:tag>...
+//	image <registry's URL> <program> <busybox> <repository:tag>...
 //
 // It writes a line for each: the name, a blank, and the digest of its manifest.
 package main
@@ -23,18 +23,18 @@ import (
 )
 
 func main() {
-	if len(os.Args) < 4 {
-		fmt.Fprintln(os.Stderr, "usage: image <registry's URL> <program> <repository:tag>...")
+	if len(os.Args) < 5 {
+		fmt.Fprintln(os.Stderr, "usage: image <registry's URL> <program> <busybox> <repository:tag>...")
 		os.Exit(2)
 	}
-	if err := publish(os.Args[1], os.Args[2], os.Args[3:]); err != nil {
+	if err := publish(os.Args[1], os.Args[2], os.Args[3], os.Args[4:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func publish(registry, program string, names []string) error {
-	layer, err := layerOf(program)
+func publish(registry, program, busybox string, names []string) error {
+	layer, err := layerOf(program, busybox)
 	if err != nil {
 		return err
 	}
@@ -69,9 +69,14 @@ func (b blob) descriptor() map[string]any {
 	return map[string]any{"mediaType": b.mediaType, "digest": digestOf(b.content), "size": len(b.content)}
 }
 
-// layerOf holds the program, the user that it runs as, and nothing else. The same program makes the same bytes.
-func layerOf(program string) (blob, error) {
+// layerOf holds the program, the user that it runs as, a shell for those who look into a container, and nothing else.
+// The same programs make the same bytes.
+func layerOf(program, busybox string) (blob, error) {
 	text, err := os.ReadFile(program)
+	if err != nil {
+		return blob{}, err
+	}
+	shell, err := os.ReadFile(busybox)
 	if err != nil {
 		return blob{}, err
 	}
@@ -82,6 +87,10 @@ func layerOf(program string) (blob, error) {
 		text   []byte
 	}{
 		{tar.Header{Name: "app", Mode: 0o755}, text},
+		{tar.Header{Name: "bin/", Mode: 0o755, Typeflag: tar.TypeDir}, nil},
+		{tar.Header{Name: "bin/busybox", Mode: 0o755}, shell},
+		{tar.Header{Name: "bin/sh", Linkname: "busybox", Typeflag: tar.TypeSymlink, Mode: 0o777}, nil},
+		{tar.Header{Name: "bin/curl", Linkname: "/app", Typeflag: tar.TypeSymlink, Mode: 0o777}, nil},
 		{tar.Header{Name: "etc/", Mode: 0o755, Typeflag: tar.TypeDir}, nil},
 		{tar.Header{Name: "etc/passwd", Mode: 0o644}, []byte("root:x:0:0::/:\napp:x:1654:1654::/:\n")},
 		{tar.Header{Name: "etc/group", Mode: 0o644}, []byte("root:x:0:\napp:x:1654:\n")},
@@ -155,7 +164,7 @@ func configOf(tag string, layer blob) (blob, error) {
 		"config": map[string]any{
 			"User":       "1654:1654",
 			"Entrypoint": entrypointOf(tag),
-			"Env":        []string{"PATH=/", "APP_BEHAVIOR=" + tag},
+			"Env":        []string{"PATH=/bin", "APP_BEHAVIOR=" + tag},
 		},
 		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{layer.diffID}},
 	})
