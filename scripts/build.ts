@@ -45,7 +45,9 @@ async function assets(): Promise<readonly OutputFile[]> {
 
 async function filesBelow(folder: string, wanted: (name: string) => boolean): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
   return files.filter(wanted).sort();
 }
 

@@ -12,7 +12,8 @@ import { connectTo } from '../test/support/target.ts';
 
 /**
  * The demo: a sandbox cluster, Terraform outputs, an AWS identity, `oms-deploy up`, and what to try next.
- * Everything it makes is below one folder in the user's cache; `npm run demo -- stop` takes it away.
+ * Everything it makes is below one folder in the user's cache; `npm run demo -- stop` takes it away. With `--node real`
+ * the pods are containers, of images that the demo publishes.
  */
 const run = promisify(execFile);
 const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'oms-deploy', 'demo');
@@ -21,12 +22,14 @@ const program = 'bin/oms-deploy.js';
 const state = join(folder, 'sandbox');
 const kubeconfig = join(state, 'kubeconfig');
 const namespace = 'crypto-oms';
+const tag = '1.4.2';
 
 async function main(): Promise<number> {
   await run(process.execPath, ['--import', 'tsx', 'scripts/build.ts']);
-  const [action] = process.argv.slice(2);
-  if (action !== undefined && action !== 'stop') {
-    say(`The demo has no ${action}: it is npm run demo, and npm run demo -- stop.`);
+  const words = process.argv.slice(2);
+  const action = words.join(' ');
+  if (!['', 'stop', '--node real'].includes(action)) {
+    say(`The demo has no ${action}: it is npm run demo, npm run demo -- --node real, and npm run demo -- stop.`);
     return 2;
   }
   if (action === 'stop') {
@@ -35,8 +38,10 @@ async function main(): Promise<number> {
     return code;
   }
   say('A real control plane: Kubernetes 1.36 with etcd, controllers and scheduler. The first build takes minutes.');
-  const started = await deploy(['sandbox', 'start', '--state', state, '--output', 'plain'], {}, 'first line');
+  const started = await deploy(['sandbox', 'start', '--state', state, '--output', 'plain', ...words], {}, 'first line');
   if (started !== 0) return started;
+  const published = action === '' ? 0 : await publishImages();
+  if (published !== 0) return published;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const outputs = await terraformOutputs();
   const aws = await identity();
@@ -53,6 +58,14 @@ async function main(): Promise<number> {
   } finally {
     await aws.stop();
   }
+}
+
+/** A real node pulls the images: a stand-in for each service, of the tag that the demo deploys. */
+function publishImages(): Promise<number> {
+  say('A real node: a kubelet and containers. It pulls the images from a registry of its own:');
+  const names = ['market-data', 'order-ingestion', 'order-processor', 'risk-engine'];
+  const images = names.map((name) => `crypto-oms/${name}:${tag}`);
+  return deploy(['sandbox', 'image', '--state', state, ...images], {});
 }
 
 /** Real outputs of a real `terraform apply` where there is a Terraform; else the recorded ones. */
@@ -94,7 +107,7 @@ async function identity(): Promise<Identity> {
 }
 
 function inputs(account: string | undefined): string {
-  const lines = ['DOCUMENTDB_USERNAME=oms_app', "DOCUMENTDB_PASSWORD='demo: p@ss/word%1'", 'IMAGE_TAG=1.4.2'];
+  const lines = ['DOCUMENTDB_USERNAME=oms_app', "DOCUMENTDB_PASSWORD='demo: p@ss/word%1'", `IMAGE_TAG=${tag}`];
   const fixed = account === undefined ? [] : [`AWS_ACCOUNT_ID=${account}`, 'AWS_REGION=us-east-1'];
   return `${[...lines, ...fixed].join('\n')}\n`;
 }

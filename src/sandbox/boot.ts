@@ -16,9 +16,10 @@ import { createFleet, type Death, type Fleet } from './fleet.ts';
 import { createKubelet } from './kubelet.ts';
 import { createMetricsServer } from './metrics-server.ts';
 import { publishImages } from './node/images.ts';
-import { launcherArguments, type PreparedNode, prepareNode } from './node/prepare.ts';
 import type { NodeParts } from './node/parts.ts';
+import { launcherArguments, type PreparedNode, prepareNode } from './node/prepare.ts';
 import { nodeAddress, pauseImage } from './node/settings.ts';
+import { measureUsage } from './node/usage.ts';
 import { createApiEndpoint, createClusterObjects, createPlayedNodes } from './objects.ts';
 import { freePorts, listen, portOf } from './ports.ts';
 import { serverUrl, writeKubeconfigs, writePrivate, writeServerFiles } from './setup.ts';
@@ -158,12 +159,9 @@ async function startNode(boot: Boot, base: Base, node: PreparedNode): Promise<Sa
   await fleet.start('registry', node.registryArguments);
   await until(boot, 'registry', () => answers(`http://127.0.0.1:${registry}/v2/`));
   await publishImages(node.parts, registry, [pauseImage], boot.context.signal);
-  const metrics = await serveOn(boot, createMetricsServer({ api, controls, tls }));
+  const metrics = await serveOn(boot, createMetricsServer({ api, controls, measure: () => measureUsage(api) }, tls));
   await fleet.start('node', await launcherArguments(node, boot.files, ports.apiServer));
-  await Promise.all([
-    createApiEndpoint(api, nodeAddress, ports.apiServer),
-    createClusterObjects(api, metrics),
-  ]);
+  await Promise.all([createApiEndpoint(api, nodeAddress, ports.apiServer), createClusterObjects(api, metrics)]);
   return { registry, metrics };
 }
 

@@ -135,12 +135,7 @@ function goVersion(context: Context): Promise<string> {
 
 const progressEveryMs = 10_000;
 
-async function withProgress(
-  label: string,
-  takes: string,
-  context: Context,
-  work: () => Promise<void>,
-): Promise<void> {
+async function withProgress(label: string, takes: string, context: Context, work: () => Promise<void>): Promise<void> {
   const started = Date.now();
   const say = (): void => {
     const message = `building ${label}, ${formatElapsed(Date.now() - started)} (all of them take about ${takes} once)`;

@@ -57,7 +57,7 @@ async function handle(
     const asked: LogRequest = { namespace, pod, container, query: url.searchParams };
     await answerLogs(asked, response, find);
   } else if (url.pathname.startsWith('/apis')) {
-    const body = await answerMetrics(url, parts.api, parts.controls);
+    const body = await answerMetrics(url, parts);
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body ?? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 }));
   } else if (url.pathname.startsWith('/openapi')) {

@@ -1,19 +1,28 @@
 import { arrayOf, at, type Json, type JsonObject, stringOf } from '../model/json.ts';
 import type { ApiClient } from './api.ts';
 import type { Controls } from './controls.ts';
+import type { Measured, Usage } from './node/usage.ts';
 
 const root = '/apis/metrics.k8s.io/v1beta1';
 const apiVersion = 'metrics.k8s.io/v1beta1';
 const mebibyte = 1024 * 1024;
 
+/** Where the figures come from. */
+export interface MetricsSource {
+  readonly api: ApiClient;
+  readonly controls: Controls;
+  /** Of a real node: what its kubelet measures. Without it, containers use a part of what they ask for. */
+  readonly measure?: () => Promise<Measured>;
+}
+
 /** The metrics API (`metrics.k8s.io/v1beta1`) as the aggregator asks for it. Undefined where the path isn't part of it. */
-export async function answerMetrics(url: URL, api: ApiClient, controls: Controls): Promise<Json | undefined> {
+export async function answerMetrics(url: URL, source: MetricsSource): Promise<Json | undefined> {
   const path = url.pathname.replace(/\/$/, '');
   if (path === root) return resources();
   const match = /^(?:\/namespaces\/([^/]+))?\/(pods|nodes)(?:\/([^/]+))?$/.exec(path.slice(root.length));
   if (!path.startsWith(root) || match === null) return undefined;
   const [, namespace, resource, name] = match;
-  const items = await usages(namespace, name, url.searchParams.get('labelSelector') ?? '', api, controls);
+  const items = await usages(namespace, name, url.searchParams.get('labelSelector') ?? '', source);
   if (resource === 'nodes') {
     const nodes = perNode(items).filter((node) => name === undefined || at(node, 'metadata', 'name') === name);
     return name === undefined ? list('NodeMetricsList', nodes) : nodes[0];
@@ -49,8 +58,7 @@ async function usages(
   namespace: string | undefined,
   name: string | undefined,
   labelSelector: string,
-  api: ApiClient,
-  controls: Controls,
+  { api, controls, measure }: MetricsSource,
 ): Promise<readonly PodUsage[]> {
   const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
   const fields = [
@@ -59,20 +67,39 @@ async function usages(
   ];
   const query = new URLSearchParams({ labelSelector, fieldSelector: fields.join(',') });
   const answer = await api.call('GET', `/api/v1${scope}/pods?${query.toString()}`);
-  return arrayOf(at(answer.body, 'items')).map((pod) => usageOf(pod, controls));
+  const pods = arrayOf(at(answer.body, 'items'));
+  const measured = await measure?.();
+  return pods.flatMap((pod) => {
+    const usage = usageOf(pod, controls, measured);
+    return usage === undefined ? [] : [usage];
+  });
 }
 
-function usageOf(pod: Json, controls: Controls): PodUsage {
+/** Undefined for a pod of which the kubelet has no figures yet, as of a metrics server. */
+function usageOf(pod: Json, controls: Controls, measured: Measured | undefined): PodUsage | undefined {
   const namespace = stringOf(at(pod, 'metadata', 'namespace')) ?? '';
   const name = stringOf(at(pod, 'metadata', 'name')) ?? '';
   const rule = controls.usageOf(namespace, name);
-  const containers = arrayOf(at(pod, 'spec', 'containers')).map((container) => ({
-    name: stringOf(at(container, 'name')) ?? '',
-    cpuMilli: rule === undefined ? defaultCpuMilli(container) : cpuMilli(rule.cpu),
-    memoryBytes: rule?.memory === undefined ? defaultMemoryBytes(container) : memoryBytes(rule.memory),
-  }));
+  const all = arrayOf(at(pod, 'spec', 'containers'));
+  const containers = all.flatMap((container) => {
+    const own = stringOf(at(container, 'name')) ?? '';
+    const usual = measured === undefined ? defaultUsage(container) : measured(namespace, name, own);
+    if (usual === undefined) return [];
+    return [
+      {
+        name: own,
+        cpuMilli: rule === undefined ? usual.cpuMilli : cpuMilli(rule.cpu),
+        memoryBytes: rule?.memory === undefined ? usual.memoryBytes : memoryBytes(rule.memory),
+      },
+    ];
+  });
+  if (containers.length < all.length) return undefined;
   const labels = at(pod, 'metadata', 'labels') ?? {};
   return { metadata: { name, namespace, labels }, node: stringOf(at(pod, 'spec', 'nodeName')) ?? '', containers };
+}
+
+function defaultUsage(container: Json): Usage {
+  return { cpuMilli: defaultCpuMilli(container), memoryBytes: defaultMemoryBytes(container) };
 }
 
 /** A calm service: 30% of what it asks for, or 30m. */

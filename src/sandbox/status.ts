@@ -8,8 +8,10 @@ import { readState, type SandboxState, stateFiles } from './state.ts';
 /** What `start` and `status` tell scripts: the fields that they rely on. */
 export function startData(dir: string, state: SandboxState): JsonObject {
   const { kubeconfig, auditLog } = stateFiles(dir);
-  const { server, control, supervisor, version } = state;
-  return { kubeconfig, server, auditLog, pid: supervisor.pid, state: dir, control, version };
+  const { server, control, supervisor, version, node, ports } = state;
+  const { registry } = ports;
+  const images = registry === undefined ? {} : { registry: `127.0.0.1:${registry}` };
+  return { kubeconfig, server, auditLog, pid: supervisor.pid, state: dir, control, version, node, ...images };
 }
 
 /** How a sandbox is, in words and as data. */
@@ -46,6 +48,7 @@ export async function sandboxStatus(dir: string): Promise<SandboxStatus> {
     `  Kubernetes   ${running.version} at ${running.server}`,
     `  nodes        ${counts.nodesReady} of ${counts.nodes} ready`,
     `  pods         ${counts.podsReady} of ${counts.pods} ready`,
+    ...(running.ports['registry'] === undefined ? [] : [`  registry     127.0.0.1:${running.ports['registry']}`]),
     `  kubeconfig   ${stateFiles(dir).kubeconfig}`,
   ].join('\n');
   return { data: { ...base, ...counts }, text };

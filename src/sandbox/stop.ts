@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { DeployError, systemCodeOf } from '../errors.ts';
-import { endProcess } from './processes.ts';
 import { stopGraceMs } from './component.ts';
 import { cleanNode } from './node/clean.ts';
+import { endProcess } from './processes.ts';
 import { readState, stateFiles } from './state.ts';
 
 /** An ordered shutdown takes a few seconds at most. */

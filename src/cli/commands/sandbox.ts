@@ -5,6 +5,7 @@ import type { Result } from '../../events.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { didYouMean } from '../../model/suggest.ts';
 import { shellQuoted } from '../../model/text.ts';
+import type { SandboxState } from '../../sandbox/state.ts';
 import type { Command, Options } from '../command.ts';
 
 const actions = ['start', 'stop', 'status', 'image'];
@@ -30,7 +31,13 @@ export const sandboxCommand: Command = {
       description: 'kubeconfig of a TokenReview webhook for tokens that the sandbox does not know, as EKS has one',
     },
   ],
-  examples: ['oms-deploy sandbox start', 'oms-deploy up --sandbox', 'oms-deploy sandbox stop'],
+  examples: [
+    'oms-deploy sandbox start',
+    'oms-deploy up --sandbox',
+    'oms-deploy sandbox stop',
+    'oms-deploy sandbox start --node real',
+    'oms-deploy sandbox image team/app:1.0 team/app:crash',
+  ],
   run: async (options, args, context) => {
     const { stateDir } = await import('../../sandbox/state.ts');
     const dir = stateDir(context, textOf(options, 'state'));
@@ -69,6 +76,7 @@ async function start(dir: string, options: Options, context: Context): Promise<R
     alreadyRunning
       ? 'The sandbox is already running.'
       : `The sandbox is ready: Kubernetes ${state.version} at ${state.server}.`,
+    ...imageSteps(state, own),
     ...nextSteps(own === '' ? '--sandbox' : `--kubeconfig ${shellQuoted(kubeconfig)}`),
     'kubectl:',
     `  export KUBECONFIG=${shellQuoted(kubeconfig)}`,
@@ -76,6 +84,17 @@ async function start(dir: string, options: Options, context: Context): Promise<R
     `  oms-deploy sandbox stop${own}`,
   ].join('\n');
   return done({ ...data, alreadyRunning }, text);
+}
+
+/** Pods of a real node pull for real: what they need has to be put there first. */
+function imageSteps({ ports }: SandboxState, own: string): readonly string[] {
+  const { registry } = ports;
+  if (registry === undefined) return [];
+  return [
+    `Its pods pull from a registry at 127.0.0.1:${registry}, whatever host their images name. Push yours there,`,
+    'or have a stand-in that answers /health and /ready, for instance for the Crypto OMS:',
+    `  oms-deploy sandbox image${own} crypto-oms/{market-data,order-ingestion,order-processor,risk-engine}:1.4.2`,
+  ];
 }
 
 /** What is ready to be typed: the built-in application wants values that nobody has who has no Terraform. */

@@ -51,13 +51,21 @@ export async function findParts(context: Context): Promise<NodeParts> {
     ...programsOf(controlPlaneDir, kubernetesPackages),
   ];
   const complete = (target: string): Promise<void> => addDebianPrograms(target, context);
-  await ensure({ target: folder, programs: running, kubernetes, takes: '6 minutes', complete }, debianPrograms, context);
+  await ensure(
+    { target: folder, programs: running, kubernetes, takes: '6 minutes', complete },
+    debianPrograms,
+    context,
+  );
 
   const ownDir = join(nodeDir, 'programs');
   const own = join(cache, await buildKey(await sourcesOf(ownDir)));
   const programs = programsOf(ownDir, ownPackages);
   await ensure({ target: own, programs, kubernetes, takes: 'a minute' }, [], context);
-  const [launcher, image, app] = ['launcher', 'image', 'app'].map((name) => join(own, name)) as [string, string, string];
+  const [launcher, image, app] = ['launcher', 'image', 'app'].map((name) => join(own, name)) as [
+    string,
+    string,
+    string,
+  ];
   return { folder, registry: join(folder, 'registry'), launcher, image, app, busybox: join(folder, busybox) };
 }
 

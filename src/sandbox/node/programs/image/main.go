@@ -43,7 +43,7 @@ func publish(registry, program, busybox string, names []string) error {
 		if !found {
 			return fmt.Errorf("%s has no tag", name)
 		}
-		digest, err := push(registry+"/v2/"+repository, tag, layer)
+		digest, err := push(registry+"/v2/"+repository, repository, tag, layer)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -123,13 +123,13 @@ func layerOf(program, busybox string) (blob, error) {
 const manifestType = "application/vnd.oci.image.manifest.v1+json"
 
 // push sends what the registry doesn't have yet, and then the manifest under the tag.
-func push(repository, tag string, layer blob) (string, error) {
-	config, err := configOf(tag, layer)
+func push(target, title, tag string, layer blob) (string, error) {
+	config, err := configOf(title, tag, layer)
 	if err != nil {
 		return "", err
 	}
 	for _, part := range []blob{layer, config} {
-		if err := pushBlob(repository, part); err != nil {
+		if err := pushBlob(target, part); err != nil {
 			return "", err
 		}
 	}
@@ -142,7 +142,7 @@ func push(repository, tag string, layer blob) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = send(http.MethodPut, repository+"/manifests/"+tag, manifestType, manifest, http.StatusCreated)
+	_, err = send(http.MethodPut, target+"/manifests/"+tag, manifestType, manifest, http.StatusCreated)
 	return digestOf(manifest), err
 }
 
@@ -157,7 +157,8 @@ func entrypointOf(tag string) []string {
 	return []string{"/app"}
 }
 
-func configOf(tag string, layer blob) (blob, error) {
+// configOf says whose image it is: two services never share a digest, as in life.
+func configOf(title, tag string, layer blob) (blob, error) {
 	content, err := json.Marshal(map[string]any{
 		"architecture": runtime.GOARCH,
 		"os":           "linux",
@@ -165,6 +166,7 @@ func configOf(tag string, layer blob) (blob, error) {
 			"User":       "1654:1654",
 			"Entrypoint": entrypointOf(tag),
 			"Env":        []string{"PATH=/bin", "APP_BEHAVIOR=" + tag},
+			"Labels":     map[string]string{"org.opencontainers.image.title": title},
 		},
 		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{layer.diffID}},
 	})
