@@ -9,6 +9,9 @@ import { getSandbox, type TestSandbox } from './sandbox.ts';
 /** What Terraform says of the OMS, recorded. */
 export const omsOutputs = fileURLToPath(new URL('../fixtures/terraform/oms/outputs.json', import.meta.url));
 
+/** Its services, by the names of their workloads and images. */
+export const omsServices = ['market-data', 'order-ingestion', 'order-processor', 'risk-engine'];
+
 /** Printable, and hostile to URIs and YAML; nothing else in a run looks like it. */
 export const omsPassword = "cAnAry:/@%1 '#&{x}";
 

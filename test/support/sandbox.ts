@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 import { cacheDir } from '../../src/cache-dir.ts';
 import { arrayOf, at, type Json, type JsonObject, objectOf, stringOf } from '../../src/model/json.ts';
 import { findAssets } from '../../src/sandbox/assets.ts';
+import { moduleFiles } from '../../src/sandbox/binaries.ts';
 import { buildKey } from '../../src/sandbox/build.ts';
 
 const run = promisify(execFile);
@@ -77,7 +78,7 @@ export async function controlPlaneBinaries(): Promise<string> {
   const named = process.env['OMS_DEPLOY_SANDBOX_BIN'];
   if (named !== undefined && named !== '') return named;
   const cache = cacheDir({ env: process.env, homeDir: homedir() });
-  return join(cache, 'control-plane', await buildKey(findAssets().controlPlaneDir));
+  return join(cache, 'control-plane', await buildKey(moduleFiles(findAssets().controlPlaneDir)));
 }
 
 /**
@@ -96,7 +97,7 @@ export async function startOwnSandbox(t: TestContext, binaries?: string): Promis
 
 /** Runs `oms-deploy sandbox` from source and returns its result. What it starts ends with this process. */
 export async function sandboxCommand(
-  action: 'start' | 'stop' | 'status',
+  action: 'start' | 'stop' | 'status' | 'image',
   dir: string,
   more: readonly string[] = [],
   binaries?: string,

@@ -13,7 +13,7 @@ async function readySandbox(t: TestContext, dir: string): Promise<void> {
   const ref = await refOfProcess(supervisor.pid ?? 0);
   assert.ok(ref !== undefined);
   const words = { startedAt: '2026-01-01T00:00:00Z', version: 'v1.36.3', server: 'https://127.0.0.1:1', control: '' };
-  writeState(dir, { ...words, status: 'ready', supervisor: ref, components: [], ports: {} });
+  writeState(dir, { ...words, status: 'ready', supervisor: ref, components: [], node: 'kwok', ports: {} });
 }
 
 test('status of no sandbox: exit 0, and the command that starts it', async (t) => {

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DeployError } from '../../../src/errors.ts';
 import { findAssets } from '../../../src/sandbox/assets.ts';
-import { findBinaries } from '../../../src/sandbox/binaries.ts';
+import { findBinaries, moduleFiles } from '../../../src/sandbox/binaries.ts';
 import { buildKey, formatElapsed } from '../../../src/sandbox/build.ts';
 import { recordingContext } from './context.ts';
 
@@ -112,11 +112,11 @@ test('a build is kept: two at once both succeed, a third builds nothing', async 
 test('the cache key changes with go.sum', async (t) => {
   const dir = await tempDir(t);
   await cp(findAssets().controlPlaneDir, dir, { recursive: true });
-  const before = await buildKey(dir);
+  const before = await buildKey(moduleFiles(dir));
   assert.match(before, /^[0-9a-f]{16}$/);
-  assert.equal(before, await buildKey(findAssets().controlPlaneDir));
+  assert.equal(before, await buildKey(moduleFiles(findAssets().controlPlaneDir)));
   await appendFile(join(dir, 'go.sum'), 'example.com/x v1.0.0 h1:=\n');
-  assert.notEqual(await buildKey(dir), before);
+  assert.notEqual(await buildKey(moduleFiles(dir)), before);
   assert.match(await readFile(join(dir, 'go.mod'), 'utf8'), /k8s\.io\/kubernetes v1\.36/);
 });
 

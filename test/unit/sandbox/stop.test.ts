@@ -19,7 +19,7 @@ async function tempDir(t: TestContext): Promise<string> {
 
 function stateWith(change: Partial<SandboxState>): SandboxState {
   const base = { status: 'ready' as const, components: [], startedAt: '2026-01-01T00:00:00Z', version: '', server: '' };
-  return { ...base, control: '', ports: {}, supervisor: { pid: 2 ** 22 + 1, startTime: '1' }, ...change };
+  return { ...base, control: '', node: 'kwok', ports: {}, supervisor: { pid: 2 ** 22 + 1, startTime: '1' }, ...change };
 }
 
 test('stop refuses a folder that is not a sandbox and leaves it as it is', async (t) => {
