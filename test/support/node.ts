@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after } from 'node:test';
 import { machineFacts, missingForNode } from '../../src/sandbox/node/requirements.ts';
-import { connectSandbox, sandboxCommand, type TestSandbox } from './sandbox.ts';
+import { sandboxCommand, startOwnSandbox, type TestSandbox } from './sandbox.ts';
 
 /** A sandbox with a real node. */
 export interface NodeSandbox extends TestSandbox {
@@ -26,15 +23,9 @@ export async function nodeOfFile(): Promise<NodeOfFile> {
     const skip = `a real node needs ${missing.join(', ')}`;
     return { skip, node: () => assert.fail(skip) };
   }
-  const parent = await mkdtemp(join(tmpdir(), 'oms-deploy-node-'));
-  const dir = join(parent, 'state');
-  after(async () => {
-    await sandboxCommand('stop', dir);
-    await rm(parent, { recursive: true, force: true });
-  });
-  const sandbox = await connectSandbox(await sandboxCommand('start', dir, ['--node', 'real']));
+  const sandbox = await startOwnSandbox({ after }, undefined, ['--node', 'real']);
   const publish = async (names: readonly string[]): Promise<void> => {
-    await sandboxCommand('image', dir, names);
+    await sandboxCommand('image', sandbox.state, names);
   };
   return { skip: false, node: () => ({ ...sandbox, publish }) };
 }

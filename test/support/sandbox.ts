@@ -83,16 +83,20 @@ export async function controlPlaneBinaries(): Promise<string> {
 
 /**
  * A sandbox of the test's own, for faults that the whole cluster feels; stopped when the test ends. `binaries` are others
- * than those of the control plane.
+ * than those of the control plane, `more` are flags of `sandbox start`.
  */
-export async function startOwnSandbox(t: TestContext, binaries?: string): Promise<TestSandbox> {
+export async function startOwnSandbox(
+  t: { after(end: () => Promise<void>): void },
+  binaries?: string,
+  more: readonly string[] = [],
+): Promise<TestSandbox> {
   const parent = await mkdtemp(join(tmpdir(), 'oms-deploy-sandbox-'));
   const dir = join(parent, 'state');
   t.after(async () => {
     await sandboxCommand('stop', dir);
     await rm(parent, { recursive: true, force: true });
   });
-  return connectSandbox(await sandboxCommand('start', dir, [], binaries));
+  return connectSandbox(await sandboxCommand('start', dir, more, binaries));
 }
 
 /** Runs `oms-deploy sandbox` from source and returns its result. What it starts ends with this process. */

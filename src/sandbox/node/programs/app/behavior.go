@@ -32,16 +32,23 @@ func readBehavior() behavior {
 	return behavior{word: word, after: after, started: time.Now()}
 }
 
-// atStart does what is to be done before the service serves, and plans what comes later.
+var errUnhandled = errors.New("Unhandled exception: the service can't go on")
+
+// atStart does what is to be done before the service serves, and plans what comes later. What fails at its start never
+// answers a probe.
 func (b behavior) atStart() error {
 	switch b.word {
-	case "crash", "late-crash":
+	case "crash":
+		time.Sleep(b.after)
+		return errUnhandled
+	case "late-crash":
 		time.AfterFunc(b.after, func() {
-			say("error", "Unhandled exception: the service can't go on")
+			fmt.Fprintln(os.Stderr, "fatal:", errUnhandled)
 			os.Exit(1)
 		})
 	case "oom":
-		time.AfterFunc(b.after, takeMemory)
+		time.Sleep(b.after)
+		takeMemory()
 	case "bad-config":
 		return errors.New("configuration refused: Kafka__BootstrapServers is not a list of host:port")
 	case "writes-root":
