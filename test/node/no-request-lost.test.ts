@@ -7,7 +7,7 @@ import { makeOms, type Oms, omsServices } from '../support/oms.ts';
 import { createPod, isReady, untilPod } from '../support/sandbox-pods.ts';
 
 /** How many rollouts the test makes: 20 have been, a few are enough to notice that one loses requests. */
-const rollouts = Number(process.env['OMS_DEPLOY_TEST_ROLLOUTS'] ?? 4);
+const rollouts = Number(process.env['OMS_DEPLOY_TEST_ROLLOUTS'] ?? 3);
 
 const { skip, node } = await nodeOfFile();
 before(async () => {

@@ -16,16 +16,19 @@ export interface NodeOfFile {
   readonly node: () => NodeSandbox;
 }
 
+/** Why no real node can run here, for `skip`; false where it can. */
+export async function whyNoNode(): Promise<string | false> {
+  const missing = missingForNode(await machineFacts());
+  return missing.length === 0 ? false : `a real node needs ${missing.join(', ')}`;
+}
+
 /** Starts a sandbox with a real node; it ends after the last test of the file. To be called where the file begins. */
 export async function nodeOfFile(): Promise<NodeOfFile> {
-  const missing = missingForNode(await machineFacts());
-  if (missing.length > 0) {
-    const skip = `a real node needs ${missing.join(', ')}`;
-    return { skip, node: () => assert.fail(skip) };
-  }
+  const skip = await whyNoNode();
+  if (skip !== false) return { skip, node: () => assert.fail(skip) };
   const sandbox = await startOwnSandbox({ after }, undefined, ['--node', 'real']);
   const publish = async (names: readonly string[]): Promise<void> => {
     await sandboxCommand('image', sandbox.state, names);
   };
-  return { skip: false, node: () => ({ ...sandbox, publish }) };
+  return { skip, node: () => ({ ...sandbox, publish }) };
 }
