@@ -170,6 +170,8 @@ function tryNext(variables: string): void {
       '  oms-deploy plan --set log_level=Debug    which pods would restart, and why',
       '  oms-deploy up --set log_level=Debug      the same, asked and done',
       '  oms-deploy verify                        pods, Services, probes, HPAs, configuration',
+      '  oms-deploy status --watch                one screen, kept current',
+      '  oms-deploy logs market-data --follow     all pods of a workload',
       '  oms-deploy render                        the manifests, secrets redacted',
       `  kubectl get pods,hpa -n ${namespace}`,
       '  npm run demo -- stop                     end the sandbox, remove the files',

@@ -90,7 +90,7 @@ function findingOf({ problem, patients, evidence, log }: Card): Finding {
   const extra = evidence.length - evidenceShown;
   const proof = [
     ...evidence.slice(0, evidenceShown),
-    ...(extra > 0 ? [`and ${countOf(extra, 'more place')} that say the same`] : []),
+    ...(extra > 0 ? [`and ${countOf(extra, 'more place')} that ${extra === 1 ? 'says' : 'say'} the same`] : []),
     ...logLines(log),
   ];
   return {
