@@ -9,6 +9,7 @@ import { arrayOf, at, numberOf } from '../src/model/json.ts';
 import { type KubernetesObject, refOf } from '../src/model/object.ts';
 import { startMoto, whyNoMoto } from '../test/support/moto/moto.ts';
 import { connectTo } from '../test/support/target.ts';
+import { firstLine, type Told, withoutNext } from './demo/told.ts';
 
 /**
  * The demo: a sandbox cluster, Terraform outputs, an AWS identity, `oms-deploy up`, and what to try next.
@@ -38,7 +39,7 @@ async function main(): Promise<number> {
     return code;
   }
   say('A real control plane: Kubernetes 1.36 with etcd, controllers and scheduler. The first build takes minutes.');
-  const started = await deploy(['sandbox', 'start', '--state', state, '--output', 'plain', ...words], {}, 'first line');
+  const started = await deploy(['sandbox', 'start', '--state', state, '--output', 'plain', ...words], {}, firstLine());
   if (started !== 0) return started;
   const published = action === '' ? 0 : await publishImages();
   if (published !== 0) return published;
@@ -49,7 +50,8 @@ async function main(): Promise<number> {
     const flags = ['--sandbox', ...outputs, '--secrets-file', join(folder, 'inputs.env')];
     await writeFile(join(folder, 'inputs.env'), inputs(aws.account), { mode: 0o600 });
     say(`$ oms-deploy up ${flags.join(' ')} --yes`);
-    const code = await deploy(['up', ...flags, '--yes', '--output', 'human'], { ...aws.env, OMS_DEPLOY_STATE: state });
+    const up = ['up', ...flags, '--yes', '--output', 'human'];
+    const code = await deploy(up, { ...aws.env, OMS_DEPLOY_STATE: state }, withoutNext());
     if (code !== 0) return code;
     const { pods, targets } = await settle(AbortSignal.timeout(60_000));
     say(`${pods} pods ready; HPA targets known: ${targets.join(', ')}`);
@@ -181,6 +183,8 @@ function tryNext(variables: string): void {
       '  oms-deploy plan --set log_level=Debug    which pods would restart, and why',
       '  oms-deploy up --set log_level=Debug      the same, asked and done',
       '  oms-deploy verify                        pods, Services, probes, HPAs, configuration',
+      '  oms-deploy status --watch                one screen, kept current',
+      '  oms-deploy logs market-data --follow     all pods of a workload',
       '  oms-deploy render                        the manifests, secrets redacted',
       `  kubectl get pods,hpa -n ${namespace}`,
       '  npm run demo -- stop                     end the sandbox, remove the files',
@@ -192,19 +196,19 @@ function say(text: string): void {
   process.stdout.write(`\n${text}\n`);
 }
 
-/** Runs the program as a user does, with its output passed on; of what a step only says beside, the first line. */
+/** Runs the program as a user does, with its output passed on. */
 function deploy(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  stdout: 'all' | 'first line' = 'all',
+  isTold: Told = () => true,
 ): Promise<number> {
   const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', stdout === 'all' ? 'inherit' : 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
-  if (child.stdout !== null) {
-    createInterface({ input: child.stdout }).once('line', (line) => process.stdout.write(`${line}\n`));
-  }
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (isTold(line)) process.stdout.write(`${line}\n`);
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));

@@ -3,6 +3,7 @@ import { DeployError, isFailure } from '../errors.ts';
 import type { Host } from '../events.ts';
 import { refKey } from '../model/object.ts';
 import { type Change, changesOf, countChanges, type Plan } from '../model/plan.ts';
+import { goalOf } from '../model/release.ts';
 import type { Lock } from '../releases/held-lock.ts';
 import type { LockRequest } from '../releases/lock.ts';
 import { beforeFirstWrite } from './endings.ts';
@@ -43,7 +44,7 @@ export async function carryOut(
   if (plan.release === undefined) return beforeFirstWrite(() => waitOnly(planned, options, host, signal));
   // The record names it; git may take a while, in which others ask and answer.
   planned.desired.commit(signal).catch(() => undefined);
-  await beforeFirstWrite(() => confirm(plan, options.yes, host, signal));
+  await beforeFirstWrite(() => confirm(planned, options.yes, host, signal));
   await makeNamespace(planned, signal);
   return withLock(placeOf(planned), lockRequest(planned, options), host, signal, async (lock, both) => {
     const current = lock.isFresh ? planned : await beforeFirstWrite(() => planAgain(planned, options, host, both));
@@ -60,13 +61,15 @@ export async function carryOut(
   });
 }
 
-async function confirm(plan: Plan, yes: boolean, host: Host, signal: AbortSignal): Promise<void> {
+async function confirm({ plan, desired }: Planned, yes: boolean, host: Host, signal: AbortSignal): Promise<void> {
   const { created, updated, deleted } = countChanges(plan);
   const total = created + updated + deleted;
   if (yes || total === 0) return;
   const deletes = deleted === 0 ? '' : ` (${deleted} of them ${deleted === 1 ? 'deletes' : 'delete'} an object)`;
   const what = total === 1 ? 'this change' : `these ${total} changes`;
-  const message = `Apply ${what}${deletes} to ${plan.target.cluster}?`;
+  const goal = goalOf(desired.action);
+  const apply = goal === undefined ? 'Apply' : `Go back to release ${goal}: apply`;
+  const message = `${apply} ${what}${deletes} to ${plan.target.cluster}?`;
   const agreed = await host.confirm({ type: 'confirm', message, flag: '--yes' }, signal);
   if (!agreed) throw new DeployError('declined', 'Nothing was changed.');
 }
@@ -95,7 +98,7 @@ async function planAgain(
   if (isDeepStrictEqual(outline(now.plan), outline(planned.plan))) return now;
   host.emit({ type: 'step', name: 'plan', message: 'Somebody has deployed meanwhile. The plan is now:' });
   host.emit({ type: 'plan', plan: now.plan, isResult: false });
-  await confirm(now.plan, options.yes, host, signal);
+  await confirm(now, options.yes, host, signal);
   return now;
 }
 

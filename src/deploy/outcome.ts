@@ -87,10 +87,16 @@ function unexplained(why: string, evidence: readonly string[], hasPods: boolean)
   return {
     id: 'rollout/not-ready',
     cause: `not ready: ${why}`,
+    general: `not ready: ${uncounted(why)}`,
     fix: hasPods ? 'See what its pods say: oms-deploy logs.' : 'See what its controller says: oms-deploy doctor.',
     evidence,
     certain: false,
   };
+}
+
+/** What workloads of any size wait for in the same words: `not all pods updated`, `old pods to end`. */
+function uncounted(why: string): string {
+  return why.replace(/\b\d+ (?:of \d+ )?((?:old )?pod)s? to\b/, '$1s to').replace(/\b\d+ of \d+\b/, 'not all');
 }
 
 /** `1 of 3 new pods ready; still serving: 3 old pods`. */

@@ -2,6 +2,7 @@ import { DeployError, isFailure } from '../errors.ts';
 import type { Host } from '../events.ts';
 import type { Release } from '../model/release.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
+import { goalText } from './goal-text.ts';
 import { openPlace, type PlaceRequest } from './open-place.ts';
 import { bothFailed } from './recovery.ts';
 import { planRollback, type RollbackOptions } from './rollback.ts';
@@ -20,7 +21,9 @@ export async function rollBack(request: RollbackRequest, host: Host, signal: Abo
   const place = await openPlace(request.place, host, signal);
   try {
     const planned = await planRollback(place, request, host, signal);
-    const { latest } = planned.ledger;
+    const { latest, releases } = planned.ledger;
+    const message = goalText(planned.desired.action, releases, planned.plan, place.cluster.now());
+    host.emit({ type: 'step', name: 'rollback', message });
     try {
       return await carryOut(planned, request, host, signal);
     } catch (error) {

@@ -8,7 +8,7 @@ import type { Finding } from '../model/finding.ts';
 import { at, isObject, objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refKey } from '../model/object.ts';
-import type { RecordedObject, Release } from '../model/release.ts';
+import { goalOf, isWayBack, type RecordedObject, type Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { readWholeRelease } from '../releases/read-records.ts';
 import { textAt } from '../releases/secrets.ts';
@@ -80,12 +80,6 @@ function actionOf(number: number): string {
   return `rollback to ${number}`;
 }
 
-/** The release that an action goes back to; undefined for one that isn't a rollback. */
-function goalOf(action: string): number | undefined {
-  const [, number] = /^rollback to (\d+)$/.exec(action) ?? [];
-  return number === undefined ? undefined : Number(number);
-}
-
 /**
  * Where a rollback goes that names no release: to the last one that was deployed before the newest. Where the newest is
  * itself a rollback that isn't over, to its own goal: who repeats the command after a kill, or at the same time as
@@ -138,8 +132,7 @@ function notDeployed({ number, status, message }: Release): readonly Finding[] {
 /** After a way back the release before it is the one that was left: who names none may not mean to go forward again. */
 function forwardAgain({ ledger }: View, number: number): readonly Finding[] {
   const [newest] = ledger.releases;
-  if (newest === undefined || newest.status !== 'deployed') return [];
-  if (goalOf(newest.action) === undefined && !newest.action.startsWith('rollout undo ')) return [];
+  if (newest === undefined || newest.status !== 'deployed' || !isWayBack(newest.action)) return [];
   return [
     {
       id: 'release/forward-again',

@@ -8,6 +8,8 @@ export interface Problem {
   readonly cause: string;
   /** What else tells two causes of one id apart; by default the cause itself. */
   readonly subject?: string;
+  /** The cause without what differs from place to place, such as counts: several that share it are one, told by this. */
+  readonly general?: string;
   /** What to do, starting with a verb. */
   readonly fix: string;
   /** What proves it: container state, exit code, event with its age. */

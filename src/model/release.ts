@@ -30,6 +30,17 @@ export interface Commit {
   readonly dirty: boolean;
 }
 
+/** The release that an action goes back to; undefined for one that isn't a rollback. */
+export function goalOf(action: string): number | undefined {
+  const [, number] = /^rollback to (\d+)$/.exec(action) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** An action that went back: before it was what somebody wanted to leave. */
+export function isWayBack(action: string): boolean {
+  return goalOf(action) !== undefined || action.startsWith('rollout undo ');
+}
+
 /** What the list of releases shows. */
 export interface ReleaseSummary {
   /** Counts from 1, per application and namespace. */

@@ -3,7 +3,15 @@ import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import { shownSource } from '../model/input.ts';
 import { formatOrigin, formatRef } from '../model/object.ts';
-import type { Author, Commit, Release, ReleaseStatus, ReleaseSummary } from '../model/release.ts';
+import {
+  type Author,
+  type Commit,
+  goalOf,
+  isWayBack,
+  type Release,
+  type ReleaseStatus,
+  type ReleaseSummary,
+} from '../model/release.ts';
 import { onOneLine } from '../model/text.ts';
 import { withShown } from '../model/visible.ts';
 import { formatField, unlimited } from './diff.ts';
@@ -48,12 +56,19 @@ function cellsOf(release: ReleaseSummary): readonly string[] {
 
 function nextOf(releases: readonly ReleaseSummary[]): readonly string[] {
   const [newest, before] = releases;
-  const good = releases.find(({ number, status }) => status === 'deployed' && number !== newest?.number);
+  const good = goodBefore(releases);
   return [
     `oms-deploy history show ${newest?.number ?? ''}`,
     ...(before === undefined ? [] : [`oms-deploy history diff ${before.number} ${newest?.number ?? ''}`]),
-    ...(good === undefined ? [] : [`oms-deploy rollback ${good.number}`]),
+    ...(good === undefined ? [] : [`oms-deploy rollback ${good}`]),
   ];
+}
+
+/** Where a rollback may be meant to go. After a way back nowhere: before it was what somebody wanted to leave. */
+function goodBefore([newest, ...before]: readonly ReleaseSummary[]): number | undefined {
+  if (newest === undefined) return undefined;
+  if (newest.status === 'deployed' && isWayBack(newest.action)) return undefined;
+  return goalOf(newest.action) ?? before.find(({ status }) => status === 'deployed')?.number;
 }
 
 /** One release: who, what, with which inputs, and how it ended. */

@@ -99,7 +99,7 @@ export const absorptions: readonly Absorption[] = [
   { minor: /^logs\/errors$/, major: crash, comesFrom: isOfUnreadyPod, leaves: 'evidence' },
   { minor: /^logs\/errors$/, major: unready, comesFrom: isOfUnreadyPod, leaves: 'evidence' },
   { minor: /^images\/old$/, major: any, comesFrom: isOfCard, leaves: 'sentence' },
-  { minor: /^images\/changed$/, major: /^image\//, comesFrom: isImageOfCard, leaves: 'sentence' },
+  { minor: /^images\/(changed|override)$/, major: /^image\//, comesFrom: isImageOfCard, leaves: 'sentence' },
   { minor: /^service\/endpoints$/, major: any, comesFrom: isServedByCard, leaves: 'hit' },
   { minor: /^hpa\/metrics$/, major: any, comesFrom: isScaledCard, leaves: 'hit' },
   // Two workloads with one cause, and a cause with a name of its own.

@@ -66,7 +66,7 @@ function mergeCards(cards: readonly Card[]): readonly Card[] {
 }
 
 function cardKey({ problem, patients, log }: Card): string {
-  const { id, subject, cause, container } = problem;
+  const { id, general, subject = general, cause, container } = problem;
   const said = log?.lines.at(-1);
   // Before its log is read, what needs a log is only the same within one workload.
   const where = container === undefined || said !== undefined ? (said ?? '') : patients.map(nameOf).join(' ');
@@ -80,7 +80,9 @@ function nameOf({ manifest }: Patient): string {
 function join(a: Card, b: Card): Card {
   const more = b.patients.filter((patient) => !a.patients.some((known) => nameOf(known) === nameOf(patient)));
   const evidence = [...a.evidence, ...b.evidence.filter((line) => !a.evidence.includes(line))];
-  return { ...a, patients: [...a.patients, ...more], evidence };
+  const { cause, general = cause } = a.problem;
+  const problem = b.problem.cause === cause ? a.problem : { ...a.problem, cause: general };
+  return { ...a, problem, patients: [...a.patients, ...more], evidence };
 }
 
 function findingOf({ problem, patients, evidence, log }: Card): Finding {
@@ -88,7 +90,7 @@ function findingOf({ problem, patients, evidence, log }: Card): Finding {
   const extra = evidence.length - evidenceShown;
   const proof = [
     ...evidence.slice(0, evidenceShown),
-    ...(extra > 0 ? [`and ${countOf(extra, 'more place')} that say the same`] : []),
+    ...(extra > 0 ? [`and ${countOf(extra, 'more place')} that ${extra === 1 ? 'says' : 'say'} the same`] : []),
     ...logLines(log),
   ];
   return {

@@ -1,6 +1,7 @@
 import type { Manifest } from '../model/manifest.ts';
 import type { KubernetesObject, ObjectRef } from '../model/object.ts';
 import type { PullToken } from '../model/pull-token.ts';
+import type { ImageOverride } from '../model/release.ts';
 import type { Right } from '../model/right.ts';
 import type { World } from '../model/world.ts';
 import { workloadKinds } from './assess-now.ts';
@@ -38,6 +39,8 @@ export interface Facts {
 export interface ReleasedImages {
   readonly release: number;
   readonly images: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Those that one command set, against the manifests. */
+  readonly overrides: readonly ImageOverride[];
 }
 
 /** What is known of a plan beside its objects. */

@@ -24,7 +24,7 @@ export async function readReleasedImages(place: Place, signal: AbortSignal): Pro
     const release = await readRelease(place, newest.number, signal);
     if (release === undefined) return undefined;
     const images = release.objects.map(({ ref, body }) => [refKey(ref), imagesOf(podTemplateOf(body)?.spec)] as const);
-    return { release: release.number, images: new Map(images) };
+    return { release: release.number, images: new Map(images), overrides: release.overrides };
   } catch (error) {
     if (error instanceof DeployError && error.code === 'refused') return undefined;
     throw error;

@@ -10,6 +10,7 @@ import { deployedManifests } from './addon-needs.ts';
 import { asReleased } from './as-released.ts';
 import { besideOthers } from './beside-others.ts';
 import { type Checked, runChecks } from './check.ts';
+import { hasChangedImage } from './checks/images.ts';
 import { checks } from './checks/index.ts';
 import { collectFacts } from './collect.ts';
 import { hintForLooker } from './hints.ts';
@@ -68,13 +69,16 @@ export async function runVerify(
       ? deployedManifests(ours, config.addons, await cluster.discovery(signal))
       : ours;
     const wanted = { application, namespace, declared: manifests, ask: command === 'verify' };
-    const [collected, released] = await during('Asking the cluster and the pods', host, () =>
-      Promise.all([
+    const facts = await during('Asking the cluster and the pods', host, async () => {
+      const readReleased = () => readReleasedImages({ cluster, application, namespace }, signal);
+      const isOpen = hasOpenImage(manifests);
+      const [collected, early] = await Promise.all([
         collectFacts(wanted, cluster, signal),
-        hasOpenImage(manifests) ? readReleasedImages({ cluster, application, namespace }, signal) : undefined,
-      ]),
-    );
-    const facts = released === undefined ? collected : { ...collected, released };
+        isOpen ? readReleased() : undefined,
+      ]);
+      const released = !isOpen && hasChangedImage(collected) ? await readReleased() : early;
+      return released === undefined ? collected : { ...collected, released };
+    });
     requireReadable(facts.unread, namespace);
     const checked = runChecks(checks, command, facts);
     const causes = rootCauses(checked, facts).map(({ finding, from }) => {

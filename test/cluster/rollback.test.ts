@@ -27,6 +27,12 @@ test('a rollback brings back image, ConfigMap, HPA bounds and a removed Service:
   assert.equal(at(resultOf(up), 'changes', 'deleted'), 1);
   assert.notDeepEqual(await dumpOf(app.sandbox, app.namespace), before);
 
+  // Nobody can be asked here: but where it goes is said, and is in the question.
+  const asked = await app.run('rollback');
+  assert.equal(asked.code, 2, asked.stdout);
+  assert.match(asked.stdout, /"message":"Going back to release 1: up by \S+ \d+ s ago, .*with reader:1/);
+  assert.match(asked.stdout, /Go back to release 1: apply these \d+ changes to /);
+
   const back = await app.run('rollback', ['--yes']);
   assert.equal(back.code, 0, back.stdout);
   assert.deepEqual(await dumpOf(app.sandbox, app.namespace), before);

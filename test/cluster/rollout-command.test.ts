@@ -206,6 +206,10 @@ test('set-image makes a release of this change alone; the next up warns that it 
   assert.equal(again.code, 0, again.stdout);
   assert.equal(resultOf(again).release, null);
 
+  // The release knows of it: nobody has changed anything behind its back.
+  const verify = await app.run('verify');
+  assert.deepEqual([verify.code, ...findingIds(verify)], [0, 'images/override'], verify.stdout);
+
   const up = await app.run('up', ['--yes']);
   assert.equal(up.code, 0, up.stdout);
   assert.ok(findingIds(up).includes('release/image-override'), up.stdout);

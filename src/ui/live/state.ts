@@ -21,10 +21,9 @@ export interface LiveRow {
 }
 
 /** The wave that a deploy is in. */
-interface LiveWave {
+export interface LiveWave {
   readonly name: string;
-  /** Its place among those that have something to do, from 1 on; 0 where the plan isn't known. */
-  readonly place: number;
+  readonly number: number;
   readonly objects: number;
   readonly done: number;
 }
@@ -74,8 +73,8 @@ export function afterEvent(
     case 'activity':
       return { ...state, activities: activitiesAfter(state.activities, event, nowMs, clean) };
     case 'wave': {
-      const place = state.planned.waves.indexOf(event.number) + 1;
-      return { ...state, startedMs, wave: { name: clean(event.name), place, objects: event.objects, done: 0 } };
+      const { name, number, objects } = event;
+      return { ...state, startedMs, wave: { name: clean(name), number, objects, done: 0 } };
     }
     case 'applied':
       return afterApplied({ ...state, startedMs }, event, nowMs);

@@ -7,7 +7,7 @@ import { countOf } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
 import { readableImage } from '../../model/image.ts';
 import { askedImage, imageTagsOf, taggedImage } from '../../model/image-tags.ts';
-import { type KubernetesObject, refKey, refOf } from '../../model/object.ts';
+import { type KubernetesObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
 import { isOpen, openInputsIn, showOpen } from '../../model/open.ts';
 import { type Check, type CheckResult, problemOf, warningOf } from '../check.ts';
 import { type Facts, liveOf, liveWorkloads } from '../facts.ts';
@@ -41,6 +41,11 @@ export const imagesCheck: Check = {
     return findings.length === 0 ? { ...outcome, findings } : { passed: outcome.passed, findings };
   },
 };
+
+/** Whether a workload has another image than its manifest says: a release may know why. */
+export function hasChangedImage(facts: Facts): boolean {
+  return liveWorkloads(facts).some((live) => changedImages(live, facts).length > 0);
+}
 
 /** A container as it is, and what it should run. */
 interface Pair {
@@ -90,11 +95,27 @@ function changedImages(live: KubernetesObject, facts: Facts): readonly Finding[]
     const forms = [image, asked, taggedImage(image, tags.get(name))];
     const fix = 'Deploy the manifests again (oms-deploy up), or put this image into them.';
     const changed = (says: string): Finding => problemOf('images/changed', ref, `has image ${asked}; ${says}`, fix);
-    if (!forms.some((form) => matchesDeclared(declared, form)))
-      return [changed(`its manifest says ${showOpen(declared)}`)];
+    if (!forms.some((form) => matchesDeclared(declared, form))) {
+      return isSetByCommand(ref, name, image, facts)
+        ? [setByCommand(ref, asked, declared, facts)]
+        : [changed(`its manifest says ${showOpen(declared)}`)];
+    }
     if (released === undefined || forms.includes(released)) return [];
     return [changed(`release ${facts.released?.release ?? ''} gave it ${released}`)];
   });
+}
+
+/** `rollout set-image` is a release, too: nobody has changed anything behind its back. */
+function isSetByCommand(ref: ObjectRef, container: string, image: string, { released }: Facts): boolean {
+  return (released?.overrides ?? []).some(
+    (one) => refKey(one.workload) === refKey(ref) && one.container === container && one.image === image,
+  );
+}
+
+function setByCommand(ref: ObjectRef, image: string, declared: string, { released }: Facts): Finding {
+  const cause = `has image ${image}; one command set it (release ${released?.release ?? ''}), its manifest says ${showOpen(declared)}, and the next up goes back to that`;
+  const fix = `To keep it, write ${image} into the manifests or the input that fills it.`;
+  return warningOf('images/override', ref, cause, fix);
 }
 
 function otherPods(live: KubernetesObject, { world }: Facts): readonly Finding[] {

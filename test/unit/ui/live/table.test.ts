@@ -113,18 +113,21 @@ test('what fails is shown before what waits', () => {
   assert.match(lines.join('\n'), /\n {2}w29 .* failing: x\n {2}and 24 more waiting$/);
 });
 
-test('a wave has its place in the plan, and one that was applied no longer counts', () => {
+test('a wave has its number, and how many of the plan come after it; one that was applied no longer counts', () => {
   const after = stateOf(
     [0, { type: 'wave', number: 2, name: 'config', objects: 1 }],
     [10, { type: 'applied', object: ref('settings', 'Service'), op: 'create', elapsedMs: 1 }],
   );
-  const planned = { ...after, planned: { waves: [0, 2, 4], objects: new Map() } };
-  const [head] = formatLive(
-    afterEvent(planned, { type: 'wave', number: 2, name: 'config', objects: 1 }, 20, clean),
-    { nowMs: 1000, columns: 80, rows: 24 },
-    plain,
-  );
-  assert.equal(head, '  wave 2 of 3: config - 0 of 1 done - 1s');
+  const planned = { ...after, planned: { waves: [0, 2, 4, 12], objects: new Map() } };
+  const headOf = (number: number, name: string): string | undefined =>
+    formatLive(
+      afterEvent(planned, { type: 'wave', number, name, objects: 1 }, 20, clean),
+      { nowMs: 1000, columns: 80, rows: 24 },
+      plain,
+    )[0];
+  assert.equal(headOf(2, 'config'), '  wave 2: config (2 more) - 0 of 1 done - 1s');
+  assert.equal(headOf(4, 'workloads'), '  wave 4: workloads (1 more) - 0 of 1 done - 1s');
+  assert.equal(headOf(12, 'wave 12'), '  wave 12 (the last) - 0 of 1 done - 1s');
   const [later] = formatLive(after, { nowMs: 1000, columns: 80, rows: 24 }, plain);
   assert.equal(later, '  config - 1s');
 });

@@ -102,8 +102,23 @@ function openContainer(given: JsonObject): JsonObject {
 
 /** What release 3 gave the container of the Deployment. */
 function releasedAs(image: string): { readonly released: ReleasedImages } {
-  return { released: { release: 3, images: new Map([['apps/Deployment/shop/web', new Map([['web', image]])]]) } };
+  const images = new Map([['apps/Deployment/shop/web', new Map([['web', image]])]]);
+  return { released: { release: 3, images, overrides: [] } };
 }
+
+/** What `rollout set-image` gave the container of the Deployment in release 4. */
+function overriddenBy(image: string): { readonly released: ReleasedImages } {
+  const override = { workload, container: 'web', image };
+  const images = new Map([['apps/Deployment/shop/web', new Map([['web', image]])]]);
+  return { released: { release: 4, images, overrides: [override] } };
+}
+
+/** The Deployment has an image that isn't that of its manifest. */
+const hotfixed: Changes = {
+  'Deployment web': { spec: { template: { spec: { containers: [{ ...container, image: 'hot.example/web:fix' }] } } } },
+  'Pod web-a': null,
+  'Pod web-b': null,
+};
 
 test('images/released: of a placeholder nothing is said, unless a release has recorded what it stood for', () => {
   const said = (given: Partial<Facts>): readonly unknown[] => {
@@ -133,6 +148,25 @@ judges(imagesCheck, [
     {
       is: 'error images/changed Deployment shop/web',
       cause: /has image evil:1; its manifest says registry\.example\/web:\$\{web_tag\}/,
+      fix: /^Deploy the manifests again/,
+    },
+  ],
+  [
+    'an image that rollout set-image has set is no problem: it is told, with what the next up makes of it',
+    factsWith(hotfixed, { ...overriddenBy('hot.example/web:fix'), declared: open }),
+    {
+      is: 'warning images/override Deployment shop/web',
+      cause:
+        /has image hot\.example\/web:fix; one command set it \(release 4\), its manifest says registry\.example\/web:\$\{web_tag\}, and the next up goes back to that\.$/,
+      fix: /^To keep it, write hot\.example\/web:fix into the manifests/,
+    },
+  ],
+  [
+    'an image that somebody has changed after rollout set-image',
+    factsWith(hotfixed, { ...overriddenBy('hot.example/web:other'), declared: open }),
+    {
+      is: 'error images/changed Deployment shop/web',
+      cause: /has image hot\.example\/web:fix; its manifest says/,
       fix: /^Deploy the manifests again/,
     },
   ],
