@@ -7,7 +7,7 @@ import type { Json } from '../model/json.ts';
 import type { ApiClient } from './api.ts';
 import type { AppServer } from './app-server.ts';
 import type { Controls } from './controls.ts';
-import { answerMetrics } from './metrics-api.ts';
+import { respondWithMetrics } from './metrics-server.ts';
 import { podFinder } from './pod-finder.ts';
 import { answerLogs, type LogRequest } from './pod-log-answer.ts';
 import { channelProtocol, forwardPorts } from './port-forward.ts';
@@ -57,9 +57,7 @@ async function handle(
     const asked: LogRequest = { namespace, pod, container, query: url.searchParams };
     await answerLogs(asked, response, find);
   } else if (url.pathname.startsWith('/apis')) {
-    const body = await answerMetrics(url, parts);
-    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 }));
+    await respondWithMetrics(url, parts, response);
   } else if (url.pathname.startsWith('/openapi')) {
     response.writeHead(404).end();
   } else {

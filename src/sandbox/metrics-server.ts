@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { messageOf } from '../errors.ts';
 import { answerMetrics, type MetricsSource } from './metrics-api.ts';
@@ -9,14 +10,16 @@ export function createMetricsServer(
 ): Server {
   return createServer(tls, (request, response) => {
     const url = new URL(request.url ?? '/', 'https://127.0.0.1');
-    answerMetrics(url, source).then(
-      (body) => {
-        response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(body ?? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 }));
-      },
-      (error: unknown) => {
-        response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error));
-      },
-    );
+    respondWithMetrics(url, source, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error));
+    });
   });
+}
+
+/** Answers one request for the metrics API. */
+export async function respondWithMetrics(url: URL, source: MetricsSource, response: ServerResponse): Promise<void> {
+  const body = await answerMetrics(url, source);
+  response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body ?? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 }));
 }

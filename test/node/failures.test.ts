@@ -174,9 +174,9 @@ async function observe(t: TestContext, sandbox: TestSandbox, failure: Failure, i
   const folder = await makeFolder(t, { 'oms-deploy.yaml': bareConfig, 'k8s/web.yaml': manifest(failure, isReal) });
   let failingAt: number | undefined;
   let certainAt: number | undefined;
-  let isOver = false;
+  const over = new AbortController();
   const watch = async (): Promise<void> => {
-    while (!isOver && certainAt === undefined) {
+    while (!over.signal.aborted && certainAt === undefined) {
       const { body } = await sandbox.request('GET', `/api/v1/namespaces/${namespace}/pods`);
       if (arrayOf(at(body, 'items')).some(failure.isCertain)) certainAt = Date.now();
       else await setTimeout(50);
@@ -190,7 +190,7 @@ async function observe(t: TestContext, sandbox: TestSandbox, failure: Failure, i
       if (failingAt === undefined && printed.includes('"type":"failing"')) failingAt = Date.now();
     },
   });
-  isOver = true;
+  over.abort();
   await watching;
   return { run, lagMs: certainAt === undefined || failingAt === undefined ? undefined : failingAt - certainAt };
 }

@@ -112,16 +112,16 @@ test('without the drain settings of the templates requests are lost: the client 
 });
 
 /** Takes the preStop hook away, and waits until all pods are without it. */
-async function removeDrain({ namespace, run }: Oms, name: string): Promise<void> {
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+async function removeDrain(oms: Oms, name: string): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${oms.namespace}/deployments/${name}`;
   const patch = { spec: { template: { spec: { containers: [{ name, lifecycle: null }] } } } };
   const { status } = await node().request('PATCH', path, patch, 'application/strategic-merge-patch+json');
   assert.equal(status, 200);
-  const waited = await run('rollout', ['status', name]);
+  const waited = await oms.run('rollout', ['status', name]);
   assert.equal(waited.code, 0, waited.stdout);
 }
 
-async function restart({ run }: Oms, name: string): Promise<void> {
-  const restarted = await run('rollout', ['restart', name, '--yes']);
+async function restart(oms: Oms, name: string): Promise<void> {
+  const restarted = await oms.run('rollout', ['restart', name, '--yes']);
   assert.equal(restarted.code, 0, restarted.stdout);
 }

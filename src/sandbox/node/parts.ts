@@ -61,12 +61,14 @@ export async function findParts(context: Context): Promise<NodeParts> {
   const own = join(cache, await buildKey(await sourcesOf(ownDir)));
   const programs = programsOf(ownDir, ownPackages);
   await ensure({ target: own, programs, kubernetes, takes: 'a minute' }, [], context);
-  const [launcher, image, app] = ['launcher', 'image', 'app'].map((name) => join(own, name)) as [
-    string,
-    string,
-    string,
-  ];
-  return { folder, registry: join(folder, 'registry'), launcher, image, app, busybox: join(folder, busybox) };
+  return {
+    folder,
+    registry: join(folder, 'registry'),
+    launcher: join(own, 'launcher'),
+    image: join(own, 'image'),
+    app: join(own, 'app'),
+    busybox: join(folder, busybox),
+  };
 }
 
 async function ensure(build: Build, more: readonly string[], context: Context): Promise<void> {
