@@ -111,7 +111,10 @@ async function bootAll(boot: Boot): Promise<void> {
   await until(boot, 'kube-apiserver', () => isOk(api, '/api/v1/namespaces/kube-system'));
 
   const controls = createControls();
-  const controlPort = await serveOn(boot, createControlServer(controls, restarter(boot, api)));
+  const controlPort = await serveOn(
+    boot,
+    createControlServer(controls, restarter(boot, api), parts === undefined ? 'kwok' : 'real'),
+  );
   await fleet.start('kube-scheduler', argumentsOf('kube-scheduler', files, ports));
   const started: Base = { api, controls, ports, tls };
   const nodePorts = node === undefined ? await playNodes(boot, started) : await startNode(boot, started, node);

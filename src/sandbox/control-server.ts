@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { DeployError, messageOf } from '../errors.ts';
 import { capitalized } from '../model/text.ts';
 import { type Controls, healthSchema, usageSchema } from './controls.ts';
+import type { NodeKind } from './state.ts';
 
 /** The components that a test may restart. Without etcd or kwok nothing of the sandbox would be left to look at. */
 const restartable = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
@@ -19,10 +20,10 @@ export type Restart = (component: Restartable, downMs: number) => Promise<void>;
 /**
  * The (not yet listening) server that tests change the sandbox by. `PUT /control/health` and `PUT /control/metrics` add a
  * rule, `DELETE` on them drops all rules of that kind, `PUT /control/restart` restarts a component. Answers 204; 400 with
- * a sentence where the body is wrong, 500 where a restart failed.
+ * a sentence where the body is wrong, or the pods are real and can't be told what to answer; 500 where a restart failed.
  */
-export function createControlServer(controls: Controls, restart: Restart): Server {
-  const routes = routesOf(controls, restart);
+export function createControlServer(controls: Controls, restart: Restart, node: NodeKind = 'kwok'): Server {
+  const routes: Routes = { ...routesOf(controls, restart), ...(node === 'real' ? refusedOnNode : {}) };
   return createServer((request, response) => {
     const refuse = (status: number, why: string): void => {
       response.writeHead(status, { 'content-type': 'text/plain' }).end(`${why}\n`);
@@ -44,8 +45,9 @@ export function createControlServer(controls: Controls, restart: Restart): Serve
 }
 
 type Route = (body: string) => void | Promise<void>;
+type Routes = Readonly<Record<string, Route>>;
 
-function routesOf(controls: Controls, restart: Restart): Readonly<Record<string, Route>> {
+function routesOf(controls: Controls, restart: Restart): Routes {
   return {
     'PUT /control/health': (body) => controls.setHealth(parseBody(healthSchema, body)),
     'DELETE /control/health': () => controls.dropHealth(),
@@ -57,6 +59,12 @@ function routesOf(controls: Controls, restart: Restart): Readonly<Record<string,
     },
   };
 }
+
+const refuseHealth: Route = () => {
+  throw new DeployError('usage', 'The pods of a real node answer for themselves: deploy an image that misbehaves.');
+};
+
+const refusedOnNode: Routes = { 'PUT /control/health': refuseHealth, 'DELETE /control/health': refuseHealth };
 
 /** Reads a JSON body; throws DeployError('usage') with one sentence that says all that is wrong with it. */
 function parseBody<T>(schema: z.ZodObject & z.ZodType<T>, body: string): T {

@@ -26,8 +26,13 @@ test('a health rule is for a service, where it says so for a namespace and a pat
   assert.equal(controls.healthOf('a', 'web', '/ready'), undefined);
 });
 
-async function serve(t: TestContext, controls: Controls, restart: Restart): Promise<string> {
-  const server = await listen(createControlServer(controls, restart));
+async function serve(
+  t: TestContext,
+  controls: Controls,
+  restart: Restart,
+  node: 'kwok' | 'real' = 'kwok',
+): Promise<string> {
+  const server = await listen(createControlServer(controls, restart, node));
   t.after(() => server.close());
   t.after(() => server.closeAllConnections());
   return `http://127.0.0.1:${portOf(server)}`;
@@ -125,3 +130,16 @@ for (const { host, expected } of hosts) {
     assert.deepEqual(serviceAddress(host), expected);
   });
 }
+
+test('what real pods answer is not set: a sentence says so, and metrics can still be', async (t) => {
+  const controls = createControls();
+  const url = await serve(t, controls, () => Promise.resolve(), 'real');
+  const refused = await put(`${url}/control/health`, '{"service":"web","status":503}');
+  assert.deepEqual(refused, {
+    status: 400,
+    text: 'The pods of a real node answer for themselves: deploy an image that misbehaves.\n',
+  });
+  assert.equal(controls.healthOf(undefined, 'web', '/ready'), undefined);
+  const usage = '{"namespace":"a","podPrefix":"web-","cpu":"5m"}';
+  assert.equal((await put(`${url}/control/metrics`, usage)).status, 204);
+});
