@@ -43,7 +43,7 @@ export async function startSandbox(options: StartOptions, context: Context): Pro
   const { dir, node = 'kwok' } = options;
   const running = await runningState(dir);
   if (running !== undefined) {
-    if (running.node !== node) throw otherNodes(running.node);
+    if (running.node !== node) throw otherNodes(running.node, dir);
     return { state: await untilReady(dir, undefined, context), alreadyRunning: true };
   }
   // The build comes first: a folder isn't claimed for minutes.
@@ -65,9 +65,9 @@ export async function startSandbox(options: StartOptions, context: Context): Pro
   }
 }
 
-function otherNodes(running: NodeKind): DeployError {
+function otherNodes(running: NodeKind, dir: string): DeployError {
   const words = { kwok: 'simulated nodes', real: 'a real node' };
-  return new DeployError('usage', `The sandbox is already running, with ${words[running]}.`, {
+  return new DeployError('usage', `The sandbox in ${dir} is already running, with ${words[running]}.`, {
     fix: 'Stop it first with `oms-deploy sandbox stop`, or give another folder to --state.',
   });
 }

@@ -20,14 +20,14 @@ export async function publishInSandbox(
   const registry = state?.ports['registry'];
   if (registry === undefined) {
     throw new DeployError('usage', 'No sandbox with a real node is running.', {
-      why: state === undefined ? '' : 'The one that runs has simulated nodes, which pull no images.',
+      ...(state === undefined ? {} : { why: 'The one that runs has simulated nodes, which pull no images.' }),
       fix: 'Start one with `oms-deploy sandbox start --node real`.',
     });
   }
   const wrong = names.filter((name) => !imageName.test(name));
   if (names.length === 0 || wrong.length > 0) {
     throw new DeployError('usage', 'Name the images, each with its repository and tag.', {
-      why: wrong.length === 0 ? '' : `${wrong.join(', ')}: not of the form team/app:1.0`,
+      ...(wrong.length === 0 ? {} : { why: `Not of the form team/app:1.0: ${wrong.join(', ')}` }),
       fix: 'For instance: oms-deploy sandbox image team/app:1.0 team/app:crash',
     });
   }

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { DeployError } from '../../errors.ts';
 
 /** What a machine says of itself, as far as a real node needs to know. Texts are empty where a file isn't there. */
 export interface MachineFacts {
   readonly platform: string;
-  /** The effective user; undefined where the system has none. */
-  readonly uid: number | undefined;
   /** /proc/self/status */
   readonly status: string;
   /** /proc/self/cgroup */
@@ -23,9 +22,10 @@ const controllers = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'devices', 'f
 /** What this machine lacks for a real node, each in words that end "a real node needs ..."; empty where it has all. */
 export function missingForNode(facts: MachineFacts): readonly string[] {
   if (facts.platform !== 'linux') return [`Linux (this is ${facts.platform})`];
-  const hasRoot = facts.uid === 0;
+  // The second is the effective user.
+  const isRoot = /^Uid:\s+\d+\s+0\s/m.test(facts.status);
   return [
-    ...(hasRoot ? [] : ['root']),
+    ...(isRoot ? [] : ['root']),
     ...missingCapabilities(facts.status),
     ...missingControllers(facts.cgroups),
     ...missingFileSystems(facts.fileSystems),
@@ -55,9 +55,7 @@ export async function machineFacts(): Promise<MachineFacts> {
   const [status, cgroups, fileSystems] = await Promise.all(
     ['/proc/self/status', '/proc/self/cgroup', '/proc/filesystems'].map(read),
   );
-  const { platform } = process;
-  const uid = process.geteuid?.();
-  return { platform, uid, status: status ?? '', cgroups: cgroups ?? '', fileSystems: fileSystems ?? '' };
+  return { platform: platform(), status: status ?? '', cgroups: cgroups ?? '', fileSystems: fileSystems ?? '' };
 }
 
 /** Throws DeployError('usage') that names all that this machine lacks. */

@@ -76,7 +76,7 @@ const wrong: readonly (readonly [readonly string[], string, string])[] = [
     '`history` takes [action] [release] [other], and got 4 arguments.',
     'See oms-deploy history --help.',
   ],
-  [['sandbox'], '`sandbox` needs its <action>: start, stop or status.', 'See oms-deploy sandbox --help.'],
+  [['sandbox'], '`sandbox` needs its <action>: start, stop, status or image.', 'See oms-deploy sandbox --help.'],
   [['completion'], '`completion` needs its <shell>: bash, zsh, fish.', 'See oms-deploy completion --help.'],
   [['rollout', 'restrat'], 'There is no `rollout restrat`.', 'Did you mean restart?'],
   [['history', 'zzzzzzzz'], 'There is no `history zzzzzzzz`.', 'Use one of: list, show, diff.'],

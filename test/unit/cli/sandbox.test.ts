@@ -7,13 +7,13 @@ import { writeState } from '../../../src/sandbox/state.ts';
 import { makeFolder, resultOf, runCli } from '../../support/cli.ts';
 
 /** A folder with what a sandbox records that is ready; a process of ours stands for its supervisor. */
-async function readySandbox(t: TestContext, dir: string): Promise<void> {
+async function readySandbox(t: TestContext, dir: string, ports: Readonly<Record<string, number>> = {}): Promise<void> {
   const supervisor = spawn('sleep', ['60']);
   t.after(() => supervisor.kill('SIGKILL'));
   const ref = await refOfProcess(supervisor.pid ?? 0);
   assert.ok(ref !== undefined);
   const words = { startedAt: '2026-01-01T00:00:00Z', version: 'v1.36.3', server: 'https://127.0.0.1:1', control: '' };
-  writeState(dir, { ...words, status: 'ready', supervisor: ref, components: [], node: 'kwok', ports: {} });
+  writeState(dir, { ...words, status: 'ready', supervisor: ref, components: [], node: 'kwok', ports });
 }
 
 test('status of no sandbox: exit 0, and the command that starts it', async (t) => {
@@ -75,4 +75,35 @@ test('what is said of the built-in application has all that it wants', async (t)
 
 test('an action that is misspelt is guessed', async () => {
   assert.match((await runCli(['sandbox', 'strat'])).stderr, /There is no `sandbox strat`\.\n.*Did you mean start/);
+});
+
+test('a running sandbox keeps its nodes: another kind of them is refused', async (t) => {
+  const dir = await makeFolder(t, {});
+  await readySandbox(t, dir);
+  const run = await runCli(['sandbox', 'start', '--node', 'real', '--state', dir, '--output', 'human']);
+  assert.equal(run.code, 2);
+  assert.match(
+    run.stderr,
+    /is already running, with simulated nodes\.\n +do +Stop it first with `oms-deploy sandbox stop`/,
+  );
+});
+
+test('images are published where a real node runs, under whole names', async (t) => {
+  const dir = await makeFolder(t, {});
+  const image = (...names: readonly string[]) =>
+    runCli(['sandbox', 'image', ...names, '--state', dir, '--output', 'human']);
+  const none = await image('team/app:1.0');
+  assert.equal(none.code, 2);
+  assert.match(
+    none.stderr,
+    /^. No sandbox with a real node is running\.\n +do +Start one with `oms-deploy sandbox start --node real`/,
+  );
+  await readySandbox(t, dir);
+  assert.match((await image('team/app:1.0')).stderr, /has simulated nodes, which pull no images/);
+  await readySandbox(t, dir, { registry: 1 });
+  for (const wrong of [[], ['team/app'], ['Team/app:1.0'], ['team/app:1.0', 'app:']]) {
+    const { code, stderr } = await image(...wrong);
+    assert.equal(code, 2);
+    assert.match(stderr, /Name the images, each with its repository and tag\./);
+  }
 });

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MachineFacts, missingForNode } from '../../../../src/sandbox/node/requirements.ts';
 
+const rootIds = 'Uid:\t0\t0\t0\t0\n';
+
 /** A machine that can have a real node. */
 const able: MachineFacts = {
   platform: 'linux',
-  uid: 0,
-  status: 'Name:\tnode\nCapInh:\t0000000000000000\nCapEff:\t000001ffffffffff\n',
+  status: `Name:\tnode\n${rootIds}CapInh:\t0000000000000000\nCapEff:\t000001ffffffffff\n`,
   cgroups: [
     '9:name=systemd:/',
     '8:pids:/',
@@ -23,9 +24,13 @@ const able: MachineFacts = {
 const machines: readonly (readonly [string, Partial<MachineFacts>, readonly string[]])[] = [
   ['one that has all', {}, []],
   ['macOS', { platform: 'darwin', status: '', cgroups: '', fileSystems: '' }, ['Linux (this is darwin)']],
-  ['a user', { uid: 1000, status: 'CapEff:\t0000000000000000\n' }, ['root', 'CAP_NET_ADMIN', 'CAP_SYS_ADMIN']],
-  ['root in a container', { status: 'CapEff:\t00000000a80425fb\n' }, ['CAP_NET_ADMIN', 'CAP_SYS_ADMIN']],
-  ['root that may set up networks', { status: 'CapEff:\t0000000000001000\n' }, ['CAP_SYS_ADMIN']],
+  [
+    'a user',
+    { status: 'Uid:\t0\t1000\t0\t0\nCapEff:\t0000000000000000\n' },
+    ['root', 'CAP_NET_ADMIN', 'CAP_SYS_ADMIN'],
+  ],
+  ['root in a container', { status: `${rootIds}CapEff:\t00000000a80425fb\n` }, ['CAP_NET_ADMIN', 'CAP_SYS_ADMIN']],
+  ['root that may set up networks', { status: `${rootIds}CapEff:\t0000000000001000\n` }, ['CAP_SYS_ADMIN']],
   [
     'cgroup v2 alone',
     { cgroups: '0::/user.slice\n' },
