@@ -43,10 +43,10 @@ function mixed(workload: KubernetesObject, facts: Facts): readonly Finding[] {
   return allContainers(specOfPods(workload)).flatMap(({ name, image }) => {
     const pods = running.filter(({ container, id }) => container === name && id !== '');
     // Of one digest that was pushed under several names, containerd may tell any of them.
-    const ids = new Map(pods.map(({ id, pod }) => [id.slice(id.indexOf('@') + 1), pod]));
-    if (ids.size < 2) return [];
-    const cause = `runs ${ids.size} different images under the one name ${stringOf(image) ?? ''}`;
-    const evidence = [...ids].slice(0, 3).map(([id, pod]) => `pod ${pod}: ${id}`);
+    const digests = new Map(pods.map(({ id, pod }) => [id.slice(id.indexOf('@') + 1), { id, pod }]));
+    if (digests.size < 2) return [];
+    const cause = `runs ${digests.size} different images under the one name ${stringOf(image) ?? ''}`;
+    const evidence = [...digests.values()].slice(0, 3).map(({ id, pod }) => `pod ${pod}: ${id}`);
     const fix = 'Deploy by a tag that is never pushed again, or by digest (oms-deploy up): then all pods run the same.';
     return [warningOf('images/mixed', refOf(workload), cause, fix, evidence)];
   });

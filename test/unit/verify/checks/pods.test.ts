@@ -139,6 +139,10 @@ judges(imagesLatestCheck, [
     { ...moving, is: 'warning images/latest CronJob shop/nightly', cause: /runs job, which/ },
   ],
   [
+    'one image by two names',
+    factsWith({ 'Pod web-a': { status: { containerStatuses: [running({ imageID: 'mirror/web@sha256:aaa' })] } } }),
+  ],
+  [
     'two images by one tag',
     factsWith({ 'Pod web-a': { status: { containerStatuses: [running({ imageID: 'web@sha256:bbb' })] } } }),
     {
