@@ -6,6 +6,7 @@ import { formatRef, type ObjectRef, refKey } from '../model/object.ts';
 import type { Problem } from '../model/readiness.ts';
 import { sentence } from '../model/text.ts';
 import type { World } from '../model/world.ts';
+import { meaningOf } from './last-words.ts';
 import { type LogTail, readLogTail } from './log-tail.ts';
 
 /** An object that is not as it should be, and what keeps it from it. */
@@ -87,6 +88,8 @@ function join(a: Card, b: Card): Card {
 
 function findingOf({ problem, patients, evidence, log }: Card): Finding {
   const [first] = patients;
+  const said = problem.id === 'container/crash' ? meaningOf(log?.lines ?? []) : undefined;
+  const cause = said === undefined ? problem.cause : `${problem.cause}: ${said.why}`;
   const extra = evidence.length - evidenceShown;
   const proof = [
     ...evidence.slice(0, evidenceShown),
@@ -97,12 +100,12 @@ function findingOf({ problem, patients, evidence, log }: Card): Finding {
     id: problem.id,
     severity: 'error',
     ...(first === undefined ? {} : { object: first.manifest.ref, origin: first.manifest.origin }),
-    cause: sentence(`${names(patients.map(({ manifest }) => manifest.ref))}: ${problem.cause}`),
+    cause: sentence(`${names(patients.map(({ manifest }) => manifest.ref))}: ${cause}`),
     evidence: proof,
     hits: patients.map(
       ({ manifest, share }) => `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}`,
     ),
-    fix: problem.fix,
+    fix: said?.fix ?? problem.fix,
   };
 }
 
