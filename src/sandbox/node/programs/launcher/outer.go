@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,7 +51,7 @@ func run(file string) error {
 // clean removes the cgroups after `cause`, and says both where both are wrong.
 func clean(config Config, cause error) error {
 	if err := cleanCgroups(config.Dir); err != nil {
-		return fmt.Errorf("%w (and its cgroups stay: %w)", cause, err)
+		return errors.Join(cause, fmt.Errorf("cgroups stay: %w", err))
 	}
 	return cause
 }
@@ -87,7 +88,8 @@ func startNode(config Config, file string) (*exec.Cmd, error) {
 		return nil, fmt.Errorf("create cgroups: %w", err)
 	}
 	if err := own.enter(); err != nil {
-		return nil, fmt.Errorf("enter cgroups: %w", err)
+		// Those that it has entered couldn't be removed.
+		return nil, errors.Join(fmt.Errorf("enter cgroups: %w", err), own.leave())
 	}
 	node := exec.Command("/proc/self/exe", innerMode, file)
 	node.Stdout, node.Stderr = os.Stdout, os.Stderr
