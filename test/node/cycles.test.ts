@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { kill } from 'node:process';
 import { type TestContext, test } from 'node:test';
 import { arrayOf, at, type Json, numberOf } from '../../src/model/json.ts';
-import { strangers, tracesOf } from '../support/machine.ts';
+import { isRunning, refOfProcess } from '../../src/sandbox/processes.ts';
+import { tracesOf } from '../support/machine.ts';
 import { whyNoNode } from '../support/node.ts';
 import { connectSandbox, eventually, sandboxCommand } from '../support/sandbox.ts';
 import { createPod, isReady, untilPod } from '../support/sandbox-pods.ts';
@@ -65,11 +66,13 @@ for (const name of ['supervisor', 'node']) {
     const dir = await makeState(t);
     const before = await tracesOf(dir);
     await startWithPod(dir);
+    const launcher = await refOfProcess(await pidOf(dir, 'node'));
+    assert.ok(launcher !== undefined);
     kill(await pidOf(dir, name), 'SIGKILL');
     // The node itself ends without anybody's help.
     await eventually(
-      async () => ((await strangers(dir)).some((command) => command.includes('kubelet')) ? undefined : true),
-      () => 'the kubelet lives on',
+      async () => ((await isRunning(launcher)) ? undefined : true),
+      () => 'the node lives on',
     );
     await sandboxCommand('stop', dir);
     assert.deepEqual(await tracesOf(dir), before);

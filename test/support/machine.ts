@@ -27,7 +27,7 @@ async function linesOf(file: string): Promise<readonly string[]> {
 }
 
 /** The commands of processes in other namespaces than ours, and of those that have `word` in them. */
-export async function strangers(word: string): Promise<readonly string[]> {
+async function strangers(word: string): Promise<readonly string[]> {
   const ours = await Promise.all(namespaces.map((name) => readlink(`/proc/self/ns/${name}`)));
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(pids.map((pid) => strangerOf(pid, ours, word)));
