@@ -16,6 +16,17 @@ async function omsIn(t: Parameters<typeof makeApp>[0], more: Readonly<Record<str
 const network = ['--set', 'alb_subnet_cidrs=10.0.101.0/24', '--set', 'data_subnet_cidrs=10.0.1.0/24'];
 const all = ['--with', 'quota', '--with', 'disruption-budgets', '--with', 'network-policies'];
 
+const nightly = `apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly }
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec: { restartPolicy: Never, containers: [{ name: main, image: 'busybox:1.37' }] }
+`;
+
 async function names(app: TestApp, path: string): Promise<readonly string[]> {
   const { body } = await app.sandbox.request('GET', path);
   return arrayOf(at(body, 'items')).map((one) => stringOf(at(one, 'metadata', 'name')) ?? '');
@@ -79,13 +90,14 @@ test('a quota one pod short is refused in the plan; forced through, the ReplicaS
 });
 
 test('doctor network without policies: everything is open', async (t) => {
-  const app = await omsIn(t);
+  const app = await omsIn(t, { 'k8s/nightly.yaml': nightly });
   assert.equal((await app.run('up', ['--yes', '--soak', '0s'])).code, 0);
   const doctor = await app.run('doctor', ['network']);
   assert.equal(doctor.code, 0, doctor.stdout);
   const cells = arrayOf(at(resultOf(doctor), 'connections')).filter(isObject);
   assert.ok(cells.length > 20);
   assert.ok(cells.every(({ isAllowed }) => isAllowed === true));
+  assert.ok(cells.some(({ from, to }) => from === 'nightly' && to === 'risk-engine'));
   const refused = await app.run('doctor', ['network', '-n', 'nowhere-at-all']);
   assert.equal(refused.code, 4);
 });

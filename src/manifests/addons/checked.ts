@@ -2,7 +2,7 @@ import { isSchedule } from '../../model/cron.ts';
 import { errorFinding } from '../../model/finding.ts';
 import type { Json } from '../../model/json.ts';
 import { isOpen } from '../../model/open.ts';
-import type { NoValue } from './no-value.ts';
+import { isNoValue, type NoValue } from './no-value.ts';
 
 interface Form {
   readonly test: (text: string) => boolean;
@@ -37,6 +37,29 @@ const forms: Readonly<Record<string, Form>> = {
     words: 'Never or PreemptLowerPriority',
   },
   namespace: { test: (text) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text), words: 'the name of a namespace' },
+  // Of an HTTP server, as monitors have it.
+  path: { test: (text) => /^\/\S*$/.test(text), words: 'a path that begins with /, such as /metrics' },
+  label: {
+    test: (text) => /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(text),
+    words: 'the value of a label, such as kube-prometheus-stack',
+  },
+  secret: {
+    test: (text) => /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text),
+    words: 'the name of a Secret, such as registry',
+  },
+  resource: {
+    test: (text) => /^([a-z]+(\.[a-z0-9.-]+)?|\*)$/.test(text),
+    words: 'resources as their API calls them, with commas between them, such as secrets,events',
+  },
+  tag: {
+    test: (text) => /^\w[\w.-]{0,127}(@sha256:[0-9a-f]{64})?$/.test(text),
+    words: 'the tag of an image, such as 3.4.16',
+  },
+  region: { test: (text) => /^[a-z]+(-[a-z]+)+-\d+$/.test(text), words: 'a region of AWS, such as us-east-1' },
+  cluster: {
+    test: (text) => /^[A-Za-z0-9][-\w]{0,99}$/.test(text),
+    words: 'the name of an EKS cluster, with letters, digits, - and _',
+  },
   role: {
     test: (text) => text === '' || /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/.test(text),
     words: 'the ARN of a role, such as arn:aws:iam::123456789012:role/logs',
@@ -64,4 +87,24 @@ export function checkedValue([name = '', input = '', ...words]: readonly string[
         { origin },
       ),
   };
+}
+
+/** The same, or the last word where the input is empty: `first secret image_pull_secret <perhaps nothing> shop-image-pull`. */
+export function checkedOr([name = '', input = '', ...words]: readonly string[]): Json | NoValue {
+  const given = words.slice(0, -1).join(' ');
+  return given === '' ? (words.at(-1) ?? '') : checkedValue([name, input, given]);
+}
+
+/** A list each of whose parts has the form: `list resource backup_excluded secrets,events`. */
+export function checkedList([name = '', input = '', ...words]: readonly string[]): Json | NoValue {
+  const parts = partsOf(words).map((part) => checkedValue([name, input, part]));
+  return parts.find(isNoValue) ?? parts.flatMap((part) => (isNoValue(part) ? [] : [part]));
+}
+
+/** What stands between commas; of a list of Terraform's, as JSON, too. */
+export function partsOf(words: readonly string[]): readonly string[] {
+  return words
+    .join(',')
+    .split(/[\s,"[\]]+/)
+    .filter((one) => one !== '');
 }

@@ -7,7 +7,7 @@ import { isOpen } from '../../model/open.ts';
 import { uncapitalized } from '../../model/text.ts';
 import { numberOfAddress } from '../network/simulate.ts';
 import type { Application } from './application.ts';
-import { checkedValue } from './checked.ts';
+import { checkedList, checkedOr, checkedValue, partsOf } from './checked.ts';
 import { claimsOf } from './claims.ts';
 import type { NoValue } from './no-value.ts';
 import { quotaFor, sizeOf } from './quota.ts';
@@ -26,16 +26,16 @@ const functions: Readonly<
   Record<string, (words: readonly string[], scope: Scope, application: Application) => Json | NoValue>
 > = {
   blocks: blocksOf,
-  first: (words) => words.find((word) => word !== '') ?? '',
   checked: checkedValue,
+  first: checkedOr,
+  list: checkedList,
   sized: ([resource = '', nodes = ''], _scope, application) => sizeOf(resource, nodes, application),
-  list: partsOf,
   hash: hashOf,
 };
 
 /**
- * The value of an expression: `workload.selector`, `blocks <input> <its value>`, `first <value, perhaps empty> <another>`; with
- * `service.path:-/metrics` that path where the value is null.
+ * The value of an expression: `workload.selector`, `blocks <input> <its value>`; of `service.path:-checked path <input> <its value>`
+ * what is after `:-` where what is before it is null.
  *
  * @throws Error for one that stands for nothing: a mistake in an add-on.
  */
@@ -48,7 +48,7 @@ export function valueAt(expression: string, scope: Scope, application: Applicati
   const start = scope[first] ?? ofApplication[first]?.(application);
   const found = at(start, ...rest);
   if (found === undefined) throw new Error(`$[${expression}] stands for nothing`);
-  return found === null && fallback.length > 0 ? fallback.join(':-') : found;
+  return found === null && fallback.length > 0 ? valueAt(fallback.join(':-'), scope, application) : found;
 }
 
 /** A short name for words, the same each time: where something wants an id of its own, and of a few characters. */
@@ -94,12 +94,4 @@ function blocksOf([input = '', ...words]: readonly string[], { because }: Scope)
       );
     },
   };
-}
-
-/** What stands between commas; of a list of Terraform's, as JSON, too. */
-function partsOf(words: readonly string[]): readonly string[] {
-  return words
-    .join(',')
-    .split(/[\s,"[\]]+/)
-    .filter((one) => one !== '');
 }

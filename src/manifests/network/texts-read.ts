@@ -9,7 +9,10 @@ export interface TextRead {
   readonly text: string;
 }
 
-/** What the containers of a workload are told: arguments, variables, and the ConfigMaps and Secrets of the manifests that they read. */
+/**
+ * What the containers of a workload are told: arguments, variables, and the ConfigMaps and Secrets of the manifests that they
+ * read. Without lines that are comments: an example in one opens nothing.
+ */
 export function textsRead({ body, ref }: Manifest, manifests: readonly Manifest[]): readonly TextRead[] {
   const template = podTemplateOf(body);
   if (template === undefined) return [];
@@ -28,7 +31,14 @@ export function textsRead({ body, ref }: Manifest, manifests: readonly Manifest[
     );
     return source === undefined ? [] : entriesOf(source).filter((one) => keys === 'all' || keys.includes(one.name));
   });
-  return [...own, ...referred];
+  return [...own, ...referred].map(({ name, text }) => ({ name, text: withoutComments(text) }));
+}
+
+/** Whatever the format of a text is: `//` begins a comment only where there are other lines, as EZConnect begins so, too. */
+function withoutComments(text: string): string {
+  const lines = text.split('\n');
+  const isOneLine = text.trim().split('\n').length === 1;
+  return lines.filter((line) => !(isOneLine ? /^\s*#/ : /^\s*(?:#|\/\/)/).test(line)).join('\n');
 }
 
 function entriesOf({ body }: Manifest): readonly TextRead[] {

@@ -11,7 +11,7 @@ export interface Network {
   readonly namespace: string;
   readonly namespaceLabels: JsonObject;
   readonly policies: readonly KubernetesObject[];
-  /** Deployments, StatefulSets and DaemonSets. */
+  /** Deployments, StatefulSets, DaemonSets and CronJobs. */
   readonly workloads: readonly Manifest[];
   readonly services: readonly Manifest[];
 }
@@ -76,8 +76,10 @@ function insideOf(workload: Manifest, { namespace, namespaceLabels, services, wo
     typeof name === 'string' ? [[name, numberOf(containerPort, 0)] as const] : [],
   );
   const labels = podLabelsOf(workload.body);
+  const { kind, name } = workload.ref;
+  const isAlone = workloads.filter(({ ref }) => ref.name === name).length === 1;
   return {
-    name: workload.ref.name,
+    name: isAlone ? name : `${kind} ${name}`,
     peer: { kind: 'pod', namespace, namespaceLabels, labels, ports: new Map(named) },
     ports,
   };

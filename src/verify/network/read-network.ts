@@ -15,7 +15,13 @@ export interface NetworkRead {
   readonly findings: readonly Finding[];
 }
 
-const workloads = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
+/** All that makes pods again and again, by kind with its API. */
+const workloads = {
+  Deployment: 'apps/v1',
+  StatefulSet: 'apps/v1',
+  DaemonSet: 'apps/v1',
+  CronJob: 'batch/v1',
+} as const;
 const system = 'kube-system';
 
 /**
@@ -27,9 +33,9 @@ export async function readNetwork(cluster: Cluster, namespace: string, signal: A
   const live = await requireNamespace(namespace, cluster, signal);
   const policies = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace };
   const services = { apiVersion: 'v1', kind: 'Service', namespace };
-  const apps = workloads.map((kind) => ({ apiVersion: 'apps/v1', kind, namespace }));
+  const making = Object.entries(workloads).map(([kind, apiVersion]) => ({ apiVersion, kind, namespace }));
   const [home, around] = await Promise.all([
-    readScopes(cluster, [policies, services, ...apps], signal),
+    readScopes(cluster, [policies, services, ...making], signal),
     readScopes(cluster, [{ apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: system }], signal),
   ]);
   const [[kind, why] = []] = [...home.unread];
@@ -47,7 +53,7 @@ export async function readNetwork(cluster: Cluster, namespace: string, signal: A
     // Who may not read the namespace itself knows the label that every namespace has.
     namespaceLabels: { 'kubernetes.io/metadata.name': namespace, ...live?.metadata.labels },
     policies: found,
-    workloads: of(...workloads).map(asManifest),
+    workloads: of(...Object.keys(workloads)).map(asManifest),
     services: of('Service').map(asManifest),
   });
   return {
