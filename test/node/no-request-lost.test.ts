@@ -110,10 +110,9 @@ test('without the drain settings of the templates requests are lost: the client 
   const oms = await makeOms(t, node());
   const up = await oms.up('--tag', '1.4.2');
   assert.equal(up.code, 0, up.stdout + up.stderr);
-  const names = ['market-data', 'order-ingestion'];
-  await Promise.all(names.map((name) => removeDrain(oms, name)));
+  await removeDrain(oms, 'market-data');
   const counts = await startClient(oms, '5ms');
-  for (const name of [...names, ...names]) await restart(oms, name);
+  for (let number = 0; number < 3; number += 1) await restart(oms, 'market-data');
   const { requests, failed, broken, problems } = await counts();
   t.diagnostic(`${failed} of ${requests} requests failed, ${broken} streams broke: ${problems[0]}`);
   assert.ok(failed > 0, `${failed} of ${requests} requests failed`);
