@@ -86,7 +86,10 @@ const failures: readonly Failure[] = [
     name: 'a liveness probe that fails',
     tag: '1.0',
     played: 'crash',
-    container: 'livenessProbe: {tcpSocket: {port: 9}, periodSeconds: 1, failureThreshold: 1, initialDelaySeconds: 1}',
+    // It is ready meanwhile: without this a deploy would be over before the first restart.
+    spec: 'minReadySeconds: 30',
+    container:
+      'startupProbe: {tcpSocket: {port: 8080}}\n          livenessProbe: {tcpSocket: {port: 9}, periodSeconds: 1, failureThreshold: 1, initialDelaySeconds: 1}',
     finding: 'container/crash',
     cause: /the kubelet restarts the container: its liveness probe fails/,
     isCertain: crashed(),

@@ -15,8 +15,12 @@ export function crashSignals(container: Container, world: World, moment: Moment)
   const runs = [container.ended, container.endedBefore].filter((run) => run !== undefined);
   return runs
     .filter(({ reason }) => !neverBegan(reason))
-    .filter((run) => run.exitCode !== 0 || container.waiting?.reason === 'CrashLoopBackOff')
     .map((run) => (run.reason === 'OOMKilled' ? oomSignal : exitSignal)(container, run, world, moment));
+}
+
+/** An end without an error is none until the kubelet backs off. It is remembered: a probe's SIGTERM ends so, too. */
+function isFailure({ waiting }: Container, { exitCode }: Ended): boolean {
+  return exitCode !== 0 || waiting?.reason === 'CrashLoopBackOff';
 }
 
 /** A new run must hold for so long before the crash of the one before is over. */
@@ -45,7 +49,7 @@ function exitSignal(container: Container, run: Ended, world: World, moment: Mome
     occurrence: run.run,
     rule: isOfThisWait(container, run, moment) ? exitRule(container, moment) : {},
   };
-  if (!isInTrouble(container, world) || run !== container.ended) return signal;
+  if (!isInTrouble(container, world) || run !== container.ended || !isFailure(container, run)) return signal;
   const { cause, fix } = explainExit(container, run, world);
   const evidence = [`${placeOf(container)}: ${stateOf(container, run, world)}`];
   const problem = {
