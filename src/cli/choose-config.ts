@@ -23,13 +23,18 @@ export const anyNamespace = 'default';
 
 /**
  * The configuration of a run: `--config`, else `oms-deploy.yaml` here. Manifests that are given without either are an
- * application of their own, in the namespace of `--namespace` or the one that they name.
+ * application of their own, in the namespace of `--namespace` or the one that they name. It is completed with add-ons.
  *
  * @throws DeployError `usage` where no namespace, or more than one, is named, and where the built-in application would be
  * taken in a folder that speaks for another one.
  */
-export async function chooseConfig(options: Options, context: Context, need: Need = 'manifests'): Promise<Config> {
-  return withAddons(await chooseFile(options, context, need), texts(options, 'with'));
+export async function chooseConfig(
+  options: Options,
+  context: Context,
+  need: Need = 'manifests',
+  complete: typeof withAddons = withAddons,
+): Promise<Config> {
+  return complete(await chooseFile(options, context, need), texts(options, 'with'));
 }
 
 async function chooseFile(options: Options, context: Context, need: Need): Promise<Config> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addonFileName } from './addons/file-name.ts';
 
 /** The folder with the built-in application's manifests: beside src/ in a checkout, beside dist/ in a package. */
 export function templatesDirectory(): string {
@@ -11,7 +12,12 @@ export function templatesDirectory(): string {
   return found;
 }
 
-/** How messages call a file of that folder where the folder itself is no lasting one; undefined where its path says enough. */
-export function templateName(_file: string): string | undefined {
-  return undefined;
+/**
+ * How messages call a file of that folder whose path tells nobody anything: of an add-on, which is changed by what it is told,
+ * or of a folder that is no lasting one. Undefined where the path says enough.
+ */
+export function templateName(file: string): string | undefined {
+  // Without looking for the folder for each file of an application.
+  if (!file.includes(join('templates', 'addons', sep))) return undefined;
+  return addonFileName(relative(templatesDirectory(), file));
 }

@@ -1,6 +1,7 @@
 import { errorsOf } from '../model/finding.ts';
 import type { Plan, Target } from '../model/plan.ts';
 import type { Place } from '../releases/place.ts';
+import { pullTokenFindings } from '../target/pull-tokens.ts';
 import { registryFindings } from '../target/registries.ts';
 import { type PruneOptions, planDeletions } from './deletions.ts';
 import { driftFindings } from './drift.ts';
@@ -55,6 +56,7 @@ export async function planView(
     ...desired.findings,
     ...namespaceFindings(target),
     ...registryFindings(manifests, cluster.identity),
+    ...pullTokenFindings(manifests, cluster.identity),
     ...tried.findings,
     ...hooked.findings,
     ...foreignFindings(tried),

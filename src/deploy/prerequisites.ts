@@ -1,11 +1,12 @@
 import { waveOf } from '../kinds/index.ts';
 import { definitionOf, definitionsIn } from '../manifests/definitions.ts';
 import { podTemplateOf, requiredReferences } from '../manifests/pod-template.ts';
+import { pullSecretsIn } from '../manifests/pull-secrets.ts';
 import { gateNeeds } from '../manifests/readiness-gates.ts';
 import { writersIn } from '../manifests/written-secrets.ts';
-import { arrayOf, at, type JsonObject, stringOf } from '../model/json.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { type ObjectRef, refKey } from '../model/object.ts';
+import { refKey } from '../model/object.ts';
 
 /** For each object those of the manifests without which it can't be applied, or its pods can't start. */
 export type Prerequisites = (manifest: Manifest) => readonly Manifest[];
@@ -22,12 +23,12 @@ export function prerequisitesIn(manifests: readonly Manifest[]): Prerequisites {
       .map((one) => [one.ref.name, one]),
   );
   const writers = writersIn(manifests);
-  const accounts = new Map(manifests.filter(isAccount).map((one) => [refKey(one.ref), one]));
+  const pullSecretsOf = pullSecretsIn(manifests);
   const gates = gateNeeds(manifests);
   return (manifest) => {
     const { ref, body } = manifest;
     const template = podTemplateOf(body);
-    const reads = template === undefined ? [] : [...secretsRead(template), ...pullSecretsOf(template, ref, accounts)];
+    const reads = template === undefined ? [] : [...secretsRead(template), ...pullSecretsOf(manifest)];
     return [
       definitionOf(definitions, ref)?.manifest,
       namespaces.get(ref.namespace ?? ''),
@@ -37,25 +38,8 @@ export function prerequisitesIn(manifests: readonly Manifest[]): Prerequisites {
   };
 }
 
-function isAccount({ ref }: Manifest): boolean {
-  return ref.apiVersion === 'v1' && ref.kind === 'ServiceAccount';
-}
-
 function secretsRead(template: JsonObject): readonly string[] {
   return requiredReferences(template).flatMap(({ kind, name }) => (kind === 'Secret' ? [name] : []));
-}
-
-/** The pull secrets of pods: those that they name, else those of their ServiceAccount. */
-function pullSecretsOf(
-  template: JsonObject,
-  { namespace }: ObjectRef,
-  accounts: ReadonlyMap<string, Manifest>,
-): readonly string[] {
-  const name = stringOf(at(template, 'spec', 'serviceAccountName')) ?? 'default';
-  const place = namespace === undefined ? {} : { namespace };
-  const account = accounts.get(refKey({ apiVersion: 'v1', kind: 'ServiceAccount', ...place, name }));
-  const named = at(template, 'spec', 'imagePullSecrets') ?? account?.body.imagePullSecrets;
-  return arrayOf(named).flatMap((one) => stringOf(at(one, 'name')) ?? []);
 }
 
 /** The wave of an object, which is never before that of what it needs. */

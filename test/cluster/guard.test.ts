@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { config, manifests } from '../support/app.ts';
 import { findingIds } from '../support/cli.ts';
+import { installDefinitions, whyNoGo } from '../support/definitions.ts';
 import { makeEksApp, makeKubeconfig } from '../support/eks/app.ts';
 import { type EksStand, startEks } from '../support/eks/eks.ts';
 import { whyNoMoto } from '../support/moto/moto.ts';
@@ -155,3 +156,17 @@ test(
     assert.ok(!findingIds(await meant.run('plan', ['--cluster', name])).includes('target/registry'));
   },
 );
+
+test('an image of another region, which is meant: the tokens of the add-on do not help to pull it', {
+  skip: whyNot ?? (await whyNoGo()),
+}, async (t) => {
+  await installDefinitions(stand.sandbox, ['external-secrets']);
+  const other = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+  const app = await makeEksApp(t, stand, {
+    'oms-deploy.yaml': `${config}expect: {registries: [${other}]}\n`,
+    'k8s/app.yaml': manifests.replace('example.com/reader:1', `${other}/reader@sha256:${'a'.repeat(64)}`),
+  });
+  const plan = await app.run('plan', ['--cluster', name, '--with', 'image-pull-secrets']);
+  assert.ok(findingIds(plan).includes('images/pull-token'), plan.stdout);
+  assert.match(plan.stdout, /a token for the ECR registry of the account 123456789012 in us-east-1 alone/);
+});

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
+import { addonFileName } from '../../../src/config/addons/file-name.ts';
 import type { templatesDirectory as original, templateName as originalName } from '../../../src/config/templates.ts';
 import { DeployError, systemCodeOf } from '../../../src/errors.ts';
 
@@ -33,7 +34,8 @@ let unpacked: string | undefined;
 export const templatesDirectory: typeof original = () => (unpacked ??= unpack());
 
 /** The folder is another one in each run, and gone after it. */
-export const templateName: typeof originalName = (file) =>
-  unpacked !== undefined && file.startsWith(unpacked + sep)
-    ? `templates/${file.slice(unpacked.length + 1).replaceAll(sep, '/')}`
-    : undefined;
+export const templateName: typeof originalName = (file) => {
+  if (unpacked === undefined || !file.startsWith(unpacked + sep)) return undefined;
+  const path = file.slice(unpacked.length + 1).replaceAll(sep, '/');
+  return addonFileName(path) ?? `templates/${path}`;
+};

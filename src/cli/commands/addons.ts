@@ -28,9 +28,8 @@ export const addonsCommand: Command = {
     const { listAddons } = await import('../../deploy/list-addons.ts');
     const { formatAddons } = await import('../../ui/addons.ts');
     const { host, signal } = context;
-    const chosen = await chooseConfig(options, context, 'deployment');
     const asked = texts(options, 'with');
-    const config = await withKnownAddons(chosen, asked);
+    const config = await chooseConfig(options, context, 'deployment', withKnownAddons);
     const unknown = unknownAddons(config, asked);
     if (unknown.length > 0) throw new DeployError('invalid', 'There is no such add-on.', { findings: unknown });
     const target = await targetRequest(options, config, context);

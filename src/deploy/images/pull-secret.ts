@@ -1,10 +1,11 @@
 import type { RegistryToken } from '../../aws/ecr.ts';
 import { podSpecOf, withPodSpec } from '../../manifests/containers.ts';
+import { pullSecretsNamed } from '../../manifests/pull-secrets.ts';
 import { managedByLabel, partOfLabel } from '../../manifests/stamp.ts';
 import { formatSpan } from '../../model/age.ts';
 import type { EcrRegistry } from '../../model/ecr.ts';
 import { errorFinding, type Finding } from '../../model/finding.ts';
-import { arrayOf, at } from '../../model/json.ts';
+import { arrayOf } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { type KubernetesObject, refOf } from '../../model/object.ts';
 import type { Place } from '../../releases/place.ts';
@@ -111,8 +112,6 @@ function secretOf(
 
 function naming(body: KubernetesObject, name: string): KubernetesObject {
   const spec = podSpecOf(body);
-  if (spec === undefined) return body;
-  const named = arrayOf(spec.imagePullSecrets);
-  if (named.some((one) => at(one, 'name') === name)) return body;
-  return withPodSpec(body, { ...spec, imagePullSecrets: [...named, { name }] });
+  if (spec === undefined || pullSecretsNamed(body).includes(name)) return body;
+  return withPodSpec(body, { ...spec, imagePullSecrets: [...arrayOf(spec.imagePullSecrets), { name }] });
 }

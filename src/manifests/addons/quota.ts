@@ -21,10 +21,10 @@ const counted = ['pods', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limit
 const nearly = 0.9;
 
 /**
- * How much of a resource a ResourceQuota must allow: for all workloads at the maximum of their HPAs, while their pods are
+ * How much a ResourceQuota must allow, as its `hard`: for all workloads at the maximum of their HPAs, while their pods are
  * replaced. DaemonSets have a pod on each node: without the number of nodes there is no such quota.
  */
-export function sizeOf(resource: string, nodes: string, application: Application): Json | NoValue {
+export function sizeOf(nodes: string, application: Application): Json | NoValue {
   const daemons = daemonSetsOf(application);
   const count = Number(nodes);
   const isCount = /^\d{1,5}$/.test(nodes) && count > 0;
@@ -39,39 +39,66 @@ export function sizeOf(resource: string, nodes: string, application: Application
         ),
     };
   }
+  const demands = demandsIn(application);
   const most = ({ manifest, counts }: Demand): number =>
     daemons.includes(manifest) ? (isCount ? count : 0) : counts.most;
-  const amount = needOf(resource, demandsIn(application, limitsFor(application)), most) ?? 0;
-  if (resource === 'pods') return String(amount);
-  return resource.endsWith('.cpu') ? coreQuantity(amount) : byteQuantity(amount);
+  return Object.fromEntries(counted.map((name) => [name, quantityFor(name, needOf(name, demands, most) ?? 0)]));
 }
 
-/**
- * What else a quota says: the limits that the LimitRange beside it gives to containers without one, never below what any of
- * them requests, or the API server would refuse its pods. `alwaysUsed` is a pattern for what is nearly used up as long as all
- * workloads run at their minimum.
- */
+/** What else a quota says: `alwaysUsed`, a pattern for what is nearly used up as long as all workloads run at their minimum. */
 export function quotaFor(application: Application): JsonObject {
-  const limits = limitsFor(application);
-  const demands = demandsIn(application, limits);
+  const demands = demandsIn(application);
   const most = (name: string): number => needOf(name, demands, ({ counts }) => counts.most) ?? 0;
   const least = (name: string): number =>
     needOf(name, demands, ({ manifest, counts }) =>
       isScaled(manifest) ? leastPods(manifest.body, application.manifests) : counts.first,
     ) ?? 0;
   const alwaysUsed = counted.filter((name) => most(name) > 0 && least(name) >= nearly * most(name));
-  return { default: limits, alwaysUsed: alwaysUsed.map((name) => name.replaceAll('.', '[.]')).join('|') };
+  return { alwaysUsed: alwaysUsed.map((name) => name.replaceAll('.', '[.]')).join('|') };
 }
 
-function demandsIn({ manifests, limitRanges, namespace }: Application, limits: JsonObject): readonly Demand[] {
-  const ranges = limitRanges.map(({ body }) => body);
-  return demandsOf(manifests, namespace, [...ranges, rangeOf(limits)], nothingThere);
-}
-
-function limitsFor({ manifests, limitRanges, namespace }: Application): JsonObject {
+/**
+ * The limits that the LimitRange gives to containers without one: never below what any of them requests, or the API server
+ * would refuse its pods.
+ */
+export function limitsFor({ manifests, limitRanges, namespace }: Application): JsonObject {
   const ranges = limitRanges.map(({ body }) => body);
   const ours = manifests.filter(({ ref, body }) => ref.namespace === namespace && podTemplateOf(body) !== undefined);
   return { cpu: coreQuantity(limitFor('cpu', ours, ranges)), memory: byteQuantity(limitFor('memory', ours, ranges)) };
+}
+
+/** A container, and what it gets because it says nothing of it: `limits.cpu 500m`. */
+export interface Completed {
+  readonly manifest: Manifest;
+  readonly container: string;
+  readonly given: readonly (readonly [name: string, quantity: string])[];
+}
+
+/** The containers that LimitRanges of add-ons complete. */
+export function completedIn(application: Application): readonly Completed[] {
+  return demandsIn(application).flatMap(({ manifest, pod }) => {
+    const said = podNeed(specOfPods(manifest.body), []).containers;
+    return pod.containers.flatMap(({ name: container, ...whole }, index) => {
+      const given = (['limits', 'requests'] as const).flatMap((part) =>
+        [...whole[part]]
+          .filter(([resource]) => said[index]?.[part].has(resource) !== true)
+          .map(([resource, amount]) => [`${part}.${resource}`, quantityFor(`${part}.${resource}`, amount)] as const),
+      );
+      return given.length === 0 ? [] : [{ manifest, container, given }];
+    });
+  });
+}
+
+/** Completed by the LimitRange, too. */
+function demandsIn(application: Application): readonly Demand[] {
+  const { manifests, limitRanges, namespace } = application;
+  const ranges = [...limitRanges.map(({ body }) => body), rangeOf(limitsFor(application))];
+  return demandsOf(manifests, namespace, ranges, nothingThere);
+}
+
+function quantityFor(name: string, amount: number): string {
+  if (name.endsWith('.cpu')) return coreQuantity(amount);
+  return name === 'pods' ? String(amount) : byteQuantity(amount);
 }
 
 function isScaled({ ref }: Manifest): boolean {

@@ -29,7 +29,7 @@ const functions: Readonly<
   checked: checkedValue,
   first: checkedOr,
   list: checkedList,
-  sized: ([resource = '', nodes = ''], _scope, application) => sizeOf(resource, nodes, application),
+  sized: ([nodes = ''], _scope, application) => sizeOf(nodes, application),
   hash: hashOf,
 };
 

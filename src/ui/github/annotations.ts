@@ -1,4 +1,5 @@
 import { relative, resolve, sep } from 'node:path';
+import { isAddonFile } from '../../config/addons/file-name.ts';
 import type { DeployError } from '../../errors.ts';
 import { errorsOf, type Finding } from '../../model/finding.ts';
 import { formatRef, type Origin } from '../../model/object.ts';
@@ -53,9 +54,9 @@ export function errorAnnotation(
   return workflowCommand('error', { title: clean(`oms-deploy ${command}`.trim(), redact) }, text);
 }
 
-/** From the top of the checkout, as GitHub names files; undefined for what isn't in it (standard input, built-in files). */
+/** From the top of the checkout, as GitHub names files; undefined for what isn't in it (standard input, built-in files, those of add-ons). */
 function fileIn({ file }: Origin, { cwd, workspace }: GitHub): string | undefined {
-  if (file.startsWith('<')) return undefined;
+  if (file.startsWith('<') || isAddonFile(file)) return undefined;
   const path = relative(workspace ?? cwd, resolve(cwd, file));
   return path === '' || path.startsWith('..') || resolve(path) === path ? undefined : path.split(sep).join('/');
 }

@@ -1,8 +1,7 @@
-import { podSpecOf } from '../../manifests/containers.ts';
+import { pullSecretsNamed } from '../../manifests/pull-secrets.ts';
 import { formatSpan } from '../../model/age.ts';
 import type { Finding } from '../../model/finding.ts';
-import { arrayOf, at, stringOf } from '../../model/json.ts';
-import { formatRef, type KubernetesObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
+import { formatRef, type ObjectRef, refKey, refOf } from '../../model/object.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import { type Facts, liveOf, liveWorkloads } from '../facts.ts';
 
@@ -36,18 +35,13 @@ interface Use {
 function usesIn(facts: Facts): ReadonlyMap<string, Use> {
   const uses = new Map<string, Use>();
   for (const live of [...liveOf(facts, 'ServiceAccount'), ...liveWorkloads(facts)]) {
-    for (const name of namedBy(live)) {
+    for (const name of pullSecretsNamed(live)) {
       const secret = { apiVersion: 'v1', kind: 'Secret', namespace: live.metadata.namespace ?? '', name };
       const { by } = uses.get(refKey(secret)) ?? { by: [] };
       uses.set(refKey(secret), { secret, by: [...by, formatRef(refOf(live))] });
     }
   }
   return uses;
-}
-
-function namedBy(live: KubernetesObject): readonly string[] {
-  const spec = live.kind === 'ServiceAccount' ? live : podSpecOf(live);
-  return arrayOf(spec?.imagePullSecrets).flatMap((one) => stringOf(at(one, 'name')) ?? []);
 }
 
 function judge(secret: ObjectRef, by: readonly string[], { world, pullTokens }: Facts): readonly Finding[] {

@@ -122,6 +122,36 @@ test('the quota has room for all pods at the maximum of the HPAs with the surge,
   assert.doesNotMatch(stderr, /quota\/room/);
 });
 
+test('containers that the LimitRange completes are named, with what they get', async (t) => {
+  const whole = deployment.replace('limits: {', 'limits: { cpu: "1",');
+  const limited = whole.replace('requests: { cpu: 250m, memory: 128Mi }, ', '').replaceAll('web', 'limited');
+  const unrequested = whole.replace('requests: { cpu: 250m, memory: 128Mi }, limits: { cpu: "1", memory: 256Mi }', '');
+  const completed = async (...texts: readonly string[]): Promise<unknown> => {
+    const folder = await makeFolder(t, { 'k8s/app.yaml': texts.join('---\n') });
+    const args = ['lint', '-f', 'k8s', '-n', 'shop', '--with', 'quota', '--output', 'json'];
+    const found = arrayOf(at(resultOf(await runCli(args, { cwd: folder })), 'findings'));
+    return found
+      .filter((one) => at(one, 'id') === 'quota/defaults')
+      .map((one) => [at(one, 'severity'), at(one, 'cause'), ...arrayOf(at(one, 'evidence'))]);
+  };
+  // A limit alone is the request, too.
+  assert.deepEqual(await completed(whole, limited), []);
+  assert.deepEqual(await completed(limited, deployment, unrequested.replaceAll('web', 'bare')), [
+    [
+      'warning',
+      'The LimitRange beside the quota gives limits to containers that say none, of Deployment shop/web, Deployment shop/bare.',
+      'Deployment shop/web, container web: limits.cpu 500m',
+      'Deployment shop/bare, container bare: limits.cpu 500m, limits.memory 512Mi, requests.cpu 100m, requests.memory 128Mi',
+    ],
+  ]);
+});
+
+test('the built-in application says its requests and limits itself', async (t) => {
+  const folder = await makeFolder(t, {});
+  const args = ['lint', '--config', 'built-in', '--with', 'quota', '--output', 'json'];
+  assert.ok(!findingIds(await runCli(args, { cwd: folder })).includes('quota/defaults'));
+});
+
 test('what requests more than the usual limit is not refused by it; a run of a CronJob has room', async (t) => {
   const large = deployment.replace(
     'resources: { requests: { cpu: 250m, memory: 128Mi }, limits: { memory: 256Mi } }',

@@ -31,6 +31,9 @@ for (const { name, inputs } of (await shippedAddons()).values()) {
       const found = arrayOf(at(resultOf(run), 'findings')).filter((one) => at(one, 'id') === 'addons/input');
       assert.equal(found.length, 1, run.stdout);
       assert.match(stringOf(at(found[0], 'cause')) ?? '', new RegExp(`\\b${input}\\b`));
+      // Where the package is installed nobody edits its files.
+      const file = stringOf(at(found[0], 'file'));
+      assert.ok(file === undefined || file.startsWith(`addon ${name}: `), file);
     });
   }
 }

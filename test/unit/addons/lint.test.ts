@@ -13,7 +13,7 @@ async function idsOf(name: string, config: Config, cwd: string): Promise<readonl
   const reading = { cwd, env: {}, readStdin: () => Promise.resolve('') };
   const request = { config, manifests: ['web.yaml'], addons: [name], reading };
   const { findings } = await lintFiles(request, new AbortController().signal);
-  const own = findings.filter(({ origin }) => origin?.file.includes(`addons/${name}/`));
+  const own = findings.filter(({ origin }) => origin?.file.startsWith(`addon ${name}: `));
   return [...new Set(own.map(({ id }) => id))].toSorted();
 }
 

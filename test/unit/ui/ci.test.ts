@@ -92,6 +92,7 @@ test('findings with a file are annotations at it, named from the checkout, once'
     findingAt('<stdin>'),
     findingAt('../../elsewhere.yaml'),
     findingAt('/opt/templates/a.yaml'),
+    findingAt('addon quota: quota.yaml'),
   ];
   host.emit({ type: 'plan', plan: planOf([], findings), isResult: false });
   await host.finish('plan', { ...done, findings });

@@ -1,4 +1,5 @@
 import type { Collection } from './collection.ts';
+import { limitedNamespace } from './limited-namespace.ts';
 import {
   calledServices,
   callingWorkloads,
@@ -14,6 +15,7 @@ import { unprioritizedWorkloads, unspreadWorkloads } from './unsettled-workloads
 
 export const collections: readonly Collection[] = [
   pullers,
+  limitedNamespace,
   unbudgetedWorkloads,
   calledServices,
   callingWorkloads,

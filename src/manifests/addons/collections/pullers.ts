@@ -1,5 +1,6 @@
 import { at, stringOf } from '../../../model/json.ts';
 import { podTemplateOf } from '../../pod-template.ts';
+import { pullSecretsNamed } from '../../pull-secrets.ts';
 import type { Collection } from './collection.ts';
 
 /**
@@ -14,7 +15,7 @@ export const pullers: Collection = {
     const names = new Set(accounts.map(({ ref }) => ref.name));
     const others = ours.filter(({ body }) => {
       const template = podTemplateOf(body);
-      if (template === undefined || at(template, 'spec', 'imagePullSecrets') !== undefined) return false;
+      if (template === undefined || pullSecretsNamed(body).length > 0) return false;
       return !names.has(stringOf(at(template, 'spec', 'serviceAccountName')) ?? 'default');
     });
     return [...accounts, ...others].map(({ ref: { kind, name } }) => ({ puller: { kind, name } }));
