@@ -13,6 +13,7 @@ import { arrayOf, at, type Json, type JsonObject, objectOf, stringOf } from '../
 import { findAssets } from '../../src/sandbox/assets.ts';
 import { moduleFiles } from '../../src/sandbox/binaries.ts';
 import { buildKey } from '../../src/sandbox/build.ts';
+import { schemaProblems } from './schema.ts';
 
 const run = promisify(execFile);
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
@@ -111,6 +112,7 @@ export async function sandboxCommand(
   const own = binaries === undefined ? {} : { OMS_DEPLOY_SANDBOX_BIN: binaries };
   const { stdout } = await run(process.execPath, [...args, ...owner], { env: { ...process.env, ...own } });
   const last = objectOf(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}'));
+  assert.equal(schemaProblems(last), '', JSON.stringify(last));
   // The result's fields lie beside `type` or below `data`.
   return { ...last, ...objectOf(last['data']) };
 }

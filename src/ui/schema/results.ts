@@ -89,6 +89,8 @@ const sandboxShape = {
   pid: z.int(),
   control: z.string(),
   version: z.string(),
+  node: z.enum(['kwok', 'real']).describe('what runs the pods'),
+  registry: z.string().optional().describe('of a real node: host and port of the registry that it pulls from'),
 };
 
 const inputSchema = z.strictObject({
@@ -168,6 +170,7 @@ export const resultShapes: Readonly<Record<string, readonly z.ZodRawShape[]>> = 
   sandbox: [
     { ...sandboxShape, alreadyRunning: z.boolean() },
     { stopped: z.boolean(), state: z.string() },
+    { images: z.array(z.strictObject({ name: z.string(), digest: z.string() })) },
     { running: z.literal(false), state: z.string(), why: z.string().optional() },
     {
       ...sandboxShape,
