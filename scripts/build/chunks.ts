@@ -18,6 +18,7 @@ const apart = [
   'src/cli/report.ts',
   'src/deploy/gitops/',
   'src/init/',
+  'src/manifests/addons/',
   'src/sandbox/',
   'src/ui/event-schema.ts',
   'src/ui/trace/',

@@ -10,11 +10,11 @@ import type { Surroundings } from '../inputs/surroundings.ts';
 import { configOptions, hasAll } from '../lint/config-options.ts';
 import { factsOf, newestMinor } from '../lint/facts.ts';
 import { lint } from '../lint/lint.ts';
-import { expandAddons } from '../manifests/addons/expand.ts';
 import { inputsOfTag, noImageFlags } from '../manifests/choose-images.ts';
 import type { Values } from '../manifests/fill-document.ts';
 import { withHooks } from '../manifests/hooks.ts';
 import { namesOf } from '../manifests/identity.ts';
+import { loadExpansion } from '../manifests/load-expansion.ts';
 import { render } from '../manifests/render.ts';
 import { givingStoresIn } from '../manifests/secret-stores.ts';
 import { stampManifests } from '../manifests/stamp.ts';
@@ -83,8 +83,9 @@ export async function prepare(
   );
   const inputs = new Map([...resolution.inputs, ...builtInInputs(request, namespace)]);
   host.protect(redactor(inputs));
+  const expand = await loadExpansion(loaded.files);
   const renderIt = (values: Inputs, files = loaded.files) =>
-    expandAddons(render(files, valuesOf(config, specs, values, resolution.explained), loaded), { config, namespace });
+    expand(render(files, valuesOf(config, specs, values, resolution.explained), loaded), { config, namespace });
   // Rendering takes a while, in which nothing else is done: what the cluster has answered is heard before and after it.
   await setImmediate();
   const rendering = renderIt(inputs);

@@ -2,11 +2,11 @@ import type { Finding } from '../model/finding.ts';
 import { builtIns, type Input } from '../model/input.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { openPlace, openValueOf } from '../model/open.ts';
-import { expandAddons } from './addons/expand.ts';
 import type { ImageFlags } from './choose-images.ts';
 import { namespacedBy } from './definitions.ts';
 import { withHooks } from './hooks.ts';
 import { loadChosen } from './load-chosen.ts';
+import { loadExpansion } from './load-expansion.ts';
 import type { ManifestChoice } from './paths.ts';
 import { render } from './render.ts';
 import { stampManifests } from './stamp.ts';
@@ -47,7 +47,8 @@ export async function readDeclared(
     secret: new Set<string>(),
     known: [],
   };
-  const rendering = expandAddons(render(loaded.files, values, loaded), { config, namespace });
+  const expand = await loadExpansion(loaded.files);
+  const rendering = expand(render(loaded.files, values, loaded), { config, namespace });
   const stamped = stampManifests(rendering.manifests, {
     application: config.application,
     namespace,
