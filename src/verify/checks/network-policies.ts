@@ -1,6 +1,7 @@
 import { selects } from '../../kinds/service.ts';
 import { typesOf } from '../../manifests/network/simulate.ts';
 import { podLabelsOf } from '../../manifests/pod-template.ts';
+import { isPartOf } from '../../manifests/stamp.ts';
 import type { Finding } from '../../model/finding.ts';
 import { arrayOf, at } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -19,9 +20,14 @@ export const networkPoliciesCheck: Check = {
   commands: ['preflight'],
   needs: ['NetworkPolicy'],
   run(facts) {
-    const policies = facts.world.list('NetworkPolicy').filter(({ metadata }) => metadata.namespace === facts.namespace);
     const own = new Set(facts.declared.map(({ ref }) => refKey(ref)));
-    const foreign = policies.filter((policy) => !own.has(refKey(refOf(policy))));
+    const isDeclared = (policy: KubernetesObject): boolean => own.has(refKey(refOf(policy)));
+    // What was deployed for this application and isn't in its manifests any more goes with this deploy.
+    const policies = facts.world
+      .list('NetworkPolicy')
+      .filter(({ metadata }) => metadata.namespace === facts.namespace)
+      .filter((policy) => isDeclared(policy) || !isPartOf(policy, facts.application));
+    const foreign = policies.filter((policy) => !isDeclared(policy));
     return {
       passed: foreign.length === 0 ? '' : 'the NetworkPolicies of the namespace let the pods through',
       findings: foreign.flatMap((policy) => judge(policy, policies, facts)),

@@ -27,6 +27,7 @@ export const kinds: Readonly<Record<string, readonly [apiVersion: string, origin
   Pod: ['v1', 'live'],
   Event: ['v1', 'live'],
   ResourceQuota: ['v1', 'live'],
+  NetworkPolicy: ['networking.k8s.io/v1', 'live'],
   ReplicaSet: ['apps/v1', 'live'],
   EndpointSlice: ['discovery.k8s.io/v1', 'live'],
   PodMetrics: ['metrics.k8s.io/v1beta1', 'live'],
