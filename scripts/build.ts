@@ -7,6 +7,7 @@ import { eventJsonSchema } from '../src/ui/event-schema.ts';
 import { bundleProgram, bundleSingleFile, type OutputFile } from './build/bundle.ts';
 import { configTypes } from './build/config-types.ts';
 import { fieldTable } from './build/field-table.ts';
+import { filesBelow } from './build/files-below.ts';
 import { thirdPartyLicenses } from './build/licenses.ts';
 
 /**
@@ -33,7 +34,7 @@ await put(entry, main);
 /** What the program reads at run time beside its code: the control plane's module files, the stages of the pods, the fields of the API. */
 async function assets(): Promise<readonly OutputFile[]> {
   const stages = await readdir('src/sandbox/kwok');
-  const node = await filesBelow('src/sandbox/node', (name) => !name.endsWith('.ts'));
+  const node = filesBelow('src/sandbox/node').filter((name) => !name.endsWith('.ts'));
   const names = [
     ...['control-plane/go.mod', 'control-plane/go.sum'],
     ...stages.map((name) => `kwok/${name}`),
@@ -41,14 +42,6 @@ async function assets(): Promise<readonly OutputFile[]> {
   ];
   const copies = names.map(async (name) => [`sandbox/${name}`, await readFile(`src/sandbox/${name}`)] as const);
   return [...(await Promise.all(copies)), ['lint/fields.json', text(JSON.stringify(fieldTable()))]];
-}
-
-async function filesBelow(folder: string, wanted: (name: string) => boolean): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  return files.filter(wanted).sort();
 }
 
 /** For editors, programs and lawyers. The schema and the types are made from what the program itself checks with. */

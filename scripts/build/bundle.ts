@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type InputOptions, type OutputOptions, type Plugin, type RolldownOutput, rolldown } from 'rolldown';
 import { builtInWord, loadConfig } from '../../src/config/load.ts';
 import { version } from '../../src/version.ts';
 import { chunks } from './chunks.ts';
 import { fieldTable } from './field-table.ts';
+import { filesBelow } from './files-below.ts';
 
 /** A file of dist/: its name there, and what it holds. */
 export type OutputFile = readonly [name: string, contents: Uint8Array];
@@ -160,9 +161,9 @@ async function builtInSettings(): Promise<string> {
 
 /** The built-in application, by path below templates/. */
 function templates(): Readonly<Record<string, string>> {
-  const entries = readdirSync('templates', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
-  return Object.fromEntries(paths.map((path) => [relative('templates', path), readFileSync(path, 'utf8')]));
+  return Object.fromEntries(
+    filesBelow('templates').map((path) => [path, readFileSync(join('templates', path), 'utf8')]),
+  );
 }
 
 function bundleOf({ output: files }: RolldownOutput): Bundle {

@@ -101,8 +101,8 @@ async function bootAll(boot: Boot): Promise<void> {
 
   await fleet.start('etcd', argumentsOf('etcd', files, ports));
   await until(boot, 'etcd', () => answers(`http://127.0.0.1:${etcd}/health`));
-  const realNode = node !== undefined;
-  await fleet.start('kube-apiserver', argumentsOf('kube-apiserver', files, ports, { tokenWebhook, realNode }));
+  const isReal = node !== undefined;
+  await fleet.start('kube-apiserver', argumentsOf('kube-apiserver', files, ports, { tokenWebhook, realNode: isReal }));
   await until(boot, 'kube-apiserver', () => isWritten(own.key));
   await writeKubeconfigs(files, ports, tokens);
   const tls = { cert: await readFile(own.cert, 'utf8'), key: await readFile(own.key, 'utf8') };
@@ -113,16 +113,15 @@ async function bootAll(boot: Boot): Promise<void> {
   const controls = createControls();
   const controlPort = await serveOn(
     boot,
-    createControlServer(controls, restarter(boot, api), parts === undefined ? 'kwok' : 'real'),
+    createControlServer(controls, restarter(boot, api), isReal ? 'real' : 'kwok'),
   );
   await fleet.start('kube-scheduler', argumentsOf('kube-scheduler', files, ports));
   const started: Base = { api, controls, ports, tls };
-  const nodePorts = node === undefined ? await playNodes(boot, started) : await startNode(boot, started, node);
+  const nodePorts = isReal ? await startNode(boot, started, node) : await playNodes(boot, started);
   // The controllers use service accounts: before the built-in roles are there, they would be refused and back off.
   await until(boot, 'kube-apiserver', () => isOk(api, '/readyz'));
-  const nodeComponent = node === undefined ? 'kwok' : 'node';
   await fleet.start('kube-controller-manager', argumentsOf('kube-controller-manager', files, ports));
-  await until(boot, nodeComponent, () => nodesReady(api));
+  await until(boot, isReal ? 'node' : 'kwok', () => nodesReady(api));
   await until(boot, 'kube-apiserver', () => isOk(api, '/apis/metrics.k8s.io/v1beta1'));
   await until(boot, 'kube-controller-manager', () => isOk(api, '/api/v1/namespaces/default/serviceaccounts/default'));
   record.update({

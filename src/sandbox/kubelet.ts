@@ -2,12 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request as httpsRequest, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { messageOf } from '../errors.ts';
 import type { Json } from '../model/json.ts';
 import type { ApiClient } from './api.ts';
 import type { AppServer } from './app-server.ts';
 import type { Controls } from './controls.ts';
-import { respondWithMetrics } from './metrics-server.ts';
+import { refuse, respondWithMetrics } from './metrics-server.ts';
 import { podFinder } from './pod-finder.ts';
 import { answerLogs, type LogRequest } from './pod-log-answer.ts';
 import { channelProtocol, forwardPorts } from './port-forward.ts';
@@ -30,10 +29,7 @@ export interface KubeletParts {
 export function createKubelet(parts: KubeletParts): Server {
   const find = podFinder(parts.api);
   const server = createServer(parts.tls, (request, response) => {
-    handle(request, response, parts, find).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error));
-    });
+    handle(request, response, parts, find).catch((error: unknown) => refuse(response, error));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());

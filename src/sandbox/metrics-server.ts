@@ -10,11 +10,14 @@ export function createMetricsServer(
 ): Server {
   return createServer(tls, (request, response) => {
     const url = new URL(request.url ?? '/', 'https://127.0.0.1');
-    respondWithMetrics(url, source, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error));
-    });
+    respondWithMetrics(url, source, response).catch((error: unknown) => refuse(response, error));
   });
+}
+
+/** What is answered where the answer itself has failed. */
+export function refuse(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error));
 }
 
 /** Answers one request for the metrics API. */

@@ -8,10 +8,16 @@ import { readState, type SandboxState, stateFiles } from './state.ts';
 /** What `start` and `status` tell scripts: the fields that they rely on. */
 export function startData(dir: string, state: SandboxState): JsonObject {
   const { kubeconfig, auditLog } = stateFiles(dir);
-  const { server, control, supervisor, version, node, ports } = state;
-  const { registry } = ports;
-  const images = registry === undefined ? {} : { registry: `127.0.0.1:${registry}` };
+  const { server, control, supervisor, version, node } = state;
+  const registry = registryOf(state);
+  const images = registry === undefined ? {} : { registry };
   return { kubeconfig, server, auditLog, pid: supervisor.pid, state: dir, control, version, node, ...images };
+}
+
+/** Host and port of the registry that a real node pulls from; undefined where kwok plays the nodes. */
+export function registryOf({ ports }: SandboxState): string | undefined {
+  const { registry } = ports;
+  return registry === undefined ? undefined : `127.0.0.1:${registry}`;
 }
 
 /** How a sandbox is, in words and as data. */
@@ -43,12 +49,13 @@ export async function sandboxStatus(dir: string): Promise<SandboxStatus> {
     const text = `The sandbox in ${dir} is running; its API server does not answer at the moment.`;
     return { data: base, text };
   }
+  const registry = registryOf(running);
   const text = [
     `The sandbox in ${dir} has been running for ${uptimeSeconds} s.`,
     `  Kubernetes   ${running.version} at ${running.server}`,
     `  nodes        ${counts.nodesReady} of ${counts.nodes} ready`,
     `  pods         ${counts.podsReady} of ${counts.pods} ready`,
-    ...(running.ports['registry'] === undefined ? [] : [`  registry     127.0.0.1:${running.ports['registry']}`]),
+    ...(registry === undefined ? [] : [`  registry     ${registry}`]),
     `  kubeconfig   ${stateFiles(dir).kubeconfig}`,
   ].join('\n');
   return { data: { ...base, ...counts }, text };

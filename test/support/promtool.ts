@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { unpackDebianPackages } from '../../src/sandbox/node/debian-packages.ts';
 
 const run = promisify(execFile);
-const downloadTimeoutMs = 300_000;
 
 const onPath = (process.env['PATH'] ?? '')
   .split(delimiter)
@@ -57,11 +57,9 @@ async function ensureCached(): Promise<string> {
   try {
     // apt downloads as a user of its own, who must get in.
     await chmod(draft, 0o755);
-    await run('apt-get', ['download', '-qq', 'prometheus'], { cwd: draft, timeout: downloadTimeoutMs });
-    const deb = (await readdir(draft)).find((name) => name.endsWith('.deb')) ?? '';
-    await run('dpkg-deb', ['-x', deb, 'package'], { cwd: draft });
+    await unpackDebianPackages(['prometheus'], join(draft, 'package'));
     await rename(join(draft, 'package', 'usr', 'bin', 'promtool'), join(draft, 'promtool'));
-    await Promise.all([rm(join(draft, 'package'), { recursive: true }), rm(join(draft, deb))]);
+    await rm(join(draft, 'package'), { recursive: true });
     await rename(draft, folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import type { Result } from '../../events.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { didYouMean } from '../../model/suggest.ts';
 import { shellQuoted } from '../../model/text.ts';
-import type { SandboxState } from '../../sandbox/state.ts';
+import type { NodeKind } from '../../sandbox/state.ts';
 import type { Command, Options } from '../command.ts';
 
 const actions = ['start', 'stop', 'status', 'image'];
@@ -63,7 +63,7 @@ export const sandboxCommand: Command = {
 
 async function start(dir: string, options: Options, context: Context): Promise<Result> {
   const { startSandbox } = await import('../../sandbox/start.ts');
-  const { startData } = await import('../../sandbox/status.ts');
+  const { registryOf, startData } = await import('../../sandbox/status.ts');
   const { stateFiles } = await import('../../sandbox/state.ts');
   const { state, alreadyRunning } = await startSandbox(
     { dir, node: nodeOf(options), ...ownerOf(options), ...webhookOf(options, context) },
@@ -76,7 +76,7 @@ async function start(dir: string, options: Options, context: Context): Promise<R
     alreadyRunning
       ? 'The sandbox is already running.'
       : `The sandbox is ready: Kubernetes ${state.version} at ${state.server}.`,
-    ...imageSteps(state, own),
+    ...imageSteps(registryOf(state), own),
     ...nextSteps(own === '' ? '--sandbox' : `--kubeconfig ${shellQuoted(kubeconfig)}`),
     'kubectl:',
     `  export KUBECONFIG=${shellQuoted(kubeconfig)}`,
@@ -87,11 +87,10 @@ async function start(dir: string, options: Options, context: Context): Promise<R
 }
 
 /** Pods of a real node pull for real: what they need has to be put there first. */
-function imageSteps({ ports }: SandboxState, own: string): readonly string[] {
-  const { registry } = ports;
+function imageSteps(registry: string | undefined, own: string): readonly string[] {
   if (registry === undefined) return [];
   return [
-    `Its pods pull from a registry at 127.0.0.1:${registry}, whatever host their images name. Push yours there,`,
+    `Its pods pull from a registry at ${registry}, whatever host their images name. Push yours there,`,
     'or have a stand-in that answers /health and /ready, for instance for the Crypto OMS:',
     `  oms-deploy sandbox image${own} crypto-oms/{market-data,order-ingestion,order-processor,risk-engine}:1.4.2`,
   ];
@@ -170,7 +169,7 @@ function webhookOf(options: Options, { cwd }: Context): { readonly tokenWebhook?
   return file === undefined ? {} : { tokenWebhook: resolve(cwd, file) };
 }
 
-function nodeOf(options: Options): 'kwok' | 'real' {
+function nodeOf(options: Options): NodeKind {
   return textOf(options, 'node') === 'real' ? 'real' : 'kwok';
 }
 

@@ -1,12 +1,7 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Context } from '../../context.ts';
 import { DeployError, messageOf } from '../../errors.ts';
-
-const run = promisify(execFile);
-const downloadTimeoutMs = 300_000;
+import { unpackDebianPackages } from './debian-packages.ts';
 
 /** What is written in C: the runtime of containers, the program that sets kube-proxy's rules, the shell in images. */
 const packages = ['runc', 'nftables', 'busybox-static'];
@@ -31,29 +26,16 @@ export const debianDir = 'debian';
 export const busybox = `${debianDir}/bin/busybox`;
 export const debianPrograms = [...['runc', 'nft'].map((name) => `${debianDir}/usr/sbin/${name}`), busybox];
 
-/**
- * Takes the programs out of Debian's packages, which apt downloads and checks; nothing is installed on the machine.
- * Throws DeployError('usage') where there is no apt, or it has no such package.
- */
+/** Adds the programs to a node's parts. Throws DeployError('usage') where there is no apt, or it has no such package. */
 export async function addDebianPrograms(folder: string, { host, signal }: Context): Promise<void> {
   host.emit({ type: 'step', name: 'sandbox', message: `downloading ${packages.join(', ')} as Debian packages` });
-  const downloads = join(folder, 'packages');
-  await mkdir(downloads);
-  // apt downloads as a user of its own, who must get in.
-  await chmod(downloads, 0o755);
   try {
-    const options = { cwd: downloads, timeout: downloadTimeoutMs, signal };
-    await run('apt-get', ['download', '-qq', ...packages, ...libraries], options);
-    for (const name of await readdir(downloads)) {
-      await run('dpkg-deb', ['-x', join(downloads, name), join(folder, debianDir)], { signal });
-    }
+    await unpackDebianPackages([...packages, ...libraries], join(folder, debianDir), signal);
   } catch (error) {
     throw new DeployError('usage', `A real node needs ${packages.join(', ')}, which could not be downloaded.`, {
       why: messageOf(error).trim(),
       fix: 'Run `apt-get update` on Debian or Ubuntu and try again, or start the sandbox without --node real.',
       cause: error,
     });
-  } finally {
-    await rm(downloads, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
@@ -64,10 +64,6 @@ export async function launcherArguments(
   files: StateFiles,
   apiServerPort: number,
 ): Promise<readonly string[]> {
-  const { kubeconfigOf } = controlPlaneFiles(files);
-  for (const name of ['kubelet', 'kube-proxy', 'coredns']) {
-    await copyFile(kubeconfigOf(name), join(files.node, `${name}.kubeconfig`));
-  }
   const config = join(files.node, 'launcher.json');
   await writePrivate(config, JSON.stringify(launcherConfig(node, files, apiServerPort), undefined, 2));
   return ['run', config];
@@ -114,7 +110,7 @@ function daemons(): readonly JsonObject[] {
   return [
     daemon('containerd', ['--config', '/run/config/containerd.toml'], '/run/containerd/containerd.sock'),
     daemon('kubelet', [
-      ...['--config', '/run/config/kubelet.yaml', '--kubeconfig', '/run/node/kubelet.kubeconfig'],
+      ...['--config', '/run/config/kubelet.yaml', '--kubeconfig', '/run/pki/kubelet.kubeconfig'],
       ...['--hostname-override', nodeName, '--node-ip', nodeAddress],
       ...['--root-dir', '/run/node/kubelet', '--cert-dir', '/run/node/kubelet-certificates'],
       `--node-labels=${Object.entries(labels)
