@@ -107,7 +107,7 @@ test('spread and priority change what says nothing of it, restart its pods once,
   const explained = await app.run('explain', ['deployment/reader', 'priorityClassName', ...on]);
   assert.equal(explained.code, 0, explained.stderr);
   const [field] = arrayOf(resultOf(explained).fields);
-  assert.match(String(at(field, 'file')), /addons\/priority\/workloads\.yaml$/);
+  assert.match(String(at(field, 'file')), /^addon priority: workloads\.yaml$/);
   assert.equal(at(field, 'written'), '${application}-${namespace}');
 
   const without = await app.run('up', up);
