@@ -1,16 +1,19 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Discovery } from '../cluster/discovery.ts';
 import { outputsIn } from '../config/outputs.ts';
 import type { InputEntry } from '../config/schema/inputs.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
 import { missingNeeds, type Need } from '../verify/addon-needs.ts';
+import type { InputEntries } from './own-addon-inputs.ts';
 
 /** An add-on, and whether the cluster can take it. */
 export interface ListedAddon {
   readonly name: string;
   readonly state: 'on' | 'optional' | 'off';
   readonly description?: string;
-  readonly needs: readonly Need[];
+  /** Absent for one of the configuration's own, which doesn't say. */
+  readonly needs?: readonly Need[];
   readonly inputs: readonly AddonInput[];
   /** Those of its needs that the cluster lacks; absent where it wasn't asked. */
   readonly missing?: readonly Need[];
@@ -34,14 +37,19 @@ export interface AddonList {
   readonly unknown?: string;
 }
 
-/** All add-ons that there are, with what the cluster has of what they need. Without a cluster they are listed, too. */
+/**
+ * All add-ons that there are, with what the cluster has of what they need. Without a cluster they are listed, too. Those of
+ * the configuration's own have their inputs beside them.
+ */
 export async function listAddons(
   addons: Config['addons'],
+  own: ReadonlyMap<string, InputEntries>,
   open: () => Promise<Cluster>,
   signal: AbortSignal,
 ): Promise<AddonList> {
-  const listed = Object.entries(addons).map(([name, { state, description, needs = [], inputs = {} }]) => ({
-    ...{ name, state, needs, inputs: Object.entries(inputs).map(([input, entry]) => inputOf(input, entry)) },
+  const listed = Object.entries(addons).map(([name, { state, description, needs, inputs = own.get(name) ?? {} }]) => ({
+    ...{ name, state, inputs: Object.entries(inputs).map(([input, entry]) => inputOf(input, entry)) },
+    ...(needs === undefined ? {} : { needs }),
     ...(description === undefined ? {} : { description }),
   }));
   let cluster: Cluster | undefined;
@@ -49,7 +57,7 @@ export async function listAddons(
     cluster = await open();
     const discovery = await cluster.discovery(signal);
     return {
-      addons: listed.map((addon) => ({ ...addon, missing: missingNeeds(addon.needs, discovery) })),
+      addons: listed.map((addon) => withMissing(addon, discovery)),
       cluster: cluster.name,
     };
   } catch (error) {
@@ -58,6 +66,10 @@ export async function listAddons(
   } finally {
     cluster?.close();
   }
+}
+
+function withMissing(addon: ListedAddon, discovery: Discovery): ListedAddon {
+  return addon.needs === undefined ? addon : { ...addon, missing: missingNeeds(addon.needs, discovery) };
 }
 
 function inputOf(name: string, { description = '', default: usual, sources }: InputEntry): AddonInput {

@@ -1,6 +1,7 @@
 import type { Caller, CallerReading } from '../aws/caller.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Given } from './given.ts';
+import { regionByHand } from './known-region.ts';
 import type { InputSpecs } from './specs.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -20,12 +21,4 @@ export function callerOnce(specs: InputSpecs, given: Given, surroundings: Surrou
     return reading.caller;
   };
   return { ask, caller: () => reading?.caller, findings: () => reading?.findings ?? [] };
-}
-
-function regionByHand(specs: InputSpecs, { values }: Given): string | undefined {
-  const [given] = Object.keys(specs).flatMap((name) => {
-    const isRegion = specs[name]?.sources.some((source) => 'aws' in source && source.aws === 'region');
-    return isRegion === true ? (values.get(name)?.value ?? []) : [];
-  });
-  return given === undefined ? undefined : String(given);
 }

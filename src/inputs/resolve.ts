@@ -6,11 +6,12 @@ import type { Input, Inputs } from '../model/input.ts';
 import { callerOnce } from './caller-once.ts';
 import { composeInputs } from './compose.ts';
 import { type Found, readGiven } from './given.ts';
+import { knownByRegion } from './known-region.ts';
 import { missingInput, strangeFile } from './missing.ts';
 import { envNameOf } from './names.ts';
 import { hasFailed, placeFindings, type Sought, withNeed } from './needs.ts';
 import { redactor } from './redact.ts';
-import { type Places, regionByHand, type Search, searchSources } from './sources.ts';
+import { type Places, type Search, searchSources } from './sources.ts';
 import type { InputSpec, InputSpecs } from './specs.ts';
 import type { Surroundings, SurroundingsRequest } from './surroundings.ts';
 import { checkSecret, looksSecret, undeclaredSecret } from './values.ts';
@@ -72,7 +73,7 @@ export async function resolveInputs(
   const others: Sought[] = [];
   for (const [name, spec] of Object.entries(request.specs)) {
     throwIfInterrupted(signal);
-    const byHand = given.values.get(name) ?? regionByHand(spec, request);
+    const byHand = given.values.get(name) ?? knownByRegion(spec, request, given);
     const search = await find(spec, byHand, places);
     if (search.found !== undefined) take(state, name, spec, search.found);
     const isOpen = search.found === undefined && spec.compose === undefined && isWanted(spec, search);

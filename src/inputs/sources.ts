@@ -86,21 +86,6 @@ async function ask(source: InputSource, places: Places): Promise<readonly Answer
   return outputNamesOf(source).map((name) => fromOutput(name, source, terraform));
 }
 
-/**
- * The region where the flag or a variable names it, for an input whose first source is `aws: region`: that is known
- * without a call to AWS, so it works without credentials too.
- */
-export function regionByHand(
-  spec: InputSpec,
-  { region, env }: { readonly region?: string | undefined; readonly env: Environment },
-): Found | undefined {
-  const [first] = spec.sources;
-  if (first === undefined || !('aws' in first) || first.aws !== 'region') return undefined;
-  const variable = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((name) => (env[name] ?? '') !== '');
-  if (region !== undefined && region !== '') return { value: region, source: { kind: 'flag', detail: '--region' } };
-  return variable === undefined ? undefined : { value: env[variable] ?? '', source: { kind: 'env', detail: variable } };
-}
-
 /** The Terraform outputs that a source names, in order of preference. */
 export function outputNamesOf(source: InputSource): readonly string[] {
   if (!('terraform' in source)) return [];

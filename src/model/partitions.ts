@@ -19,3 +19,20 @@ export function partitionOf(suffix: string | undefined, region: string): string 
   const known = suffixes.find(([, end]) => end === suffix)?.[0];
   return known === 'aws' && region.startsWith('us-gov-') ? 'aws-us-gov' : known;
 }
+
+/** How names of regions begin in the partitions that aren't public: botocore's `regionRegex`. */
+const prefixes: readonly (readonly [prefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eusc-', 'aws-eusc'],
+];
+
+/** The partition of a region by its name; undefined for a name that no partition has. */
+export function partitionOfRegion(region: string): string | undefined {
+  const isPublic = /^(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+$/.test(region);
+  return isPublic ? 'aws' : prefixes.find(([prefix]) => region.startsWith(prefix))?.[1];
+}

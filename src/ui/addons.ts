@@ -13,6 +13,9 @@ export function formatAddons({ addons, cluster, unknown }: AddonList, applicatio
     '',
     'What an add-on may be told is given by --set: <...> is looked for in the Terraform outputs, or must be given where it counts.',
     'Switch one on: --with <name> for one run, or addons: {<name>: true} in the configuration; optional where it can be had.',
+    ...(cluster === undefined
+      ? ['See what a cluster lacks for them: oms-deploy addons --sandbox, or --cluster <name>, or --context <name>.']
+      : []),
     '',
   ].join('\n');
 }
@@ -39,6 +42,7 @@ function shownInput({ name, default: usual }: AddonInput): string {
 }
 
 function needsOf({ needs, missing }: ListedAddon): string {
+  if (needs === undefined) return '';
   if (needs.length === 0) return 'needs nothing of the cluster';
   if (missing === undefined) return `needs ${formatNeeds(needs)}`;
   return missing.length === 0 ? 'the cluster has what it needs' : `the cluster lacks ${formatNeeds(missing)}`;

@@ -62,8 +62,8 @@ test('STS is called once for all inputs, and the caller is handed on', async () 
     [
       'account=111122223333 aws: account of sts:GetCallerIdentity',
       'region=cn-north-1 flag: --region',
-      'suffix=amazonaws.com.cn aws: dns-suffix of sts:GetCallerIdentity',
-      'partition=aws-cn aws: partition of sts:GetCallerIdentity',
+      'suffix=amazonaws.com.cn aws: dns-suffix of the region cn-north-1',
+      'partition=aws-cn aws: partition of the region cn-north-1',
     ],
   );
   assert.equal(caller?.arn, 'arn:aws-cn:iam::111122223333:user/u');
@@ -80,6 +80,21 @@ test('STS is not called when nothing needs it', async () => {
   assert.deepEqual([caller, findings, regions], [undefined, [], []]);
 });
 
+test('partition and domain follow from a region that is known, without a call', async () => {
+  const { suffix, partition, region } = specs;
+  const known = async (given: string): Promise<readonly unknown[]> => {
+    const { inputs } = await resolve({ suffix, partition, region }, { region: 'us-east-1', set: [`region=${given}`] });
+    return ['suffix', 'partition'].map((name) => inputs.get(name)?.value);
+  };
+  assert.deepEqual(await known('eu-central-1'), ['amazonaws.com', 'aws']);
+  assert.deepEqual(await known('us-gov-west-1'), ['amazonaws.com', 'aws-us-gov']);
+  assert.deepEqual(await known('cn-northwest-1'), ['amazonaws.com.cn', 'aws-cn']);
+  assert.deepEqual(await known('eusc-de-east-1'), ['amazonaws.eu', 'aws-eusc']);
+  assert.deepEqual(regions, []);
+  await known('mars-north-1');
+  assert.equal(regions.length, 1);
+});
+
 test("the region: an input given by hand, then Terraform's outputs", async () => {
   const outputs = { outputsFile: '-', readStdin: () => Promise.resolve('{"my_region":"eu-west-1","aws_region":"x"}') };
   await resolve(specs, { ...outputs, set: ['region=eu-north-1'] });
@@ -93,9 +108,9 @@ test('a failure is said once, with what it was needed for', async () => {
   const { findings, inputs } = await resolve(specs, { region: 'us-east-1' });
   assert.deepEqual(
     findings.map(({ id, severity, evidence }) => [id, severity, evidence.at(-1)]),
-    [['aws/expired-credentials', 'error', 'Needed for: account, suffix, partition']],
+    [['aws/expired-credentials', 'error', 'Needed for: account']],
   );
-  assert.deepEqual([...inputs.keys()], ['region']);
+  assert.deepEqual([...inputs.keys()].toSorted(), ['partition', 'region', 'suffix']);
 });
 
 test('a failure is a warning where another source had the value', async () => {

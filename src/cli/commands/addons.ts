@@ -9,7 +9,11 @@ import { optionName, texts } from '../options.ts';
 function addonView({ needs, missing, inputs, ...addon }: ListedAddon): JsonObject {
   const plain = (some: readonly Need[]): readonly JsonObject[] => some.map((need) => ({ ...need }));
   const told = inputs.map((input) => ({ ...input, outputs: [...input.outputs] }));
-  return { ...addon, needs: plain(needs), inputs: told, ...(missing === undefined ? {} : { missing: plain(missing) }) };
+  return {
+    ...{ ...addon, inputs: told },
+    ...(needs === undefined ? {} : { needs: plain(needs) }),
+    ...(missing === undefined ? {} : { missing: plain(missing) }),
+  };
 }
 
 export const addonsCommand: Command = {
@@ -26,6 +30,7 @@ export const addonsCommand: Command = {
     const { targetRequest } = await import('../target-request.ts');
     const { openCluster } = await import('../../target/open.ts');
     const { listAddons } = await import('../../deploy/list-addons.ts');
+    const { ownAddonInputs } = await import('../../deploy/own-addon-inputs.ts');
     const { formatAddons } = await import('../../ui/addons.ts');
     const { host, signal } = context;
     const asked = texts(options, 'with');
@@ -33,7 +38,8 @@ export const addonsCommand: Command = {
     const unknown = unknownAddons(config, asked);
     if (unknown.length > 0) throw new DeployError('invalid', 'There is no such add-on.', { findings: unknown });
     const target = await targetRequest(options, config, context);
-    const list = await listAddons(config.addons, () => openCluster(target, host, signal), signal);
+    const own = await ownAddonInputs(config, context, signal);
+    const list = await listAddons(config.addons, own, () => openCluster(target, host, signal), signal);
     return {
       ok: true,
       exitCode: 0,

@@ -32,7 +32,7 @@ const addonsShape = {
       name: z.string(),
       state: z.enum(['on', 'optional', 'off']),
       description: z.string().optional(),
-      needs: needsSchema,
+      needs: needsSchema.optional().describe("absent for one of the configuration's own, which doesn't say"),
       inputs: z.array(
         z.strictObject({
           name: z.string(),

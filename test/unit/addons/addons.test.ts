@@ -30,7 +30,7 @@ test('each add-on that comes along can be read, and is made for something that t
   const addons = await shippedAddons();
   assert.deepEqual([...addons.keys()], names);
   for (const { name, description, manifests } of addons.values()) {
-    assert.match(description, /^an? |^[A-Z]/, name);
+    assert.match(description, /^[A-Z]/, name);
     for (const file of manifests) {
       for (const document of parseAllDocuments(readFileSync(file, 'utf8'))) {
         assert.deepEqual(document.errors, [], file);
@@ -315,6 +315,31 @@ test('web APIs, mail servers and other namespaces are let through; a host withou
   assert.equal(cause('network/assumed-subnets'), '');
 });
 
+test('policies that let nobody in from outside say so, where nothing leads in', async (t) => {
+  const own = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: from-anywhere }
+spec: { podSelector: { matchLabels: { app: api } }, ingress: [{}] }
+`;
+  const folder = await makeFolder(t, { 'k8s/api.yaml': api, 'own/policy.yaml': own });
+  const said = async (...more: readonly string[]): Promise<readonly string[]> => {
+    const args = ['lint', '-f', 'k8s', '-n', 'shop', '--output', 'json', ...more];
+    const found = arrayOf(at(resultOf(await runCli(args, { cwd: folder })), 'findings'));
+    return found.filter((one) => at(one, 'id') === 'network/unasked').map((one) => stringOf(at(one, 'cause')) ?? '');
+  };
+  assert.deepEqual(await said('--with', 'network-policies'), [
+    'Nobody may ask api: no Ingress or load balancer of the manifests leads there, and none of their pods is told to ask.',
+  ]);
+  assert.deepEqual(await said(), []);
+  assert.deepEqual(await said('--with', 'network-policies', '-f', 'own'), []);
+  const oms = async (...more: readonly string[]): Promise<readonly string[]> => {
+    const args = ['lint', '--config', 'built-in', '--output', 'json', '--with', 'network-policies', ...more];
+    return findingIds(await runCli(args, { cwd: folder })).filter((id) => id === 'network/unasked');
+  };
+  assert.deepEqual(await oms(), ['network/unasked']);
+  assert.deepEqual(await oms('--with', 'ingress'), []);
+});
+
 test('an input of an add-on that is off is called that, whoever mistook it', async (t) => {
   const folder = await makeFolder(t, { 'k8s/web.yaml': deployment });
   const args = ['render', '-f', 'k8s', '-n', 'shop', '--set', 'data_subnet_cidrs=10.0.1.0/24'];
@@ -329,6 +354,18 @@ test('the Ingress of the built-in application is no add-on of another one', asyn
   const { code, stderr } = await runCli(['render', '-f', 'k8s', '-n', 'shop', '--with', 'ingress'], { cwd: folder });
   assert.equal(code, 3);
   assert.match(stderr, /There is no add-on ingress\.[^]*Ingress among your own manifests/);
+});
+
+test('an add-on of the configuration may be told what its manifests have placeholders for', async (t) => {
+  const folder = await makeFolder(t, {});
+  const run = await runCli(['addons', '--config', 'built-in', '--output', 'json'], { cwd: folder });
+  assert.equal(run.code, 0);
+  const [ingress] = arrayOf(at(resultOf(run), 'addons'));
+  assert.deepEqual(
+    arrayOf(at(ingress, 'inputs')).map((input) => at(input, 'name')),
+    ['certificate_arn', 'ingress_host', 'ingress_class', 'alb_idle_timeout_seconds'],
+  );
+  assert.equal(at(ingress, 'needs'), undefined);
 });
 
 test('addons lists what each may be told, with what it is without', async (t) => {

@@ -1,12 +1,15 @@
+import { selects } from '../../../kinds/service.ts';
 import type { Finding } from '../../../model/finding.ts';
-import { at, type Json, type JsonObject } from '../../../model/json.ts';
+import { arrayOf, at, type Json, type JsonObject } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import { formatRef, refKey } from '../../../model/object.ts';
 import { namesIn } from '../../../model/text.ts';
 import { distinct, type PodPort } from '../../network/calls.ts';
 import { type Outward, outwardIn } from '../../network/outward.ts';
+import { ingressPoliciesOf } from '../../network/policies.ts';
 import { textsRead } from '../../network/texts-read.ts';
-import { exposuresOf, trafficOf } from '../../network/traffic.ts';
+import { exposuresOf, servicesIn, trafficOf } from '../../network/traffic.ts';
+import { podLabelsOf } from '../../pod-template.ts';
 import { type Application, aboutWorkload, podMakers } from '../application.ts';
 import type { Collection } from './collection.ts';
 
@@ -25,7 +28,37 @@ export const calledServices: Collection = {
       return { service: { ...aboutService(service), callers, ports } };
     });
   },
+  notes(application) {
+    const unasked = unaskedServices(application);
+    const [first] = unasked;
+    if (first === undefined) return [];
+    const names = namesIn(unasked.map(({ ref }) => ref.name));
+    const cause = `Nobody may ask ${names}: no Ingress or load balancer of the manifests leads there, and none of their pods is told to ask.`;
+    const fix =
+      'For requests from outside of the cluster: an Ingress (--with ingress). For a port-forward nothing is needed. For pods that are told elsewhere: a NetworkPolicy of your own.';
+    return [
+      { id: 'network/unasked', severity: 'info', object: first.ref, origin: first.origin, cause, evidence: [], fix },
+    ];
+  },
 };
+
+/**
+ * Where nothing leads in from outside: the Services with pods to which neither the add-on nor a NetworkPolicy of the
+ * application lets anybody. Beside an Ingress it is a worker's that nobody asks, and needs no word.
+ */
+function unaskedServices(application: Application): readonly Manifest[] {
+  const { manifests, namespace } = application;
+  const makers = podMakers(application);
+  if (exposuresOf(makers, manifests, namespace).length > 0) return [];
+  const asked = trafficIn(application).flatMap(({ calls }) => calls.map(({ service }) => service));
+  return servicesIn(manifests, namespace).filter((service) => {
+    const pods = makers.filter((workload) => selects(service.body, podLabelsOf(workload.body)));
+    const isLetIn = pods.some((workload) =>
+      ingressPoliciesOf(workload, manifests).some(({ body }) => arrayOf(at(body, 'spec', 'ingress')).length > 0),
+    );
+    return pods.length > 0 && !isLetIn && !asked.includes(service);
+  });
+}
 
 /** The workloads that ask Services of the namespace, with a rule for each of these. */
 export const callingWorkloads: Collection = {

@@ -1,12 +1,9 @@
 import type { Finding } from '../../../model/finding.ts';
-import { at } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import { formatRef } from '../../../model/object.ts';
-import { matchesSelector } from '../../../model/selector.ts';
 import { namesIn } from '../../../model/text.ts';
 import type { PodPort } from '../../network/calls.ts';
-import { typesOf } from '../../network/simulate.ts';
-import { podLabelsOf } from '../../pod-template.ts';
+import { ingressPoliciesOf } from '../../network/policies.ts';
 import { type Application, aboutWorkload } from '../application.ts';
 import { askedOf, askedThrough, declaresMetrics, hasMetricsPort, podsPort, servicePort } from '../scrape-ports.ts';
 import { type Scrape, scrapeAnnotation, scrapesOf } from '../scraping.ts';
@@ -138,12 +135,6 @@ function wantedPort(scrape: Scrape): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-function isClosed(workload: Manifest, { manifests, namespace }: Application): boolean {
-  return manifests.some(
-    ({ ref, body }) =>
-      ref.kind === 'NetworkPolicy' &&
-      ref.namespace === namespace &&
-      typesOf(body).includes('ingress') &&
-      matchesSelector(at(body, 'spec', 'podSelector'), podLabelsOf(workload.body)),
-  );
+function isClosed(workload: Manifest, { manifests }: Application): boolean {
+  return ingressPoliciesOf(workload, manifests).length > 0;
 }
