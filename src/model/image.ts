@@ -26,6 +26,18 @@ export function parseImageName(image: string): ImageName {
   return { repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
 }
 
+/**
+ * The host of an image's registry and its tag: a tag that was mistyped shows at several images of one registry. Undefined
+ * without a tag, and for a digest.
+ */
+export function registryAndTagOf(image: string): { readonly registry: string; readonly tag: string } | undefined {
+  const { repository, tag, digest } = parseImageName(image);
+  if (tag === undefined || digest !== undefined) return undefined;
+  const [host = ''] = repository.split('/');
+  const isHost = repository.includes('/') && (/[.:]/.test(host) || host === 'localhost');
+  return { registry: isHost ? host : 'docker.io', tag };
+}
+
 /** Puts it together again. */
 export function formatImageName({ repository, tag, digest }: ImageName): string {
   return `${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts';
+import { registryAndTagOf } from '../model/image.ts';
 import { formatRef, type ObjectRef, refKey } from '../model/object.ts';
 import { isNotReadyCard, lastWordsOf } from './checks/workloads.ts';
 import type { Kinship } from './kinship.ts';
@@ -11,8 +12,9 @@ export interface Absorption {
   readonly comesFrom: (minor: Finding, major: Finding, kinship: Kinship) => boolean;
   /** Each could come from the other: the first one stays. */
   readonly mutual?: boolean;
-  /** What the major finding gets: the minor one's evidence, its sentence as proof or as one more hit, or nothing. */
-  readonly leaves: 'evidence' | 'sentence' | 'hit' | 'nothing';
+  /** What the major finding gets: the minor one's evidence, its sentence as proof or as one more hit, or nothing. A hit of a
+   * workload that waits for the same thing is its name alone; with `cause` it is the sentence. */
+  readonly leaves: 'evidence' | 'sentence' | 'hit' | 'cause' | 'nothing';
 }
 
 const crash = /^container\//;
@@ -104,6 +106,7 @@ export const absorptions: readonly Absorption[] = [
   { minor: /^hpa\/metrics$/, major: any, comesFrom: isScaledCard, leaves: 'hit' },
   // Two workloads with one cause, and a cause with a name of its own.
   { minor: shared, major: shared, comesFrom: isSameCause, mutual: true, leaves: 'hit' },
+  { minor: /^image\/not-found$/, major: /^image\/not-found$/, comesFrom: isOfSameTag, mutual: true, leaves: 'cause' },
   { minor: crash, major: /^images\/architecture$|^pods\/low-ports$/, comesFrom: isProvenReason, leaves: 'evidence' },
   { minor: /^pods\/low-ports$/, major: crash, comesFrom: isSameWorkload, leaves: 'sentence' },
   { minor: crash, major: crash, comesFrom: isSameCrash, mutual: true, leaves: 'hit' },
@@ -180,6 +183,18 @@ function isScaledCard(minor: Finding, major: Finding, { scales, isDown }: Kinshi
 function isSameCause(minor: Finding, major: Finding): boolean {
   const areCards = isNotReadyCard(minor) && isNotReadyCard(major);
   return areCards && minor.id === major.id && clauseOf(minor) === clauseOf(major);
+}
+
+/** A tag that several repositories of one registry lack: it was mistyped, or nothing was pushed with it. */
+function isOfSameTag(minor: Finding, major: Finding): boolean {
+  const [one, other] = [minor, major].map(missingTag);
+  return one !== undefined && isNotReadyCard(minor) && isNotReadyCard(major) && one === other;
+}
+
+function missingTag({ cause }: Finding): string | undefined {
+  const [, image] = /the image (\S+) does not exist/.exec(cause) ?? [];
+  const named = image === undefined ? undefined : registryAndTagOf(image);
+  return named === undefined ? undefined : `${named.registry} ${named.tag}`;
 }
 
 /** As a deploy tells them apart: crashes are the same if they say the same at the end. */

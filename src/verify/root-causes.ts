@@ -22,7 +22,8 @@ const proofShown = 12;
  *
  * - a workload that isn't ready takes along its restarts, the log errors and events of its unready pods, the older image
  *   that still serves, the image that somebody set by hand, its Services without an endpoint and its HPA without figures
- *   where none of its pods is ready, and the workloads that wait for the very same thing;
+ *   where none of its pods is ready, and the workloads that wait for the very same thing, or for another image with the
+ *   same tag;
  * - a ConfigMap, Secret or key that is missing takes along the workloads that wait for it; a quota those that it refuses;
  * - an image of another architecture and a denied port take along the crash that they explain;
  * - an object that doesn't exist takes along the Service, HPA or Ingress that leads to it, a Service without endpoints the load
@@ -60,8 +61,8 @@ export function rootCauses(checked: readonly Checked[], facts: Facts): readonly 
 
 function join(major: Finding, minor: Finding, leaves: Absorption['leaves']): Finding {
   const severity = (bySeverity(minor, major) < 0 ? minor : major).severity;
-  const hits = [...(major.hits ?? []), ...(leaves === 'hit' ? [hitOf(minor)] : []), ...(minor.hits ?? [])];
-  const added = { evidence: minor.evidence, sentence: [clauseOf(minor)], hit: [], nothing: [] }[leaves];
+  const hits = [...(major.hits ?? []), ...hitsOf(minor, leaves), ...(minor.hits ?? [])];
+  const added = { evidence: minor.evidence, sentence: [clauseOf(minor)], hit: [], cause: [], nothing: [] }[leaves];
   const fresh = added.filter((line) => !isSaid(line, major.evidence));
   // A log stays the last word.
   const log = major.evidence.findIndex((line) => line.startsWith('the last lines of its log'));
@@ -70,10 +71,12 @@ function join(major: Finding, minor: Finding, leaves: Absorption['leaves']): Fin
   return { ...major, severity, evidence, ...(hits.length === 0 ? {} : { hits: [...new Set(hits)] }) };
 }
 
-/** The cause is said already: of a workload that waits for it, its name is enough. */
-function hitOf(minor: Finding): string {
+/** Where the cause is said already, the name of a workload that waits for it is enough. */
+function hitsOf(minor: Finding, leaves: Absorption['leaves']): readonly string[] {
+  if (leaves !== 'hit' && leaves !== 'cause') return [];
   const { object, cause } = minor;
-  return object !== undefined && isNotReadyCard(minor) ? `${formatRef(object)} is not ready` : cause.replace(/\.$/, '');
+  const isKnown = leaves === 'hit' && object !== undefined && isNotReadyCard(minor);
+  return [isKnown ? `${formatRef(object)} is not ready` : cause.replace(/\.$/, '')];
 }
 
 /** What is said of an object that the reader knows already. */

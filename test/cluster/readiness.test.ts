@@ -42,6 +42,22 @@ for (const [tag, id, cause, proof] of failures) {
   });
 }
 
+test('a tag that no image has is one card, for up and for verify', async (t) => {
+  const both = ['a', 'b'].map((name) => deploymentYaml(name, { tag: 'image-not-found' })).join('');
+  const app = await appOf(t, both);
+  const run = await app.run('up', ['--yes', '--timeout', '2m']);
+  assert.equal(run.code, 5, run.stdout);
+  assert.deepEqual(findingIds(run), ['image/not-found']);
+  const { cause, evidence } = firstFinding(run);
+  assert.equal(cause, 'a and b: example.com has no images with the tag image-not-found.');
+  for (const name of ['a', 'b']) assert.ok(JSON.stringify(evidence).includes(`example.com/${name}:image-not-found`));
+  const verified = await app.run('verify');
+  const found = arrayOf(resultOf(verified).findings).map(objectOf);
+  const [card, ...more] = found.filter(({ id }) => id === 'image/not-found');
+  assert.deepEqual(more, []);
+  assert.match(JSON.stringify(card?.hits), /example\.com\/b:image-not-found does not exist/);
+});
+
 test('a crash of an init container is found', async (t) => {
   const pod = ['initContainers: [{name: migrate, image: "example.com/migrate:init-crash"}]'];
   const app = await appOf(t, deploymentYaml('a', { tag: '1', pod }));

@@ -1,5 +1,6 @@
 import { formatSpan } from '../../model/age.ts';
 import { ecrRegistryOf } from '../../model/ecr.ts';
+import { registryAndTagOf } from '../../model/image.ts';
 import { at, stringOf } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Moment } from '../../model/readiness.ts';
@@ -11,6 +12,8 @@ interface PullFailure {
   readonly id: string;
   readonly rule: Rule;
   readonly cause: (image: string) => string;
+  /** Without what differs between the images of one mistake. */
+  readonly general?: (image: string) => string | undefined;
   readonly fix: (image: string) => string;
 }
 
@@ -18,6 +21,10 @@ const notFound: PullFailure = {
   id: 'image/not-found',
   rule: { afterMs: 10_000, sightings: 2 },
   cause: (image) => `the image ${image} does not exist`,
+  general(image) {
+    const named = registryAndTagOf(image);
+    return named === undefined ? undefined : `${named.registry} has no images with the tag ${named.tag}`;
+  },
   fix: () => 'Push the image, or correct its name and tag, then run the same command again.',
 };
 
@@ -109,6 +116,7 @@ function pullSignal(
   const same = attempts.filter((event) => classify(stringOf(event.message) ?? '') === failure);
   const attempt = same.at(-1);
   const firstMs = Math.min(...same.map((event) => timeMs(event.firstTimestamp) ?? eventTimeMs(event)));
+  const general = failure.general?.(container.image);
   const age = last === undefined ? '' : ` (x${eventCount(last)}, ${formatSpan(world.nowMs - eventTimeMs(last))} ago)`;
   return {
     key: keyOf(container, failure.id),
@@ -118,6 +126,7 @@ function pullSignal(
     problem: {
       id: failure.id,
       cause: failure.cause(container.image),
+      ...(general === undefined ? {} : { general }),
       fix: failure.fix(container.image),
       evidence: [`${placeOf(container)}: ${waiting.reason}${age}: ${pullErrorOf(text)}`],
     },

@@ -114,6 +114,44 @@ test('crashes of several workloads that say the same at the end are one card, as
   assert.deepEqual(found([]), apart);
 });
 
+/** The pods of both workloads wait for an image that isn't there. */
+function withoutImages(ofWeb: string, ofApi: string): Changes {
+  const lacking = (image: string, changes: JsonObject): JsonObject => ({
+    ...changes,
+    spec: { nodeName: 'node-1', containers: [{ ...container, image }] },
+    status: {
+      conditions: unready,
+      containerStatuses: [
+        running({
+          image,
+          ready: false,
+          state: { waiting: { reason: 'ErrImagePull', message: `${image}: not found` } },
+        }),
+      ],
+    },
+  });
+  return {
+    ...crash,
+    ...crashOfApi,
+    'Pod web-a': lacking(ofWeb, {}),
+    'Pod web-b': lacking(ofWeb, {}),
+    'Pod api-a': lacking(ofApi, { metadata: crashOfApi['Pod api-a']?.metadata ?? {} }),
+  };
+}
+
+test('a tag that several images of one registry lack is one card that names them all', () => {
+  const found = (ofWeb: string, ofApi: string): readonly string[] =>
+    cards(factsWith(withoutImages(ofWeb, ofApi)))
+      .filter((card) => card.includes('image/not-found'))
+      .map((card) => card.replace(/ \| (Service|Horiz).*/, ''));
+  assert.deepEqual(found('example.com/web:9', 'example.com/team/api:9'), [
+    'error image/not-found Deployment shop/api <- Deployment shop/web is not ready: the image example.com/web:9 does not exist',
+  ]);
+  assert.equal(found('example.com/web:9', 'example.com/api:8').length, 2);
+  assert.equal(found('example.com/web:9', 'example.org/api:9').length, 2);
+  assert.equal(found('example.com/web@sha256:9', 'example.com/api@sha256:9').length, 2);
+});
+
 test('what a crash does not explain stays a card of its own', () => {
   const other = {
     ...crash,
