@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { arrayOf, at, type Json, type JsonObject, stringOf } from '../model/json.ts';
 import { type ApiClient, createApiClient } from './api.ts';
+import { isRunning } from './processes.ts';
 import { runningState } from './start.ts';
 import { readState, type SandboxState, stateFiles } from './state.ts';
 
@@ -32,8 +33,11 @@ export async function sandboxStatus(dir: string): Promise<SandboxStatus> {
   const running = await runningState(dir);
   if (running === undefined) {
     const why = recorded === undefined ? undefined : whyNot(recorded);
-    const text = ['No sandbox is running.', ...(why === undefined ? [] : [why])].join(' ');
-    return { data: { running: false, state: dir, ...(why === undefined ? {} : { why }) }, text };
+    const left = recorded === undefined ? [] : await partsLeft(recorded);
+    const parts = left.length === 0 ? [] : [`Of its parts these run on: ${left.join(', ')}.`];
+    const text = ['No sandbox is running.', ...(why === undefined ? [] : [why]), ...parts].join(' ');
+    const data = { running: false, state: dir, ...(why === undefined ? {} : { why }), left: [...left] };
+    return { data, text };
   }
   const uptimeSeconds = Math.round((Date.now() - Date.parse(running.startedAt)) / 1000);
   const base = {
@@ -65,6 +69,12 @@ export async function sandboxStatus(dir: string): Promise<SandboxStatus> {
 function whyNot(recorded: SandboxState): string {
   if (recorded.failure !== undefined) return recorded.failure.message;
   return recorded.status === 'stopping' ? 'It was ended by a signal.' : 'Its supervisor was killed.';
+}
+
+/** The components that a killed supervisor couldn't end. A real node is ended by the kernel. */
+async function partsLeft({ components }: SandboxState): Promise<readonly string[]> {
+  const running = await Promise.all(components.map(isRunning));
+  return components.filter((_, index) => running[index] === true).map(({ name }) => name);
 }
 
 interface Counts extends JsonObject {

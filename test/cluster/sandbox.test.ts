@@ -231,7 +231,15 @@ describe('a sandbox of its own', () => {
     const before = await processesOf(dir);
     assert.ok(before.length >= 6, `supervisor and five components run: ${before.join(' | ')}`);
     process.kill(Number(started['pid']), 'SIGKILL');
-    assert.equal((await sandboxCommand('status', dir))['running'], false);
+    const killed = await sandboxCommand('status', dir);
+    assert.equal(killed['running'], false);
+    assert.deepEqual(arrayOf(killed['left']).toSorted(), [
+      'etcd',
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+      'kwok',
+    ]);
     assert.equal((await sandboxCommand('stop', dir))['stopped'], true);
     assert.deepEqual(await processesOf(dir), []);
     assert.equal(existsSync(dir), false);
@@ -253,6 +261,7 @@ describe('a sandbox of its own', () => {
     );
     const status = await sandboxCommand('status', dir);
     assert.equal(status['running'], false);
+    assert.deepEqual(status['left'], []);
     assert.match(stringOf(status['why']) ?? '', /kube-scheduler was ended by SIGKILL/);
   });
 });

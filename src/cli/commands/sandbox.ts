@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { DeployError } from '../../errors.ts';
 import type { Result } from '../../events.ts';
-import type { JsonObject } from '../../model/json.ts';
+import { arrayOf, type JsonObject } from '../../model/json.ts';
 import { didYouMean } from '../../model/suggest.ts';
 import { shellQuoted } from '../../model/text.ts';
 import type { NodeKind } from '../../sandbox/state.ts';
@@ -133,7 +133,9 @@ async function image(dir: string, names: readonly string[], context: Context): P
 async function status(dir: string, context: Context): Promise<Result> {
   const { sandboxStatus } = await import('../../sandbox/status.ts');
   const { data, text } = await sandboxStatus(dir);
-  const next = data.running === true ? '' : `\n  next   oms-deploy sandbox start${await stateFlag(dir, context)}`;
+  // A start would end what is left of a killed one, too; who asks may not want a new one.
+  const action = arrayOf(data.left).length > 0 ? 'stop' : 'start';
+  const next = data.running === true ? '' : `\n  next   oms-deploy sandbox ${action}${await stateFlag(dir, context)}`;
   return done(data, text + next);
 }
 

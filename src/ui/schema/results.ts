@@ -171,7 +171,12 @@ export const resultShapes: Readonly<Record<string, readonly z.ZodRawShape[]>> = 
     { ...sandboxShape, alreadyRunning: z.boolean() },
     { stopped: z.boolean(), state: z.string() },
     { images: z.array(z.strictObject({ name: z.string(), digest: z.string() })) },
-    { running: z.literal(false), state: z.string(), why: z.string().optional() },
+    {
+      running: z.literal(false),
+      state: z.string(),
+      why: z.string().optional(),
+      left: z.array(z.string()).describe('components of a killed one that run on'),
+    },
     {
       ...sandboxShape,
       running: z.literal(true),
