@@ -14,6 +14,9 @@ export interface CleanupStage {
   readonly objects: readonly DoomedObject[];
 }
 
+/** The stage of records that has a Secret for each release; the parts of large ones and the key come after it. */
+export const releasesStage = 'releases';
+
 /** A claim that goes, and what goes with it. */
 export interface DoomedClaim {
   readonly ref: ObjectRef;

@@ -1,7 +1,7 @@
 import type { CleanedUp } from '../deploy/cleanup/cleaned-up.ts';
 import type { Style } from '../events.ts';
 import { countOf } from '../model/age.ts';
-import { type CleanupPlan, objectsOf, ownIn } from '../model/cleanup.ts';
+import { type CleanupPlan, objectsOf, ownIn, releasesStage } from '../model/cleanup.ts';
 import { deleteCommand, formatRef, type ObjectRef } from '../model/object.ts';
 import { withShown } from '../model/visible.ts';
 import { formatFinding, section } from './format.ts';
@@ -13,12 +13,11 @@ export function formatCleanup(plan: CleanupPlan, style: Style): readonly string[
   const isWhole = scope === 'namespace';
   const minus = style.bad('-');
   const goes = ownIn(plan, [...stages, ...swept]).map(({ ref }) => ref);
-  const recorded = objectsOf(records).length;
   return [
     style.strong(`Cleanup of ${target.application}`),
     ...(isWhole ? [`  ${minus}  the namespace ${target.namespace}, with all that is in it`] : []),
     ...byKind(goes, minus),
-    ...(recorded === 0 ? [] : [`  ${minus}  ${countOf(recorded, 'Secret')} with the history of its releases`]),
+    ...historyLine(records, minus),
     ...section(
       'Data that goes',
       claims.map(({ ref, detail }) => `  ${minus}  ${formatRef(ref)}: ${detail}`),
@@ -46,6 +45,14 @@ export function formatCleanup(plan: CleanupPlan, style: Style): readonly string[
     ),
     ...findings.flatMap((finding) => ['', ...formatFinding(finding, style)]),
   ];
+}
+
+/** A release has a Secret, or several where it is large; one more holds the key of all. */
+function historyLine(records: CleanupPlan['records'], mark: string): readonly string[] {
+  const secrets = objectsOf(records).length;
+  if (secrets === 0) return [];
+  const releases = objectsOf(records.filter(({ name }) => name === releasesStage)).length;
+  return [`  ${mark}  the history of ${countOf(releases, 'release')}, in ${countOf(secrets, 'Secret')}`];
 }
 
 /** A kind a line, with its names: a list, so without the head of a table. */

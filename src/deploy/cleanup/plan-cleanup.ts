@@ -8,6 +8,7 @@ import {
   type DoomedObject,
   type KeptObject,
   ownIn,
+  releasesStage,
 } from '../../model/cleanup.ts';
 import type { Finding } from '../../model/finding.ts';
 import { at, stringOf } from '../../model/json.ts';
@@ -105,7 +106,7 @@ function inReverse(objects: readonly KubernetesObject[]): readonly CleanupStage[
 function recordStages(records: readonly KubernetesObject[]): readonly CleanupStage[] {
   const isHead = ({ metadata }: KubernetesObject): boolean => metadata.labels?.[labels.record] === 'release';
   const others = records.filter((record) => !isHead(record));
-  return [...stage('releases', records.filter(isHead)), ...stage('rest of the records', others)];
+  return [...stage(releasesStage, records.filter(isHead)), ...stage('rest of the records', others)];
 }
 
 function stage(name: string, objects: readonly KubernetesObject[]): readonly CleanupStage[] {

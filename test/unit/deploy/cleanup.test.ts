@@ -7,7 +7,7 @@ import { objectsOf } from '../../../src/model/cleanup.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { type KubernetesObject, namespaceRef, refOf } from '../../../src/model/object.ts';
 import type { Release } from '../../../src/model/release.ts';
-import { formatCleanedUp } from '../../../src/ui/cleanup.ts';
+import { formatCleanedUp, formatCleanup } from '../../../src/ui/cleanup.ts';
 import { createStyle } from '../../../src/ui/style.ts';
 import { target } from '../ui/helpers.ts';
 import { live } from './helpers.ts';
@@ -239,6 +239,11 @@ test('only our objects: load balancers, then the waves from the last to the firs
     names(planned({ keepNamespace: true, withData: true }).stages).at(-1),
     'ConfigMap/settings PersistentVolumeClaim/data',
   );
+});
+
+test('the history is counted by releases: one has a Secret, and all of them a key', () => {
+  const lines = formatCleanup(planned({ keepNamespace: true }), createStyle(false, false));
+  assert.ok(lines.includes('  -  the history of 1 release, in 2 Secrets'), lines.join('\n'));
 });
 
 test('how to delete what stays is said to the end', () => {
