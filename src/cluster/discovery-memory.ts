@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCodeOf } from '../errors.ts';
 import { parseJsonObject } from '../model/json.ts';
 import { writeWhole } from '../whole-file.ts';
 import { type DiscoveryMemory, isServedKinds } from './discovery.ts';
+
+const keptMs = 30 * 24 * 3_600_000;
 
 /**
  * Remembers what a cluster has said of its kinds in files of a folder, such as the user's cache. It is never believed unasked:
@@ -27,11 +29,21 @@ export function discoveryMemory(folder: string, server: string): DiscoveryMemory
         // Only below a home that is there.
         for (const one of [dirname(folder), folder, dirname(file)]) await makeFolder(one);
         await writeWhole(file, JSON.stringify(kinds), 0o600);
+        await forgetOld(dirname(file));
       } catch (error) {
         if (systemCodeOf(error) === undefined) throw error;
       }
     },
   };
+}
+
+/** What nobody has renewed for so long is of clusters that are gone; one that isn't answers anew. */
+async function forgetOld(folder: string): Promise<void> {
+  const files = (await readdir(folder)).map((name) => join(folder, name));
+  const old = files.map(async (file) => {
+    if (Date.now() - (await stat(file)).mtimeMs > keptMs) await rm(file, { force: true });
+  });
+  await Promise.all(old);
 }
 
 async function makeFolder(path: string): Promise<void> {

@@ -24,7 +24,7 @@ export async function askText(question: Asked<'text'>, dialogue: Dialogue, signa
   );
 }
 
-/** Asks yes or no; the default is no. */
+/** Asks yes or no; the default is no. What is answered keeps its question mark: a tick before a no would mislead. */
 export async function askConfirm(
   question: Asked<'confirm'>,
   dialogue: Dialogue,
@@ -32,7 +32,7 @@ export async function askConfirm(
 ): Promise<boolean> {
   const { default: confirm } = await import('@inquirer/confirm');
   return answer(question, dialogue, signal, (context) =>
-    confirm({ message: question.message, default: false }, context),
+    confirm({ message: question.message, default: false, theme: { prefix: '?' } }, context),
   );
 }
 
