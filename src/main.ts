@@ -5,12 +5,12 @@ import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
-import type { Options } from './cli/command.ts';
+import type { Command, Options } from './cli/command.ts';
 import { listenersOf } from './cli/listeners.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
 import { namingVariables, unknownVariables } from './cli/variables.ts';
 import type { Context, Environment } from './context.ts';
-import { bugOf, DeployError, exitCodes, interrupted } from './errors.ts';
+import { bugOf, DeployError, exitCodes, interrupted, systemCodeOf } from './errors.ts';
 import type { Host } from './events.ts';
 import type { HostOptions, OutputForm, TerminalHost } from './ui/host.ts';
 import type { Terminal } from './ui/terminal.ts';
@@ -21,10 +21,8 @@ import { version } from './version.ts';
  * runs the command and turns what comes back, or an error, into output and an exit code.
  */
 async function main(): Promise<number> {
-  let endsUnread = true;
-  // A reader that has seen enough (`| head`) closes the pipe: that is no failure of ours. What has more to do than to show
-  // something goes on without output, to its own end.
-  process.stdout.on('error', () => (endsUnread ? process.exit(exitCodes.done) : undefined));
+  let command: Command | undefined;
+  process.stdout.on('error', (error) => endUnwritten(error, command));
   process.stderr.on('error', () => undefined);
   const invocation = await parse();
   if (typeof invocation === 'number') return invocation;
@@ -44,8 +42,8 @@ async function main(): Promise<number> {
     // What was asked of a cluster and has not answered is waited for no longer.
     return process.exit(exitCodes.done);
   }
-  const { command, options, args } = invocation;
-  endsUnread = command.onlyShows === true;
+  const { options, args } = invocation;
+  command = invocation.command;
   let host: TerminalHost | undefined;
   try {
     const listeners = await listenersOf(invocation, { env: process.env, cwd: process.cwd(), version: version() });
@@ -57,6 +55,25 @@ async function main(): Promise<number> {
   } catch (error) {
     return await fail(command.name, namingVariables(error, invocation), host ?? (await openHost(hostOptions(options))));
   }
+}
+
+/**
+ * A reader that has seen enough (`| head`) closes the pipe: that is no failure of ours. A full disk is one, and has to be told.
+ * What has more to do than to show something goes on without output, to its own end.
+ */
+function endUnwritten(error: Error, command: Command | undefined): void {
+  const code = systemCodeOf(error) ?? '';
+  // A terminal that is gone has no disk: SIGHUP comes, too.
+  const isClosed = ['EPIPE', 'EOF', 'ECONNRESET'].includes(code) || (code === 'EIO' && process.stdout.isTTY);
+  const showsOnly = command === undefined || command.onlyShows === true;
+  if (isClosed) return showsOnly ? process.exit(exitCodes.done) : undefined;
+  process.stderr.write(`The output can't be written, and is incomplete: ${error.message}\n`);
+  if (showsOnly) process.exit(exitCodes.usage);
+  // Whoever changes something is asked by its code whether that was done.
+  if (command.changes === true) return;
+  process.once('exit', (own) => {
+    if (own === exitCodes.done) process.exitCode = exitCodes.usage;
+  });
 }
 
 async function openHost(options: HostOptions): Promise<TerminalHost> {

@@ -28,6 +28,8 @@ export interface Command {
   readonly hidden?: boolean;
   /** It leaves nothing but output: where nobody reads that any more, it ends. */
   readonly onlyShows?: true;
+  /** It changes a cluster, files or processes: its exit code says whether that was done, be its output lost or not. */
+  readonly changes?: true;
   readonly arguments?: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly string[];

@@ -8,6 +8,7 @@ const ofReleases: ReadonlySet<string> = new Set(['yes', 'timeout', 'lockTimeout'
 export const cleanupCommand: Command = {
   name: 'cleanup',
   summary: 'delete the application: its namespace with all in it, or only its objects',
+  changes: true,
   options: [
     ...ownerOptions,
     ...releaseOptions.filter(({ flags }) => ofReleases.has(optionName(flags))),

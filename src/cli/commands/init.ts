@@ -6,6 +6,7 @@ const taken: ReadonlySet<string> = new Set(['namespace', 'manifests', 'terraform
 export const initCommand: Command = {
   name: 'init',
   summary: 'write an oms-deploy.yaml for the manifests of this folder: finds where each value comes from',
+  changes: true,
   options: [
     ...inputOptions.filter(({ flags }) => taken.has(optionName(flags))),
     outOption,

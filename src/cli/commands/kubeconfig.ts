@@ -5,6 +5,7 @@ import { eksOptions } from './token.ts';
 export const kubeconfigCommand: Command = {
   name: 'kubeconfig',
   summary: 'write a kubeconfig of its own for an EKS cluster, for kubectl and others',
+  changes: true,
   options: [
     ...eksOptions,
     ...inputOptions.filter(({ flags }) => optionName(flags) === 'namespace'),

@@ -7,6 +7,7 @@ import { releaseNumber } from '../release-number.ts';
 export const rollbackCommand: Command = {
   name: 'rollback',
   summary: 'go back to an earlier release, with everything it had',
+  changes: true,
   arguments: [
     {
       name: '[release]',

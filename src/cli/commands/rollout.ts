@@ -7,6 +7,7 @@ import { preflightOption, releaseOptions } from '../release-flags.ts';
 export const rolloutCommand: Command = {
   name: 'rollout',
   summary: 'one workload: wait for it, restart, pause or resume it, set its image, undo that',
+  changes: true,
   arguments: [
     {
       name: '<action>',

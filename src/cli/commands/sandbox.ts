@@ -14,6 +14,7 @@ const actions = ['start', 'stop', 'status', 'image'];
 export const sandboxCommand: Command = {
   name: 'sandbox',
   summary: 'run a real Kubernetes control plane on this machine, to try, rehearse and test on',
+  changes: true,
   arguments: [
     { name: '<action>', description: 'start, stop, status or image' },
     { name: '[images...]', description: 'for `image`: names such as team/app:1.0 to publish the stand-in under' },

@@ -5,6 +5,7 @@ import { ownerOptions } from '../owner-options.ts';
 export const unlockCommand: Command = {
   name: 'unlock',
   summary: 'take the lock away from a deploy that hangs; that run stops at its next step',
+  changes: true,
   options: [...ownerOptions, { flags: '-y, --yes', description: 'do not ask before changing something' }],
   examples: ['oms-deploy unlock', 'oms-deploy unlock --namespace shop --yes'],
   async run(options, _args, context) {

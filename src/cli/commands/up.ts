@@ -6,6 +6,7 @@ import { preflightOption, pruneOptions, releaseOptions } from '../release-flags.
 export const upCommand: Command = {
   name: 'up',
   summary: 'deploy: plan, confirm, apply in order, wait until everything is ready',
+  changes: true,
   options: [
     ...inputOptions,
     ...deployImageOptions,

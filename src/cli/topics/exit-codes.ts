@@ -9,7 +9,7 @@ export const exitCodesTopic: Topic = {
       rows: [
         ['0', '', 'done'],
         ['1', '', 'a bug of oms-deploy'],
-        ['2', 'usage', "wrong flags or set-up, or a question that can't be asked"],
+        ['2', 'usage', "wrong flags or set-up, a question that can't be asked, or output that can't be written"],
         ['3', 'invalid', 'configuration, inputs or manifests are invalid: nothing was changed'],
         [
           '4',
