@@ -44,6 +44,7 @@ async function main(): Promise<number> {
   }
   const { options, args } = invocation;
   command = invocation.command;
+  if (options.color === false) withoutColour();
   let host: TerminalHost | undefined;
   try {
     const listeners = await listenersOf(invocation, { env: process.env, cwd: process.cwd(), version: version() });
@@ -74,6 +75,12 @@ function endUnwritten(error: Error, command: Command | undefined): void {
   process.once('exit', (own) => {
     if (own === exitCodes.done) process.exitCode = exitCodes.usage;
   });
+}
+
+/** `--no-color` holds for questions, too, and for the programs that are run: libraries read it from the environment. */
+function withoutColour(): void {
+  process.env.NO_COLOR = '1';
+  delete process.env.FORCE_COLOR;
 }
 
 async function openHost(options: HostOptions): Promise<TerminalHost> {

@@ -11,7 +11,7 @@ export const globalOptions: readonly OptionSpec[] = [
   },
   { flags: '--no-color', description: 'no colours, as NO_COLOR' },
   { flags: '--verbose', description: 'every field and step' },
-  { flags: '--quiet', description: 'only problems and results' },
+  { flags: '--quiet', description: 'only problems and results; at a terminal also what a question is about' },
 ];
 
 /** Flags that say what is deployed, and with which values. */

@@ -4,6 +4,8 @@ import { allPodsOf, kindOf, podsOf } from '../kinds/index.ts';
 import { containersOf } from '../kinds/pods/containers.ts';
 import { isAlive } from '../kinds/pods/index.ts';
 import { isTrue } from '../kinds/replicas.ts';
+import { selects } from '../kinds/service.ts';
+import { podLabelsOf } from '../manifests/pod-template.ts';
 import { countOf, formatSpan } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
@@ -48,8 +50,12 @@ export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSigna
   const { tracking, world, unread, elapsedMs, timeoutMs, advice } = end;
   const failed = tracking.entries.filter(({ readiness }) => readiness.state === 'failed');
   const unready = tracking.entries.filter(({ readiness }) => readiness.state !== 'ready');
-  const shown = failed.length > 0 ? failed : unready;
-  const patients = shown.map((entry) => patientOf(entry, world));
+  const waiting = failed.length > 0 ? failed : unready;
+  const shown = waiting.filter((entry) => !waiting.some((other) => isServedBy(entry, other)));
+  const patients = shown.map((entry) => ({
+    ...patientOf(entry, world),
+    dependents: waiting.filter((other) => isServedBy(other, entry)).map(dependentOf),
+  }));
   const findings = await diagnose(patients, world, cluster, signal);
   const names = namesIn(shown.map(({ manifest }) => formatRef(manifest.ref)));
   const written = advice === undefined ? ['What was applied stays in place; nothing was deleted.'] : [];
@@ -66,6 +72,16 @@ export async function notReady(end: BadEnd, cluster: Cluster, signal: AbortSigna
     ...details,
     fix: `${fix} If it only needs longer: --timeout.`,
   });
+}
+
+/** Whether an entry is a Service whose pods another one is to bring: that it has none is no cause of its own. */
+function isServedBy({ manifest: service }: Tracked, { manifest: workload }: Tracked): boolean {
+  const isService = service.ref.kind === 'Service' && service.ref.namespace === workload.ref.namespace;
+  return isService && kindOf(workload.ref)?.count !== undefined && selects(service.body, podLabelsOf(workload.body));
+}
+
+function dependentOf({ manifest, readiness }: Tracked): string {
+  return `${formatRef(manifest.ref)}: ${readiness.why ?? 'not ready'}`;
 }
 
 function patientOf({ manifest, readiness }: Tracked, world: World): Patient {

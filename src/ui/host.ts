@@ -8,10 +8,11 @@ import { defusedData, defusedJson, defusedText } from './github/commands.ts';
 import { heartbeatMs } from './heartbeat.ts';
 import { humanReporter } from './human.ts';
 import { jsonReporter } from './json.ts';
+import { keepBack } from './kept-back.ts';
 import type { ListenerFactory, RunEnd } from './listener.ts';
 import { createDisplay, type Display } from './live/display.ts';
 import { plainReporter } from './plain.ts';
-import { askChoice, askConfirm, askText, cannotAsk } from './prompts.ts';
+import { askChoice, askConfirm, askText, cannotAsk, shownQuestion } from './prompts.ts';
 import type { Lines, Reporter } from './reporter.ts';
 import { createStyle, harmless } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -93,11 +94,17 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
       if (writes !== undefined && problems[index]?.length === 0) lines.err(`Report  ${writes}`);
   };
   const canAsk = options.output === 'human' && terminal.isInteractive;
+  const kept = options.quiet && canAsk ? keepBack() : undefined;
+  const showKept = (): void => {
+    const loud = humanReporter(lines, style, terminal, { ...options, quiet: false });
+    for (const event of kept?.take() ?? []) loud.event(event);
+  };
   const dialogue = { input: options.answers, output: options.questions };
   return {
     canAsk,
     emit(given) {
       const event = eventTold(given, hint);
+      kept?.note(event);
       reporter.event(event);
       for (const listener of listeners) listener.event(event);
     },
@@ -109,15 +116,16 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     },
     async confirm(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return aside(() => askConfirm(question, dialogue, signal));
+      showKept();
+      return aside(() => askConfirm(shownQuestion(question, style.value), dialogue, signal));
     },
     async text(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return aside(() => askText(question, dialogue, signal));
+      return aside(() => askText(shownQuestion(question, style.value), dialogue, signal));
     },
     async choose(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return aside(() => askChoice(question, dialogue, signal));
+      return aside(() => askChoice(shownQuestion(question, style.value), dialogue, signal));
     },
     say: (text) => text.split('\n').forEach(err),
     finish(command, given) {

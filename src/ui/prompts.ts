@@ -8,6 +8,29 @@ export interface Dialogue {
   readonly output: Writable;
 }
 
+/**
+ * A question in which what is hidden can be seen: names of clusters, folders and inputs come from elsewhere, and could move the
+ * cursor. A default with something hidden is none: nobody would see what Enter means.
+ */
+export function shownQuestion<T extends Question>(question: T, show: (text: string) => string): T {
+  const message = show(question.message);
+  switch (question.type) {
+    case 'confirm':
+      return { ...question, message };
+    case 'text': {
+      const { default: usual, ...rest } = question;
+      return { ...rest, message, ...(usual === undefined || show(usual) !== usual ? {} : { default: usual }) } as T;
+    }
+    case 'choice': {
+      const choices = question.choices.map(({ value, name, description }) => ({
+        ...{ value, name: show(name) },
+        ...(description === undefined ? {} : { description: show(description) }),
+      }));
+      return { ...question, message, choices };
+    }
+  }
+}
+
 type Asked<Type extends Question['type']> = Extract<Question, { type: Type }>;
 
 /** Asks for a text at the terminal. Only called where stdin and stderr are terminals, as the others are. */

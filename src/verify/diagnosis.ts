@@ -15,6 +15,8 @@ export interface Patient {
   readonly problems: readonly Problem[];
   /** Its share, for people: `1 of 3 pods`. */
   readonly share?: string;
+  /** What waits for it alone, a clause each: it is hit, too. */
+  readonly dependents?: readonly string[];
 }
 
 /** One root cause, and all that it hits. */
@@ -102,9 +104,10 @@ function findingOf({ problem, patients, evidence, log }: Card): Finding {
     ...(first === undefined ? {} : { object: first.manifest.ref, origin: first.manifest.origin }),
     cause: sentence(`${names(patients.map(({ manifest }) => manifest.ref))}: ${cause}`),
     evidence: proof,
-    hits: patients.map(
-      ({ manifest, share }) => `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}`,
-    ),
+    hits: patients.flatMap(({ manifest, share, dependents = [] }) => [
+      `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}`,
+      ...dependents,
+    ]),
     fix: said?.fix ?? problem.fix,
   };
 }

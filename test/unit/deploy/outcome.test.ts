@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { notReady } from '../../../src/deploy/outcome.ts';
 import type { Tracked } from '../../../src/deploy/tracking.ts';
+import type { JsonObject } from '../../../src/model/json.ts';
+import type { KubernetesObject } from '../../../src/model/object.ts';
 import { worldOf } from '../../../src/model/world.ts';
 import { manifest } from '../manifests/helpers.ts';
 
@@ -34,4 +36,40 @@ test('where all say the same count it stays, and what is waited for tells cards 
     'w0 and w1: not ready: 1 of 2 pods updated.',
     'Deployment shop/w2: not ready: 1 of 2 pods ready.',
   ]);
+});
+
+test('a Service that waits for the pods of an unready workload is a hit of that one, and no cause', async () => {
+  const pods = (app: string): JsonObject => ({ metadata: { labels: { app } }, spec: { containers: [] } });
+  const workload = (name: string): KubernetesObject => ({
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'shop' } },
+    spec: { template: pods(name) },
+  });
+  const service = (app: string): KubernetesObject => ({
+    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: app, namespace: 'shop' } },
+    spec: { selector: { app } },
+  });
+  const waiting = (body: KubernetesObject, why: string): Tracked => ({
+    ...{ manifest: manifest(body), sinceMs: 0, isChanged: true },
+    readiness: { state: 'progressing', why },
+  });
+  const entries = [
+    waiting(service('web'), 'no ready endpoint'),
+    waiting(workload('web'), '0 of 2 pods ready'),
+    waiting(service('elsewhere'), 'no ready endpoint'),
+  ];
+  const tracking = { entries, sightings: new Map() };
+  const end = { tracking, world: worldOf([], 0), unread: new Map(), elapsedMs: 0, timeoutMs: 1000 };
+  const { message, findings } = await notReady(end, {} as unknown as Cluster, new AbortController().signal);
+  assert.equal(message, 'Not ready after 1 s: Deployment shop/web, Service shop/elsewhere.');
+  assert.deepEqual(
+    findings.map(({ cause, hits }) => [cause, ...(hits ?? [])]),
+    [
+      [
+        'Deployment shop/web: not ready: 0 of 2 pods ready.',
+        'Deployment shop/web',
+        'Service shop/web: no ready endpoint',
+      ],
+      ['Service shop/elsewhere: not ready: no ready endpoint.', 'Service shop/elsewhere'],
+    ],
+  );
 });

@@ -204,6 +204,41 @@ test('plain: a line with its time per change of state', () => {
   );
 });
 
+test('--quiet shows where and what, once, where a question follows: nobody answers blindly', async () => {
+  const interrupted = AbortSignal.abort();
+  const asked = async (isInteractive: boolean): Promise<string> => {
+    const { host, err } = recordedHost({ output: 'human', quiet: true }, { isInteractive });
+    events.forEach((event) => host.emit(event));
+    const question = { type: 'confirm', message: 'Apply?', flag: '--yes' } as const;
+    for (const _ of [1, 2]) await host.confirm(question, interrupted).catch(() => false);
+    return err();
+  };
+  const shown = await asked(true);
+  assert.match(shown, /^Target\n[^]*\nPlan\n[^]*Deployment +web/m);
+  assert.equal(shown.match(/^Target$/gm)?.length, 1);
+  assert.doesNotMatch(shown, /^starts$|hunter22|aHVudGVyMjI/m);
+  assert.doesNotMatch(await asked(false), /Target|Plan/);
+});
+
+test('a result at a terminal is broken at its spaces, below its own text; a file has it whole', () => {
+  const words = 'reader runs for 33 s and is not ready: Readiness probe failed with statuscode 503';
+  const shown = (outColumns: number, text: Result['text']): string => {
+    const { host, out } = recordedHost({ output: 'human' }, { outColumns });
+    void host.finish('verify', { ...result, text });
+    return out();
+  };
+  assert.equal(
+    shown(50, () => `  proof  ${words}`),
+    '  proof  reader runs for 33 s and is not ready:\n' +
+      '         Readiness probe failed with statuscode\n         503\n',
+  );
+  assert.equal(
+    shown(Number.POSITIVE_INFINITY, () => `  proof  ${words}`),
+    `  proof  ${words}\n`,
+  );
+  assert.equal(shown(50, words), `${words}\n`, 'what programs read stays as it is');
+});
+
 test('plain and human with --quiet: findings alone', () => {
   assert.deepEqual(plainLines(false, true), findingLines);
   const { host, err } = recordedHost({ output: 'human', quiet: true });
