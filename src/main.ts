@@ -6,7 +6,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import type { Command, Options } from './cli/command.ts';
-import { listenersOf } from './cli/listeners.ts';
+import { listenersOf, workflowRun } from './cli/listeners.ts';
 import { type Invocation, parseCommandLine } from './cli/program.ts';
 import { namingVariables, unknownVariables } from './cli/variables.ts';
 import type { Context, Environment } from './context.ts';
@@ -54,7 +54,8 @@ async function main(): Promise<number> {
     await host.finish(command.name, result);
     return result.exitCode;
   } catch (error) {
-    return await fail(command.name, namingVariables(error, invocation), host ?? (await openHost(hostOptions(options))));
+    host ??= await openHostBeforeRun(command.name, options);
+    return await fail(command.name, namingVariables(error, invocation), host);
   }
 }
 
@@ -81,6 +82,12 @@ function endUnwritten(error: Error, command: Command | undefined): void {
 function withoutColour(): void {
   process.env.NO_COLOR = '1';
   delete process.env.FORCE_COLOR;
+}
+
+/** The host of a command line that comes to no run. */
+async function openHostBeforeRun(command: string, options: Options): Promise<TerminalHost> {
+  const listeners = await workflowRun(command, { env: process.env, cwd: process.cwd() });
+  return openHost({ ...hostOptions(options), listeners });
 }
 
 async function openHost(options: HostOptions): Promise<TerminalHost> {
@@ -135,7 +142,8 @@ async function parse(): Promise<Invocation | number> {
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     const form = asksForJson(process.argv, process.env) ? { output: 'json' } : {};
-    await (await openHost(hostOptions(form))).fail(process.argv[2] ?? '', error);
+    const command = process.argv[2] ?? '';
+    await (await openHostBeforeRun(command, form)).fail(command, error);
     return error.exitCode;
   }
 }

@@ -21,7 +21,7 @@ export type Around = Pick<Context, 'env' | 'cwd' | 'version'>;
  */
 export async function listenersOf(run: Run, around: Around): Promise<readonly ListenerFactory[]> {
   const { env } = around;
-  const made = [report(run, around), junit(run, around), workflowRun(run, env), traces(run, env)];
+  const made = [report(run, around), junit(run, around), workflowRun(run.command.name, around), traces(run, env)];
   return (await Promise.all(made)).flat();
 }
 
@@ -38,10 +38,18 @@ async function junit({ options }: Run, { cwd }: Around): Promise<readonly Listen
   return [(await import('../ui/junit-listener.ts')).junitListener(path, file)];
 }
 
-async function workflowRun({ command }: Run, env: Environment): Promise<readonly ListenerFactory[]> {
-  if (env.GITHUB_ACTIONS !== 'true' || !summarized.has(command.name)) return [];
+/**
+ * The workflow that a command line is a step of: it wants its outputs and its summary also of a line that came to no run.
+ * `command` is the word that stands where commands do.
+ */
+export async function workflowRun(
+  command: string,
+  { env, cwd }: Pick<Around, 'env' | 'cwd'>,
+): Promise<readonly ListenerFactory[]> {
+  if (env.GITHUB_ACTIONS !== 'true' || !summarized.has(command)) return [];
   const { githubListener } = await import('../ui/github/listener.ts');
-  return [githubListener({ summary: env.GITHUB_STEP_SUMMARY, output: env.GITHUB_OUTPUT })];
+  const files = { summary: env.GITHUB_STEP_SUMMARY, output: env.GITHUB_OUTPUT };
+  return [githubListener(files, { cwd, workspace: env.GITHUB_WORKSPACE })];
 }
 
 /** kubectl waits for `token` again and again, and what is hidden runs beside a command that is seen. */

@@ -8,7 +8,7 @@ import { invalid } from './prepare.ts';
 /**
  * Saves a plan for `up --plan`, readable for its owner alone.
  *
- * @throws DeployError `invalid` where the file can't be written.
+ * @throws DeployError `usage` where the file can't be written.
  */
 export async function writePlan(file: string, cwd: string, anchor: PlanAnchor): Promise<void> {
   try {
@@ -17,7 +17,7 @@ export async function writePlan(file: string, cwd: string, anchor: PlanAnchor): 
     // The mode of writeFile is for new files only.
     await chmod(path, 0o600);
   } catch (error) {
-    throw new DeployError('invalid', `The plan can't be written to ${file} (${systemCodeOf(error) ?? 'error'}).`, {
+    throw new DeployError('usage', `The plan can't be written to ${file} (${systemCodeOf(error) ?? 'error'}).`, {
       fix: 'Name another file: --out <file>.',
     });
   }

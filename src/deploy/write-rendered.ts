@@ -11,7 +11,7 @@ export const renderedMark = '# Rendered by oms-deploy; changes here are lost wit
  * Writes one numbered file per object, and removes those of an earlier rendering: `kubectl apply -f` takes all that is
  * in a folder.
  *
- * @throws DeployError `refused` where the folder holds manifests that aren't ours, or can't be written.
+ * @throws DeployError `usage`: the folder that was named holds manifests that aren't ours, or can't be written.
  */
 export async function writeRendered(manifests: readonly Manifest[], directory: string): Promise<readonly string[]> {
   try {
@@ -33,7 +33,7 @@ export async function writeRendered(manifests: readonly Manifest[], directory: s
     return names.map((name) => join(directory, name));
   } catch (error) {
     if (error instanceof DeployError) throw error;
-    throw new DeployError('refused', `The folder ${directory} can't be written.`, {
+    throw new DeployError('usage', `The folder ${directory} can't be written.`, {
       why: messageOf(error),
       fix: 'Choose another one: --output-dir.',
     });
@@ -60,7 +60,7 @@ async function manifestsIn(
 
 function holdsOthers(directory: string, names: readonly string[]): DeployError {
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return new DeployError('refused', `The folder ${directory} holds other manifests. Nothing was written.`, {
+  return new DeployError('usage', `The folder ${directory} holds other manifests. Nothing was written.`, {
     why: `${names.slice(0, 3).join(', ')}${more}: who applies the folder would apply both.`,
     fix: 'Choose an empty folder: --output-dir.',
   });

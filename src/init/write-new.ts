@@ -25,7 +25,7 @@ export async function refuseExisting(target: string, out: string): Promise<void>
 /**
  * Writes a file that isn't there yet. The text is read as a configuration first; then it is there as a whole, or not at all.
  *
- * @throws DeployError `invalid` where it can't be written.
+ * @throws DeployError `usage` where it can't be written.
  */
 export async function writeNew(target: string, out: string, text: string, cwd: string): Promise<void> {
   const draft = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}`);
@@ -39,7 +39,7 @@ export async function writeNew(target: string, out: string, text: string, cwd: s
     });
   } catch (error) {
     if (systemCodeOf(error) === undefined) throw error;
-    throw new DeployError('invalid', `${out} can't be written (${systemCodeOf(error) ?? 'error'}).`, {
+    throw new DeployError('usage', `${out} can't be written (${systemCodeOf(error) ?? 'error'}).`, {
       fix: 'Name another file: --out <file>.',
     });
   } finally {

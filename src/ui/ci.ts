@@ -1,15 +1,8 @@
 import type { Environment } from '../context.ts';
+import type { Checkout } from './github/checkout-path.ts';
 
 /** The CI system whose log a run is written to, as far as it gives that log a form. */
-export type Ci =
-  | {
-      readonly system: 'github';
-      /** The folder that files are named from. */
-      readonly cwd: string;
-      /** The checkout; annotations name files below it. */
-      readonly workspace: string | undefined;
-    }
-  | { readonly system: 'gitlab' };
+export type Ci = ({ readonly system: 'github' } & Checkout) | { readonly system: 'gitlab' };
 
 /**
  * Which CI system this is, by the variables that it sets:

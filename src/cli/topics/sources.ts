@@ -11,7 +11,10 @@ export const sourcesTopic: Topic = {
           'terraform: name, terraform: [names in order of preference]',
           'a Terraform output. Of an object key: a.b takes a part, of a list join: "," makes one text',
         ],
-        ['aws: account, region, partition, dns-suffix', 'what AWS says of the caller'],
+        [
+          'aws: account, region, partition, dns-suffix',
+          'what AWS says of the caller; where the region is named by an input, a flag or AWS_REGION, the last two follow from it',
+        ],
         ['secretsManager: {...}, ssm: ...', 'a secret or a parameter in AWS'],
         ['env: NAME, env: [names]', 'a variable of the environment, besides OMS_INPUT_<NAME>'],
         ['file: path', 'the content of a file, relative to the configuration, without its last line break'],

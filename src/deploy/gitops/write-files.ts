@@ -21,7 +21,7 @@ export interface WrittenFolder {
 /**
  * Writes the files into a folder, in place of those of an earlier rendering.
  *
- * @throws DeployError `refused` where the folder holds a file that isn't ours, or can't be written.
+ * @throws DeployError `usage`: the folder that was named holds a file that isn't ours, or can't be written.
  */
 export async function writeFiles(files: readonly RenderedFile[], directory: string): Promise<WrittenFolder> {
   try {
@@ -39,7 +39,7 @@ export async function writeFiles(files: readonly RenderedFile[], directory: stri
     return { paths, removed: gone.map((path) => relative(directory, path)) };
   } catch (error) {
     if (error instanceof DeployError) throw error;
-    throw new DeployError('refused', `The folder ${directory} can't be written.`, {
+    throw new DeployError('usage', `The folder ${directory} can't be written.`, {
       why: messageOf(error),
       fix: 'Choose another one: --output-dir.',
     });
@@ -86,7 +86,7 @@ async function removeWithFolder(path: string, directory: string): Promise<void> 
 
 function holdsOthers(directory: string, names: readonly string[]): DeployError {
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return new DeployError('refused', `The folder ${directory} holds files that are not ours. Nothing was written.`, {
+  return new DeployError('usage', `The folder ${directory} holds files that are not ours. Nothing was written.`, {
     why: `${names.slice(0, 3).join(', ')}${more}: the engine might apply both.`,
     fix: 'Choose an empty folder: --output-dir.',
   });

@@ -38,13 +38,13 @@ function ofTemplate(body: Manifest['body'], field: string): readonly (readonly s
 function flaws(manifest: Manifest, steps: readonly string[], hasValues: boolean): readonly Flaw[] {
   const value: Json | undefined = at(manifest.body, ...steps);
   return entriesAt(value, steps.join('.')).flatMap(({ key, path, value: text }): Flaw[] => {
-    const what = hasValues ? 'label' : 'annotation';
+    const what = hasValues ? 'a label' : 'an annotation';
     if (!qualifiedName.test(key) && !isOpen(key))
       return [
         {
           manifest,
           path,
-          cause: `has a key of a ${what} that can't be one: ${JSON.stringify(key)}`,
+          cause: `has ${what} with a key that can't be one: ${JSON.stringify(key)}`,
           fix: `Use ${qualifiedName.words}.`,
         },
       ];

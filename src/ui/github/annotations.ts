@@ -1,13 +1,9 @@
-import { relative, resolve, sep } from 'node:path';
-import { isAddonFile } from '../../config/addons/file-name.ts';
 import type { DeployError } from '../../errors.ts';
 import { errorsOf, type Finding } from '../../model/finding.ts';
-import { formatRef, type Origin } from '../../model/object.ts';
-import type { Ci } from '../ci.ts';
+import { formatRef } from '../../model/object.ts';
 import { harmless } from '../style.ts';
+import { type Checkout, checkoutPath } from './checkout-path.ts';
 import { workflowCommand } from './commands.ts';
-
-type GitHub = Extract<Ci, { system: 'github' }>;
 
 /** GitHub cuts longer ones. */
 const longest = 4_000;
@@ -15,11 +11,11 @@ const longest = 4_000;
 /** Errors and warnings that have a place in a file, as annotations of it. `redact` sees texts as they are, not encoded. */
 export function annotationOf(
   { severity, origin, object, cause, evidence, fix, id }: Finding,
-  github: GitHub,
+  checkout: Checkout,
   redact: (text: string) => string,
 ): string | undefined {
   if (severity === 'info' || origin === undefined) return undefined;
-  const file = fileIn(origin, github);
+  const file = checkoutPath(origin.file, checkout);
   if (file === undefined) return undefined;
   const lines = [cause, ...(object === undefined ? [] : [formatRef(object)]), ...evidence, fix];
   return workflowCommand(
@@ -52,13 +48,6 @@ export function errorAnnotation(
   const lines = [message, why, ...causes, ...more, fix].filter((line) => line !== undefined);
   const text = clean(lines.join('\n'), redact).slice(0, longest);
   return workflowCommand('error', { title: clean(`oms-deploy ${command}`.trim(), redact) }, text);
-}
-
-/** From the top of the checkout, as GitHub names files; undefined for what isn't in it (standard input, built-in files, those of add-ons). */
-function fileIn({ file }: Origin, { cwd, workspace }: GitHub): string | undefined {
-  if (file.startsWith('<') || isAddonFile(file)) return undefined;
-  const path = relative(workspace ?? cwd, resolve(cwd, file));
-  return path === '' || path.startsWith('..') || resolve(path) === path ? undefined : path.split(sep).join('/');
 }
 
 function clean(text: string, redact: (text: string) => string): string {

@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts';
 import type { DeployEvent } from '../../events.ts';
 import { arrayOf, at, stringOf, textOf } from '../../model/json.ts';
 import type { ListenerFactory, RunEnd } from '../listener.ts';
+import type { Checkout } from './checkout-path.ts';
 import { outputLines } from './outputs.ts';
 import { type Course, summaryOf } from './summary.ts';
 
@@ -16,7 +17,7 @@ export interface StepFiles {
 const releasing: ReadonlySet<string> = new Set(['up', 'plan', 'rollback', 'rollout']);
 
 /** Hears a run for the job summary and the step outputs of GitHub Actions. */
-export function githubListener({ summary, output }: StepFiles): ListenerFactory {
+export function githubListener({ summary, output }: StepFiles, checkout: Checkout): ListenerFactory {
   return (redact) => {
     let course: Course = {};
     let hasApplied = false;
@@ -28,7 +29,7 @@ export function githubListener({ summary, output }: StepFiles): ListenerFactory 
       async end(end) {
         const outputs = releasing.has(end.command) ? outputsOf(course, end, hasApplied) : {};
         return [
-          ...(await append(summary, summaryOf(course, end, redact), 'The job summary')),
+          ...(await append(summary, summaryOf(course, end, checkout, redact), 'The job summary')),
           ...(await append(output, redact(outputLines(outputs)), 'The step outputs')),
         ];
       },

@@ -1,6 +1,7 @@
 import { bySeverity, type Finding, formatPlace } from '../../model/finding.ts';
 import { changesOf, countChanges, formatFieldChange, type Plan, type Target } from '../../model/plan.ts';
 import type { RunEnd } from '../listener.ts';
+import { type Checkout, checkoutPath } from './checkout-path.ts';
 import { fitting, markdownTable, markdownText } from './markdown.ts';
 
 /** What a run came to, as far as its summary shows it. */
@@ -16,7 +17,12 @@ const rowsShown = 200;
 const findingsShown = 100;
 
 /** The summary of a run for the page of a workflow: where, what, how it ended, and what was found. */
-export function summaryOf({ target, plan, release }: Course, end: RunEnd, redact: (text: string) => string): string {
+export function summaryOf(
+  { target, plan, release }: Course,
+  end: RunEnd,
+  checkout: Checkout,
+  redact: (text: string) => string,
+): string {
   const text = (value: string): string => markdownText(value, redact);
   return fitting(
     [
@@ -24,7 +30,7 @@ export function summaryOf({ target, plan, release }: Course, end: RunEnd, redact
       ...('error' in end ? errorLines(end.error, text) : []),
       ...(target === undefined ? [] : [markdownTable(['Target', ''], targetRows(target, text))]),
       ...(plan === undefined ? [] : planBlocks(plan, text)),
-      ...findingBlocks('error' in end ? end.error.findings : end.result.findings, text),
+      ...findingBlocks('error' in end ? end.error.findings : end.result.findings, checkout, text),
     ],
     maxBytes,
   );
@@ -74,11 +80,11 @@ function planBlocks(plan: Plan, text: Escape): readonly string[] {
   ];
 }
 
-function findingBlocks(findings: readonly Finding[], text: Escape): readonly string[] {
+function findingBlocks(findings: readonly Finding[], checkout: Checkout, text: Escape): readonly string[] {
   const sorted = findings.toSorted(bySeverity);
   const blocks = sorted.slice(0, findingsShown).map((finding) => {
     const { severity, id, cause, evidence, hits = [], fix } = finding;
-    const place = formatPlace(finding);
+    const place = formatPlace(inCheckout(finding, checkout));
     const lines = [
       `- **${severity}** ${text(cause)} (${text(id)})`,
       ...(place === '' ? [] : [`at ${text(place)}`]),
@@ -90,4 +96,11 @@ function findingBlocks(findings: readonly Finding[], text: Escape): readonly str
   });
   const rest = sorted.length - blocks.length;
   return [...blocks, ...(rest === 0 ? [] : [`And ${rest} more findings.`])];
+}
+
+/** The finding with its file as GitHub names it, where it is in the checkout. */
+function inCheckout(finding: Finding, checkout: Checkout): Finding {
+  const { origin } = finding;
+  const file = origin === undefined ? undefined : checkoutPath(origin.file, checkout);
+  return origin === undefined || file === undefined ? finding : { ...finding, origin: { ...origin, file } };
 }

@@ -2,6 +2,7 @@ import type { Timeline } from '../../model/timeline.ts';
 import { formatElapsed } from '../style.ts';
 import { clockOf, ganttRows, type Row, type Span } from './gantt-rows.ts';
 import { clipped, html, type Markup } from './html.ts';
+import { moreOf, type Room } from './room.ts';
 
 /** The picture's measures, in units of its own: it is drawn as wide as the page. */
 const width = 1000;
@@ -15,14 +16,19 @@ const indents = { wave: 0, object: 8, pod: 16 } as const;
 /** Thin before a pod is on a node, thick while it is waited for, a line once it is ready: to be told without colours. */
 const heights = { wave: 10, rollout: 6, failed: 6, pending: 3, starting: 7, unready: 11, ready: 3 } as const;
 
-/** The timeline as a picture; `id` tells its parts from those of other pictures. What it shows is in a table, too. */
-export function gantt(timeline: Timeline, id: string): Markup {
-  const rows = ganttRows(timeline);
+/**
+ * The timeline as a picture, with as many lines as there is room for; `id` tells its parts from those of other pictures. What
+ * it shows is in a table, too.
+ */
+export function gantt(timeline: Timeline, id: string, room: Room): Markup {
+  const all = ganttRows(timeline);
   const { lengthMs } = clockOf(timeline);
+  const lines = room.take(all.map((row, index) => line(row, top + index * rowHeight, lengthMs)));
+  const rows = all.slice(0, lines.length);
   const height = top + rows.length * rowHeight + 4;
   const waves = rows.filter(({ level }) => level === 'wave').length;
   const pods = rows.filter(({ level }) => level === 'pod').length;
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-t"><svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t" aria-describedby="${id}-d"><title id="${id}-t">Timeline of waves and pods</title><desc id="${id}-d">${waves} waves and ${pods} pods over ${formatElapsed(lengthMs)}, one line each, in the order of the waves. The tables below say the same.</desc>${ticksOf(lengthMs).map((ms) => tick(ms, lengthMs, height))}${rows.map((row, index) => line(row, top + index * rowHeight, lengthMs))}</svg></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-t"><svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t" aria-describedby="${id}-d"><title id="${id}-t">Timeline of waves and pods</title><desc id="${id}-d">${waves} waves and ${pods} pods over ${formatElapsed(lengthMs)}, one line each, in the order of the waves. The tables below say the same.</desc>${ticksOf(lengthMs).map((ms) => tick(ms, lengthMs, height))}${lines}</svg>${moreOf('line', all, rows)}</div>`;
 }
 
 function line({ level, name, spans, words }: Row, y: number, lengthMs: number): Markup {

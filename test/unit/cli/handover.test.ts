@@ -65,12 +65,24 @@ test('a rendering takes the place of the one before, and of nothing else', async
 
   await writeFile(join(cwd, 'out/waves/mine.yaml'), 'kind: ConfigMap\n');
   const refused = await render('argocd');
-  assert.equal(refused.code, 4);
+  assert.equal(refused.code, 2);
   assert.match(refused.stderr, /waves\/mine\.yaml/);
   await writeFile(join(cwd, 'out/waves/mine.yaml'), first);
   await symlink(join(cwd, 'other.yaml'), join(cwd, 'out/link.yaml'));
-  assert.equal((await render('flux')).code, 4);
+  assert.equal((await render('flux')).code, 2);
   assert.deepEqual(await files(), [...argo, 'link.yaml', 'waves/mine.yaml'].sort());
+});
+
+test('a folder that cannot be one is a wrong argument, with an engine and without', async (t) => {
+  const cwd = await makeFolder(t, { 'oms-deploy.yaml': config, 'k8s/app.yaml': settings('x'), 'out/file': 'mine' });
+  for (const more of [[], ['--for', 'flux', '--repo', 'GitRepository/shop', '--path', 'x']]) {
+    for (const folder of ['out/file', 'out/file/below']) {
+      const run = await runCli(['render', '--output-dir', folder, ...more], { cwd, env });
+      assert.equal(run.code, 2, run.stderr);
+      assert.match(run.stderr, /can't be written[\s\S]*--output-dir/);
+    }
+  }
+  assert.equal(await readFile(join(cwd, 'out/file'), 'utf8'), 'mine');
 });
 
 test('where the folder is in the repository is asked of git', async (t) => {

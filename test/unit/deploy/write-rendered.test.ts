@@ -38,7 +38,7 @@ test('a folder with other manifests is refused, and stays as it is', async (t) =
   await writeFile(join(into, 'mine.yml'), 'kind: ConfigMap\n');
   await assert.rejects(writeRendered([object('ConfigMap', 'a')], into), (error) => {
     assert.ok(error instanceof DeployError);
-    assert.equal(error.code, 'refused');
+    assert.equal(error.code, 'usage');
     assert.match(error.why ?? '', /^mine\.yml: /);
     return true;
   });

@@ -6,6 +6,7 @@ import type { Rule } from '../../../src/lint/rule.ts';
 import { imagesLatest } from '../../../src/lint/rules/images-latest.ts';
 import { manifestsDuplicate } from '../../../src/lint/rules/manifests-duplicate.ts';
 import { manifestsWave } from '../../../src/lint/rules/manifests-wave.ts';
+import { syntaxLabel } from '../../../src/lint/rules/syntax-label.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import type { Manifest } from '../../../src/model/manifest.ts';
 import { manifest, manifestsIn } from '../manifests/helpers.ts';
@@ -153,4 +154,16 @@ test('a plan says by itself which names no URL leads to; of all others the serve
       .map(({ origin }) => origin?.line);
   assert.deepEqual(linesBy('plan'), [1, 2, 3, 4, 5, 20]);
   assert.deepEqual(linesBy('lint'), [1, 2, 3, 4, 5, 7, 8, 20]);
+});
+
+test('keys of labels and of annotations: the sentence says which', () => {
+  const body = object('v1', 'ConfigMap');
+  const metadata = { ...body.metadata, labels: { 'a b': 'x' }, annotations: { 'c d': 'x' } };
+  assert.deepEqual(
+    found(syntaxLabel, [manifest({ ...body, metadata })]).map(({ cause }) => cause),
+    [
+      'ConfigMap n/a has a label with a key that can\'t be one: "a b".',
+      'ConfigMap n/a has an annotation with a key that can\'t be one: "c d".',
+    ],
+  );
 });

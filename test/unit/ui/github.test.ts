@@ -6,6 +6,8 @@ import { listenersOf } from '../../../src/cli/listeners.ts';
 import { parseCommandLine } from '../../../src/cli/program.ts';
 import { DeployError } from '../../../src/errors.ts';
 import type { Result } from '../../../src/events.ts';
+import type { Finding } from '../../../src/model/finding.ts';
+import type { Ci } from '../../../src/ui/ci.ts';
 import { makeFolder } from '../../support/cli.ts';
 import { change, field, planOf, recordedHost, target } from './helpers.ts';
 
@@ -24,17 +26,17 @@ const done: Result = {
 };
 
 /** A run as GitHub Actions sees it: a host with the listeners of the command line, and the files of the step. */
-async function step(t: TestContext, command = 'up', env: Record<string, string> = {}) {
+async function step(t: TestContext, command = 'up', env: Record<string, string> = {}, ci?: Ci) {
   const folder = await makeFolder(t, { summary: 'before\n', output: 'before=1\n' });
   const files = { GITHUB_STEP_SUMMARY: join(folder, 'summary'), GITHUB_OUTPUT: join(folder, 'output') };
   const invocation = parseCommandLine([command], {}, '1');
   assert.ok(invocation.type === 'run');
   const listeners = await listenersOf(invocation, {
     env: { GITHUB_ACTIONS: 'true', ...files, ...env },
-    cwd: folder,
+    cwd: ci?.system === 'github' ? ci.cwd : folder,
     version: '1',
   });
-  const { host, err } = recordedHost({ listeners });
+  const { host, err } = recordedHost({ listeners, ci });
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
   return { host, err, summary: () => read('summary'), output: () => read('output'), count: listeners.length };
 }
@@ -101,6 +103,23 @@ test('commands that release nothing write no outputs; others write no summary ei
   assert.match(lint.summary(), /oms-deploy lint/);
   assert.equal((await step(t, 'token')).count, 0);
   assert.equal((await step(t, 'up', { GITHUB_ACTIONS: '' })).count, 0);
+});
+
+test('a finding is at the file by which its annotation names it: from the top of the checkout', async (t) => {
+  const workspace = await makeFolder(t, {});
+  const ci = { system: 'github', cwd: join(workspace, 'app'), workspace } as const;
+  const { host, err, summary } = await step(t, 'lint', { GITHUB_WORKSPACE: workspace }, ci);
+  const at = (file: string): Finding => {
+    return { id: 'a/b', severity: 'error', origin: { file, line: 4 }, cause: 'Hm.', evidence: [], fix: 'Look.' };
+  };
+  await host.finish('lint', { ...done, findings: [at('k8s/pod.yaml'), at('../k8s/web.yaml'), at('<stdin>')] });
+  const files = ['app/k8s/pod.yaml', 'k8s/web.yaml'];
+  assert.deepEqual(
+    [...err().matchAll(/^::error file=([^,]*),line=4,/gm)].map(([, file]) => file),
+    files,
+  );
+  const places = [...summary().matchAll(/<br>at (.*?)<br>/g)].map(([, place]) => place);
+  assert.deepEqual(places, [...files.map((file) => `${file}&#58;4`), '&#60;stdin&#62;&#58;4']);
 });
 
 test('text from elsewhere stays text: no HTML, no Markdown, no link, no second row, no second output', async (t) => {

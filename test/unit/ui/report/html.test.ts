@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { visible } from '../../../../src/model/visible.ts';
 import { clipped, html, render } from '../../../../src/ui/report/html.ts';
 import { planPart } from '../../../../src/ui/report/plan.ts';
+import { Room } from '../../../../src/ui/report/room.ts';
 
 const same = (text: string): string => text;
 
@@ -55,8 +56,11 @@ test('what is hidden in a text is shown; line breaks and tabs stay', () => {
 test('an object of a record has a mark of its own: what was changed is not in it', () => {
   const shown = { op: 'recorded', object: 'Deployment shop/web', origin: 'a.yaml:1', fields: [], notes: [] } as const;
   const page = render(
-    planPart({ title: 'Objects', counts: [], waves: [{ name: 'As recorded', objects: [shown] }] }),
-    (text) => text,
+    planPart(
+      { title: 'Objects', counts: [], waves: [{ name: 'As recorded', objects: [shown] }] },
+      new Room(10_000, same),
+    ),
+    same,
   );
   assert.match(page, /title="recorded">·</);
 });
