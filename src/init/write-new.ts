@@ -25,7 +25,7 @@ export async function refuseExisting(target: string, out: string): Promise<void>
 /**
  * Writes a file that isn't there yet. The text is read as a configuration first; then it is there as a whole, or not at all.
  *
- * @throws DeployError `usage` where it can't be written.
+ * @throws DeployError `usage` where it can't be written, `invalid` where there is such a file.
  */
 export async function writeNew(target: string, out: string, text: string, cwd: string): Promise<void> {
   const draft = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}`);
@@ -38,8 +38,10 @@ export async function writeNew(target: string, out: string, text: string, cwd: s
       await copyFile(draft, target, constants.COPYFILE_EXCL);
     });
   } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error;
-    throw new DeployError('usage', `${out} can't be written (${systemCodeOf(error) ?? 'error'}).`, {
+    const code = systemCodeOf(error);
+    if (code === undefined) throw error;
+    // Somebody's file came up meanwhile, as `refuseExisting` has it.
+    throw new DeployError(code === 'EEXIST' ? 'invalid' : 'usage', `${out} can't be written (${code}).`, {
       fix: 'Name another file: --out <file>.',
     });
   } finally {
