@@ -13,6 +13,8 @@ export interface Display {
   readonly write: (text: string) => void;
   /** Runs something that uses the terminal itself, such as a question. The table is away meanwhile. */
   readonly aside: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Whether the terminal is large enough for the table, now. */
+  readonly isLarge: () => boolean;
   /** Takes the table away until the next frame: for what is written to the other stream of the same terminal. */
   readonly clear: () => void;
   /** Takes the table away; what it showed last stays as ordinary lines. */
@@ -81,6 +83,7 @@ export function createDisplay(terminal: Terminal, style: Style, redact: (text: s
       return isTaken;
     },
     write: region.write,
+    isLarge,
     async aside(work) {
       isAside = true;
       region.clear();

@@ -1,4 +1,5 @@
 import type { Style } from '../../events.ts';
+import type { ObjectRef } from '../../model/object.ts';
 import { formatReady, type ReplicaCount } from '../../model/readiness.ts';
 import { isWorkload, type LiveRow } from './state.ts';
 
@@ -52,7 +53,7 @@ export function rowCells(row: LiveRow, elapsed: string, isFirstOfWave: boolean, 
   const reason = state === 'failing' ? `failing: ${why}` : state === 'ready' ? readyText(why) : why;
   return {
     wave: { text: isFirstOfWave ? wave : '', paint: style.faint },
-    name: { text: nameOf(row), paint: plain },
+    name: { text: nameOf(row.object), paint: plain },
     bar: { text: count === undefined ? '' : barOf(count, style.marks.bar), paint: mark },
     ready: { text: count === undefined ? '' : formatReady(count), paint: plain },
     updated: { text: count === undefined || state === 'ready' ? '' : `${count.updated} updated`, paint: plain },
@@ -67,7 +68,7 @@ function readyText(why: string): string {
 }
 
 /** Workloads by their name; what else keeps the deploy waiting says its kind. */
-function nameOf({ object }: LiveRow): string {
+export function nameOf(object: ObjectRef): string {
   return isWorkload(object) ? object.name : `${object.kind}/${object.name}`;
 }
 
