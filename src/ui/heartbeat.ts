@@ -9,6 +9,8 @@ export const heartbeatMs = 30_000;
 export interface Heartbeat {
   /** What has happened: it tells what is waited for now. */
   heard(event: DeployEvent): void;
+  /** Says what is waited for now, whenever the last line was written. */
+  speak(): void;
   /** The same lines; with each the silence begins anew. */
   through(lines: Lines): Lines;
   /** Runs a question: while somebody thinks nothing is said. */
@@ -45,6 +47,7 @@ export function createHeartbeat(
   wait(intervalMs);
   return {
     heard: (event) => list.heard(event),
+    speak,
     through: (lines) => withEach(spoke, lines),
     async aside(work) {
       clearTimeout(timer);

@@ -34,6 +34,8 @@ export function humanReporter(
         if (display?.isLarge() !== true) print(waitingLines([first, ...others], style));
       }, heartbeatMs);
   const lines = heartbeat?.through(given) ?? given;
+  // What only the table has told would be gone with it.
+  display?.onTooSmall(() => heartbeat?.speak());
   const print = (text: readonly string[]): void =>
     text.forEach((line) => wrapLine(lines.redact(line), terminal.columns).forEach((part) => lines.err(part)));
   const isNews = newsFilter();
