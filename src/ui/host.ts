@@ -33,7 +33,7 @@ export interface HostOptions {
   readonly listeners?: readonly ListenerFactory[];
   /** Where the log goes. */
   readonly ci?: Ci | undefined;
-  /** After so long without a line plain output says what is waited for. */
+  /** After so long without a line plain and human output say what is waited for. */
   readonly heartbeatMs?: number;
 }
 
@@ -57,7 +57,6 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   const style = createStyle(hasColor, hasUnicode, hint, hidden);
   const canShow = options.output === 'human' && !options.quiet && terminal.canDraw;
   const display = canShow ? createDisplay(terminal, style, (text) => redact(text)) : undefined;
-  const aside = <T>(work: () => Promise<T>): Promise<T> => (display === undefined ? work() : display.aside(work));
   const print = (text: string): void => (display === undefined ? terminal.writeErr(text) : display.write(text));
   const err = (line: string): void => {
     const shown = harmless(redact(line), { hasColor, hasUnicode });
@@ -85,6 +84,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     canRedraw: terminal.canRedraw,
   };
   const reporter = reporterOf(terminal, options, lines, { style, display, hint });
+  const aside = <T>(work: () => Promise<T>): Promise<T> => reporter.aside?.(work) ?? work();
   const listeners = (options.listeners ?? []).map((make) => make((text) => redact(text)));
   const end = async (how: RunEnd): Promise<void> => {
     const problems = await Promise.all(listeners.map((listener) => listener.end(how)));
@@ -150,7 +150,7 @@ interface Look {
 function reporterOf(terminal: Terminal, options: HostOptions, lines: Lines, { style, display, hint }: Look): Reporter {
   switch (options.output) {
     case 'human':
-      return humanReporter(lines, style, terminal, options, display);
+      return humanReporter(lines, style, terminal, { heartbeatMs, ...options }, display);
     case 'plain': {
       const plain = plainReporter(lines, createStyle(false, terminal.hasUnicode, hint, lines.redact), {
         heartbeatMs,

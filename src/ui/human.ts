@@ -1,9 +1,9 @@
 import type { DeployEvent, Style } from '../events.ts';
 import { formatRef } from '../model/object.ts';
 import type { ChangeOp } from '../model/plan.ts';
-import { formatReady } from '../model/readiness.ts';
 import { formatCleanup } from './cleanup.ts';
 import { formatError, formatInputs, formatNote, formatPlan, formatTarget } from './format.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import type { Display } from './live/display.ts';
 import { newsFilter } from './news.ts';
 import { isWanted, type Lines, type Reporter, type Verbosity } from './reporter.ts';
@@ -14,15 +14,28 @@ import { slowActivities } from './slow.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed, wrapLine } from './style.ts';
 import type { Terminal } from './terminal.ts';
+import { waitingOf } from './waiting.ts';
+import { waitingLine, waitingLines } from './waiting-lines.ts';
 
-/** Output for a person at a terminal: lines, and the live table where there can be one. */
+/**
+ * Output for a person at a terminal: lines, and the live table where there can be one. Where there is none, it says after
+ * `heartbeatMs` of silence what is waited for.
+ */
 export function humanReporter(
-  lines: Lines,
+  given: Lines,
   style: Style,
   terminal: Pick<Terminal, 'columns'>,
-  { verbose, quiet }: Verbosity,
+  { verbose, quiet, heartbeatMs }: Verbosity & { readonly heartbeatMs: number },
   display?: Display,
 ): Reporter {
+  const heartbeat = quiet
+    ? undefined
+    : createHeartbeat((first, others) => {
+        if (display?.isLarge() !== true) print(waitingLines([first, ...others], style));
+      }, heartbeatMs);
+  const lines = heartbeat?.through(given) ?? given;
+  // What only the table has told would be gone with it.
+  display?.onTooSmall(() => heartbeat?.speak());
   const print = (text: readonly string[]): void =>
     text.forEach((line) => wrapLine(lines.redact(line), terminal.columns).forEach((part) => lines.err(part)));
   const isNews = newsFilter();
@@ -53,12 +66,8 @@ export function humanReporter(
       case 'cleanup':
         return block(formatCleanup(event.plan, style));
       case 'progress':
-      case 'failing': {
-        const { count, object, why, elapsedMs } = event;
-        const bar = count === undefined ? '' : `${progressBar(count.ready, count.desired)} ${formatReady(count)}  `;
-        const word = event.type === 'failing' ? style.bad('failing') : style.waiting('waiting');
-        return print([`    ${word}  ${object.name}  ${bar}${why}  ${style.faint(formatElapsed(elapsedMs))}`]);
-      }
+      case 'failing':
+        return print([waitingLine(waitingOf(event), style)]);
       case 'ready':
         return print([
           `    ${style.good('ready')}    ${formatRef(event.object)}  ${event.detail}  ${style.faint(formatElapsed(event.elapsedMs))}`,
@@ -77,16 +86,25 @@ export function humanReporter(
   };
   return {
     event(given) {
-      if ((quiet && !isWanted(given)) || display?.event(given) === true) return;
+      if (quiet && !isWanted(given)) return;
       const event = shownEvent(given, style.value);
-      if (isNews(event)) show(event);
+      heartbeat?.heard(event);
+      // What the table has told is no news, either.
+      const isNew = isNews(event);
+      if (display?.event(given) !== true && isNew) show(event);
+    },
+    aside(work) {
+      const alone = (): ReturnType<typeof work> => display?.aside(work) ?? work();
+      return heartbeat?.aside(alone) ?? alone();
     },
     result(_command, result) {
       display?.end();
+      heartbeat?.stop();
       printResult(result, lines);
     },
     error(_command, error) {
       display?.end();
+      heartbeat?.stop();
       print(formatError(error, style));
     },
   };
@@ -98,9 +116,3 @@ const appliedWords: Readonly<Record<ChangeOp, string>> = {
   unchanged: 'as it was',
   delete: 'deleted',
 };
-
-function progressBar(done: number, total: number): string {
-  const width = 10;
-  const filled = total === 0 ? width : Math.min(width, Math.floor((done / total) * width));
-  return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}]`;
-}

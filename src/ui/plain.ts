@@ -1,4 +1,5 @@
 import type { DeployEvent, Style } from '../events.ts';
+import { countOf } from '../model/age.ts';
 import { objectsOf } from '../model/cleanup.ts';
 import { shownSource, shownValue } from '../model/input.ts';
 import type { ObjectRef } from '../model/object.ts';
@@ -14,6 +15,10 @@ import { shownEvent } from './shown-event.ts';
 import { formatLogLine, formatStatus } from './status.ts';
 import { formatElapsed } from './style.ts';
 import { namesFor } from './table.ts';
+import type { Waiting } from './waiting.ts';
+
+/** Who else is waited for is named up to so many; the rest is counted. */
+const othersNamed = 5;
 
 /**
  * Output for CI logs: one line with a UTC time per change of state, nothing repeated; and after `heartbeatMs` of silence what
@@ -24,18 +29,10 @@ export function plainReporter(
   style: Style,
   { verbose, quiet, heartbeatMs }: Verbosity & { readonly heartbeatMs: number },
 ): Reporter {
-  const heartbeat = quiet ? undefined : createHeartbeat((text) => print(text), heartbeatMs);
-  const lines: Lines = {
-    ...given,
-    err(line) {
-      heartbeat?.spoke();
-      given.err(line);
-    },
-    out(text) {
-      heartbeat?.spoke();
-      given.out(text);
-    },
-  };
+  const heartbeat = quiet
+    ? undefined
+    : createHeartbeat((first, others) => print(waitingText(first, others)), heartbeatMs);
+  const lines = heartbeat?.through(given) ?? given;
   const print = (text: string): void => lines.err(`${new Date().toISOString().slice(11, 19)} ${text}`);
   const isNews = newsFilter();
   let nameOf = namesFor([]);
@@ -123,6 +120,19 @@ export function plainReporter(
       formatError(error, style).forEach((line) => given.err(line));
     },
   };
+}
+
+/** `waiting 35s Deployment/web 2/3: 2 of 3 pods ready; also Deployment/api 0/3` */
+function waitingText(first: Waiting, others: readonly Waiting[]): string {
+  const more = others.length - othersNamed;
+  const names = [...others.slice(0, othersNamed).map(waitingName), ...(more > 0 ? [countOf(more, 'more object')] : [])];
+  const also = names.length === 0 ? '' : `; also ${names.join(', ')}`;
+  return `waiting ${formatElapsed(Date.now() - first.sinceMs)} ${waitingName(first)}: ${first.why}${also}`;
+}
+
+function waitingName({ what, count }: Waiting): string {
+  const name = typeof what === 'string' ? what : `${what.kind}/${what.name}`;
+  return count === undefined ? name : `${name} ${formatReady(count)}`;
 }
 
 function short(ref: ObjectRef, nameOf: (ref: ObjectRef) => string): string {

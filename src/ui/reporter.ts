@@ -6,6 +6,8 @@ export interface Reporter {
   event(event: DeployEvent): void;
   result(command: string, result: Result): void;
   error(command: string, error: DeployError): void;
+  /** Runs a question, which has the terminal to itself meanwhile. Not there where nobody is asked. */
+  aside?<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** What a reporter needs: lines go out through `out` (results) and `err` (all else), redacted and harmless. */

@@ -13,6 +13,10 @@ export interface Display {
   readonly write: (text: string) => void;
   /** Runs something that uses the terminal itself, such as a question. The table is away meanwhile. */
   readonly aside: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Whether the terminal is large enough for the table, now. */
+  readonly isLarge: () => boolean;
+  /** Calls `say` whenever the terminal has become too small for the table that it showed. */
+  readonly onTooSmall: (say: () => void) => void;
   /** Takes the table away until the next frame: for what is written to the other stream of the same terminal. */
   readonly clear: () => void;
   /** Takes the table away; what it showed last stays as ordinary lines. */
@@ -35,6 +39,9 @@ export function createDisplay(terminal: Terminal, style: Style, redact: (text: s
   let dueMs = Number.POSITIVE_INFINITY;
   let drawnMs = Number.NEGATIVE_INFINITY;
   let isAside = false;
+  /** The last frame had the table. */
+  let hasTable = false;
+  let saySmall = (): void => undefined;
   /** Lines have told nothing of it. */
   let isShown = false;
   const now = (): number => performance.now();
@@ -54,6 +61,9 @@ export function createDisplay(terminal: Terminal, style: Style, redact: (text: s
     drawnMs = now();
     const { columns, rows } = terminal;
     region.draw(isBusy && isLarge() ? formatLive(state, { nowMs: drawnMs, columns, rows }, style) : []);
+    const hadTable = hasTable;
+    hasTable = isUnderWay(state) && isLarge();
+    if (hadTable && !isLarge()) saySmall();
     if (isBusy) schedule(drawnMs + tickMs);
   };
   const stopWatching = terminal.watch({
@@ -68,6 +78,7 @@ export function createDisplay(terminal: Terminal, style: Style, redact: (text: s
     const last = formatEnd(state, { nowMs: now(), columns: terminal.columns }, style);
     if (isShown) for (const line of last) terminal.writeErr(`${line}\n`);
     isShown = false;
+    hasTable = false;
     state = { ...noState, planned: state.planned, activities: state.activities };
   };
   return {
@@ -81,6 +92,10 @@ export function createDisplay(terminal: Terminal, style: Style, redact: (text: s
       return isTaken;
     },
     write: region.write,
+    isLarge,
+    onTooSmall(say) {
+      saySmall = say;
+    },
     async aside(work) {
       isAside = true;
       region.clear();

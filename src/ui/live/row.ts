@@ -1,4 +1,5 @@
 import type { Style } from '../../events.ts';
+import type { ObjectRef } from '../../model/object.ts';
 import { formatReady, type ReplicaCount } from '../../model/readiness.ts';
 import { isWorkload, type LiveRow } from './state.ts';
 
@@ -35,7 +36,10 @@ export interface Layout {
   readonly widths: Readonly<Record<keyof Cells, number>>;
 }
 
-const wideFrom = 100;
+/** So much room for a reason is worth having at least, even while all reasons are shorter, and at most. */
+const reasonRoom = { least: 20, most: 40 };
+/** Beside an Event's reason the message begins: with less room it is better read on a line of its own. */
+const eventRoom = 40;
 const barWidth = 10;
 /** With fewer columns the reason needs the room. */
 const barFrom = 60;
@@ -49,7 +53,7 @@ export function rowCells(row: LiveRow, elapsed: string, isFirstOfWave: boolean, 
   const reason = state === 'failing' ? `failing: ${why}` : state === 'ready' ? readyText(why) : why;
   return {
     wave: { text: isFirstOfWave ? wave : '', paint: style.faint },
-    name: { text: nameOf(row), paint: plain },
+    name: { text: nameOf(row.object), paint: plain },
     bar: { text: count === undefined ? '' : barOf(count, style.marks.bar), paint: mark },
     ready: { text: count === undefined ? '' : formatReady(count), paint: plain },
     updated: { text: count === undefined || state === 'ready' ? '' : `${count.updated} updated`, paint: plain },
@@ -64,7 +68,7 @@ function readyText(why: string): string {
 }
 
 /** Workloads by their name; what else keeps the deploy waiting says its kind. */
-function nameOf({ object }: LiveRow): string {
+export function nameOf(object: ObjectRef): string {
   return isWorkload(object) ? object.name : `${object.kind}/${object.name}`;
 }
 
@@ -78,24 +82,34 @@ function barOf({ desired, updated, ready }: ReplicaCount, [done = '', begun = ''
   return done.repeat(full) + begun.repeat(half - full) + open.repeat(barWidth - half);
 }
 
-/** Names get up to a third of a narrow terminal, what they wait for gets what is left. */
+/**
+ * Names get up to a third of the terminal, what they wait for gets what is left. The table is wide where that is enough
+ * for the reasons with the newest Events beside them.
+ */
 export function layoutOf(rows: readonly LiveRow[], columns: number, style: Style): Layout {
-  const isWide = columns >= wideFrom;
   const cells = rows.map((row) => rowCells(row, '', true, style));
   const widest = (name: keyof Cells): number => Math.max(0, ...cells.map((cell) => cell[name].text.length));
-  const fixed = {
-    wave: isWide ? Math.min(widest('wave'), 12) : 0,
-    name: Math.min(widest('name'), Math.max(12, Math.floor(columns * (isWide ? 0.2 : 0.3)))),
+  const narrow = {
+    wave: 0,
+    name: Math.min(widest('name'), Math.max(12, Math.floor(columns * 0.3))),
     bar: columns >= barFrom && rows.some(({ count }) => count !== undefined) ? barWidth : 0,
     ready: widest('ready'),
-    updated: isWide ? widest('updated') : 0,
+    updated: 0,
     elapsed: 6,
   };
-  const used = Object.values(fixed).reduce((sum, width) => sum + (width === 0 ? 0 : width + 2), 0);
-  const left = Math.max(columns - used - 2, 0);
-  const why = isWide ? Math.min(widest('why'), Math.max(left - widest('event') - 2, Math.ceil(left / 2))) : left;
-  const event = isWide ? Math.max(left - why - 2, 0) : 0;
-  return { isWide, widths: { ...fixed, why, event } };
+  const wide = { ...narrow, wave: Math.min(widest('wave'), 12), updated: widest('updated') };
+  const reason = widest('why');
+  const left = roomBeside(wide, columns);
+  const isWide = left >= Math.min(Math.max(reason, reasonRoom.least), reasonRoom.most) + 2 + eventRoom;
+  if (!isWide) return { isWide, widths: { ...narrow, why: roomBeside(narrow, columns), event: 0 } };
+  const why = Math.min(reason, left - 2 - Math.min(widest('event'), eventRoom));
+  return { isWide, widths: { ...wide, why, event: left - why - 2 } };
+}
+
+/** What columns of these widths, each with its gap, leave of the terminal to one more. */
+function roomBeside(widths: Readonly<Record<string, number>>, columns: number): number {
+  const used = Object.values(widths).reduce((sum, width) => sum + (width === 0 ? 0 : width + 2), 0);
+  return Math.max(columns - used - 2, 0);
 }
 
 const order: readonly (keyof Cells)[] = ['wave', 'name', 'bar', 'ready', 'updated', 'elapsed', 'why', 'event'];

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import type { DeployEvent } from '../../../src/events.ts';
 import { recordedHost, target } from './helpers.ts';
 
 const ref = (name: string) => ({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name });
+const service = (name: string) => ({ apiVersion: 'v1', kind: 'Service', namespace: 'shop', name });
 const waiting = (name: string, ready: number): DeployEvent => ({
   type: 'progress',
   object: ref(name),
@@ -12,10 +14,10 @@ const waiting = (name: string, ready: number): DeployEvent => ({
   elapsedMs: 5_000,
 });
 
-/** A run of plain output under a clock of the test's own. */
-function clocked(t: TestContext, options: Parameters<typeof recordedHost>[0] = {}) {
+/** A run, of plain output where nothing else is said, under a clock of the test's own. */
+function clocked(t: TestContext, ...[options = {}, terminal = {}]: Parameters<typeof recordedHost>) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.parse('2026-11-27T12:00:00Z') });
-  const { host, err, out } = recordedHost(options);
+  const { host, err, out } = recordedHost(options, terminal);
   let seen = 0;
   /** What was written since the last look. */
   const news = (): string => {
@@ -66,8 +68,54 @@ test('plain: what is hidden breaks no silence; without objects the step is named
   assert.match(news(), /Deployment\/w0 0\/3: .*; also Deployment\/w1 0\/3, .*, Deployment\/w5 0\/3, 3 more objects\n$/);
 });
 
-test('no heartbeat with --quiet, at a terminal, in JSON, among log lines, and after the end', async (t) => {
-  for (const options of [{ quiet: true }, { output: 'human' as const }, { output: 'json' as const }]) {
+test('human: where there is no table, what is waited for is said again after 30 s of silence', (t) => {
+  const { host, news, tick } = clocked(t, { output: 'human' });
+  tick(30);
+  assert.equal(news(), '    waiting  start  AWS and the cluster are asked  30s\n');
+  tick(10);
+  host.emit(waiting('web', 1));
+  host.emit({ type: 'progress', object: service('web'), why: 'no ready endpoint', elapsedMs: 5_000 });
+  assert.equal(
+    news(),
+    '    waiting  web  [###.......] 1/3  1 of 3 pods ready  5.0s\n    waiting  Service/web  no ready endpoint  5.0s\n',
+  );
+  tick(29);
+  // Not worth a line, and no end of the silence.
+  host.emit(waiting('web', 1));
+  host.emit({ type: 'detail', message: 'hidden' });
+  assert.equal(news(), '');
+  tick(1);
+  assert.equal(
+    news(),
+    '    waiting  web  [###.......] 1/3  1 of 3 pods ready  6.0s\n    waiting  Service/web  no ready endpoint  35s\n',
+  );
+  host.emit({ type: 'failing', object: ref('bad'), why: 'the image is not there', elapsedMs: 1_000 });
+  host.emit(waiting('other', 0));
+  news();
+  tick(30);
+  assert.match(
+    news(),
+    /^ {4}failing {2}bad {2}the image is not there {2}31s\n {4}waiting {2}web .*\n {4}waiting {2}Service\/web .*\n {4}and 1 more waiting\n$/,
+  );
+});
+
+test('human: nothing is said while somebody is asked, and once there is an answer the silence begins anew', async (t) => {
+  const [questions, answers] = [new PassThrough(), new PassThrough()];
+  const { host, news, tick } = clocked(t, { output: 'human', questions, answers }, { isInteractive: true });
+  const question = { type: 'text', message: 'The port?', secret: false, flag: '--set' } as const;
+  const answer = host.text(question, new AbortController().signal);
+  tick(100);
+  assert.equal(news(), '');
+  answers.write('6379\r');
+  assert.equal(await answer, '6379');
+  tick(29);
+  assert.equal(news(), '');
+  tick(1);
+  assert.match(news(), /waiting {2}start/);
+});
+
+test('no heartbeat with --quiet, in JSON, among log lines, and after the end; none beside a table', async (t) => {
+  for (const options of [{ quiet: true }, { quiet: true, output: 'human' as const }, { output: 'json' as const }]) {
     const { host, news, out, tick } = clocked(t, options);
     host.emit(waiting('web', 1));
     const before = out();
@@ -76,6 +124,12 @@ test('no heartbeat with --quiet, at a terminal, in JSON, among log lines, and af
     assert.deepEqual([news(), out()], ['', before]);
     t.mock.timers.reset();
   }
+  const drawn = clocked(t, { output: 'human' }, { canDraw: true });
+  drawn.host.emit(waiting('web', 1));
+  drawn.tick(100);
+  await Promise.resolve();
+  assert.doesNotMatch(drawn.news(), /waiting {2}web/);
+  t.mock.timers.reset();
   const { host, news, tick } = clocked(t);
   host.emit({ type: 'log', line: { pod: 'p', container: 'c', time: 't', text: 'x', source: 's', index: 0 } });
   tick(100);

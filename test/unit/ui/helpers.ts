@@ -41,36 +41,48 @@ export interface Recorded {
   readonly err: () => string;
 }
 
+/** No terminal, of the usual size: a pipe that nobody reads. */
+export const pipe: Terminal = {
+  writeOut: () => undefined,
+  writeErr: () => undefined,
+  columns: 80,
+  rows: 24,
+  outColumns: Number.POSITIVE_INFINITY,
+  canRedraw: false,
+  isOutFile: false,
+  canDraw: false,
+  reflows: true,
+  watch: () => () => undefined,
+  isInteractive: false,
+  hasColor: false,
+  hasOutColor: false,
+  hasUnicode: false,
+};
+
+/** The options of a host of plain output that asks nobody. */
+export function hostOptions(options: Partial<HostOptions>): HostOptions {
+  return {
+    output: 'plain',
+    verbose: false,
+    quiet: false,
+    color: true,
+    questions: new PassThrough(),
+    answers: new PassThrough(),
+    ...options,
+  };
+}
+
 /** A host whose output is kept. */
 export function recordedHost(options: Partial<HostOptions> = {}, terminal: Partial<Terminal> = {}): Recorded {
   let [out, err] = ['', ''];
   const host = createHost(
     {
+      ...pipe,
       writeOut: (text) => void (out += text),
       writeErr: (text) => void (err += text),
-      columns: 80,
-      rows: 24,
-      outColumns: Number.POSITIVE_INFINITY,
-      canRedraw: false,
-      isOutFile: false,
-      canDraw: false,
-      reflows: true,
-      watch: () => () => undefined,
-      isInteractive: false,
-      hasColor: false,
-      hasOutColor: false,
-      hasUnicode: false,
       ...terminal,
     },
-    {
-      output: 'plain',
-      verbose: false,
-      quiet: false,
-      color: true,
-      questions: new PassThrough(),
-      answers: new PassThrough(),
-      ...options,
-    },
+    hostOptions(options),
   );
   return { host, out: () => out, err: () => err };
 }

@@ -78,6 +78,58 @@ test('at 140 columns: the wave, the updated pods and the Event have columns of t
   );
 });
 
+test('long names: wide only where reason and Event have room beside them, else both are read whole', () => {
+  const scheduled = { reason: 'Scheduled', message: 'Successfully assigned shop/a-pod to node-1b' };
+  const events = [1, 2].map((number): readonly [number, DeployEvent] => [
+    0,
+    {
+      type: 'progress',
+      object: ref(`settlement-reconciliation-worker-${number}`),
+      ...counted(1, 1, 0),
+      why: '0 of 1 pods ready',
+      lastEvent: scheduled,
+      elapsedMs: 0,
+    },
+  ]);
+  const long = stateOf([0, { type: 'wave', number: 4, name: 'workloads', objects: 2 }], ...events);
+  for (let columns = 80; columns <= 200; columns += 1) {
+    const text = formatLive(long, { nowMs: 0, columns, rows: 24 }, plain).join('\n');
+    assert.match(text, / 0 of 1 pods ready/, `${columns} columns`);
+    if (!text.includes('1 updated')) assert.match(text, /Scheduled: Successfully assigned shop\/a-pod to node-1b$/);
+  }
+  const rowAt = (columns: number): string | undefined =>
+    formatLive(long, { nowMs: 0, columns, rows: 24 }, plain)[1]?.trim();
+  assert.equal(rowAt(100), 'settlement-rec...tion-worker-1  ==========  0/1      0s  0 of 1 pods ready');
+  assert.equal(
+    rowAt(160),
+    'workloads  settlement-reconciliation-worker-1  ==========  0/1  1 updated      0s  0 of 1 pods ready  Scheduled: Successfully assigned shop/a-pod to node-1b',
+  );
+});
+
+test('a long reason asks for more room before the table is wide, and leaves an Event its own', () => {
+  const why = 'startup probe on web-6d8c-x7k2p: HTTP 503 from /health on port 8080';
+  const event = (reason: string): DeployEvent => ({
+    type: 'progress',
+    object: ref('web'),
+    ...counted(1, 1, 0),
+    why: reason,
+    lastEvent,
+    elapsedMs: 0,
+  });
+  const isWide = (reason: string, columns: number): boolean =>
+    formatLive(stateOf([0, event(reason)]), { nowMs: 0, columns, rows: 24 }, plain)
+      .join('\n')
+      .includes('updated');
+  const from = (reason: string): number =>
+    Array.from({ length: 200 }, (_, columns) => columns).find((columns) => isWide(reason, columns)) ?? 0;
+  assert.equal(from(why) - from('x'), 20);
+  const [, row = ''] = formatLive(stateOf([0, event(why)]), { nowMs: 0, columns: from(why), rows: 24 }, plain);
+  assert.match(
+    row,
+    / {2}startup probe on we\.\.\.ealth on port 8080 {2}Pulling: Pulling im\.{3,4}com\/orders:1\.4\.2"$/,
+  );
+});
+
 test('at the smallest size names are cut in the middle, and ready rows become a count', () => {
   const more = [1, 2, 3, 4, 5, 6].map((number): readonly [number, DeployEvent] => [
     8000,
