@@ -95,10 +95,6 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   };
   const canAsk = options.output === 'human' && terminal.isInteractive;
   const kept = options.quiet && canAsk ? keepBack() : undefined;
-  const showKept = (): void => {
-    const loud = humanReporter(lines, style, terminal, { ...options, quiet: false });
-    for (const event of kept?.take() ?? []) loud.event(event);
-  };
   const dialogue = { input: options.answers, output: options.questions };
   return {
     canAsk,
@@ -116,7 +112,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     },
     async confirm(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      showKept();
+      reporter.about?.(kept?.take() ?? []);
       return aside(() => askConfirm(shownQuestion(question, style.value), dialogue, signal));
     },
     async text(question, signal) {

@@ -93,6 +93,9 @@ export function humanReporter(
       const isNew = isNews(event);
       if (display?.event(given) !== true && isNew) show(event);
     },
+    about(events) {
+      for (const event of events) show(shownEvent(event, style.value));
+    },
     aside(work) {
       const alone = (): ReturnType<typeof work> => display?.aside(work) ?? work();
       return heartbeat?.aside(alone) ?? alone();

@@ -9,7 +9,7 @@ import { table } from './table.ts';
 
 /** Who may ask whom, a table for each that is asked. */
 export function formatNetwork(read: NetworkRead, namespace: string, style: Style): string {
-  const { policies, cells, findings } = withShown(read, style.value);
+  const { policies, cells, findings, isSandbox } = withShown(read, style.value);
   const allowed = cells.filter(({ isAllowed }) => isAllowed).length;
   const head = `${countOf(policies.length, 'NetworkPolicy', 'NetworkPolicies')} in namespace ${namespace}`;
   const byTarget = groupBy(cells, ({ to, port, protocol }) => `${to} ${port}/${protocol}`);
@@ -26,6 +26,7 @@ export function formatNetwork(read: NetworkRead, namespace: string, style: Style
     ...(findings.length === 0 ? [] : ['', ...findings.flatMap((finding) => formatFinding(finding, style))]),
     '',
     'It is worked out from the policies and labels: no packet was sent. oms-deploy verify asks the pods themselves.',
+    ...(isSandbox ? ['A sandbox enforces none of them: what is denied above is let through here.'] : []),
     '',
   ].join('\n');
 }

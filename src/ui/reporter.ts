@@ -4,6 +4,8 @@ import type { DeployEvent, Result, Style } from '../events.ts';
 /** How one kind of output shows a run. The only writers to the terminal. */
 export interface Reporter {
   event(event: DeployEvent): void;
+  /** Shows what a question is about, be it left out else. */
+  about?(events: readonly DeployEvent[]): void;
   result(command: string, result: Result): void;
   error(command: string, error: DeployError): void;
   /** Runs a question, which has the terminal to itself meanwhile. Not there where nobody is asked. */

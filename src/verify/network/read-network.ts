@@ -13,6 +13,8 @@ export interface NetworkRead {
   readonly policies: readonly string[];
   readonly cells: readonly NetworkCell[];
   readonly findings: readonly Finding[];
+  /** A sandbox stores policies and enforces none. */
+  readonly isSandbox: boolean;
 }
 
 /** All that makes pods again and again, by kind with its API. */
@@ -60,6 +62,7 @@ export async function readNetwork(cluster: Cluster, namespace: string, signal: A
     policies: found.map(({ metadata }) => metadata.name ?? ''),
     cells,
     findings: found.length === 0 ? [] : notEnforced(around.objects),
+    isSandbox: cluster.identity.isSandbox,
   };
 }
 
