@@ -17,6 +17,7 @@ export function deployResult(
   startedMs: number,
   isRollback = false,
 ): Result {
+  const elapsedMs = Date.now() - startedMs;
   const flags = isOn(options, 'quiet') ? undefined : toldFlags(plan, nextFlags(options, request, context.env), request);
   return {
     ok: true,
@@ -27,7 +28,7 @@ export function deployResult(
       changes: countChanges(plan),
       endpoints: endpoints.map((endpoint) => ({ ...endpoint })),
     },
-    text: formatSummary(plan, endpoints, flags, Date.now() - startedMs, isRollback),
+    text: () => formatSummary(plan, endpoints, flags, elapsedMs, isRollback),
     report: { endpoints },
   };
 }

@@ -108,7 +108,13 @@ function released({ workload, deployed }: RolloutReleased, { request, options, c
 
 function changed({ workload, warnings }: RolledOut, what: string, { startedMs }: Call): Result {
   const done = `${formatRef(workload)} ${what} (${formatElapsed(Date.now() - startedMs)}).\n`;
-  return { ok: true, exitCode: exitCodes.done, findings: warnings, data: { workload: { ...workload } }, text: done };
+  return {
+    ok: true,
+    exitCode: exitCodes.done,
+    findings: warnings,
+    data: { workload: { ...workload } },
+    text: () => done,
+  };
 }
 
 function paused({ workload, isChanged }: RolledOut): Result {
@@ -128,5 +134,5 @@ function resumed(out: RolledOut, call: Call): Result {
   const data = { workload: { ...workload }, changed: isChanged };
   if (isChanged) return { ...changed(out, 'was resumed and is ready', call), data };
   const done = `${formatRef(workload)} is not paused. Nothing was changed.\n`;
-  return { ok: true, exitCode: exitCodes.done, findings: [], data, text: done };
+  return { ok: true, exitCode: exitCodes.done, findings: [], data, text: () => done };
 }

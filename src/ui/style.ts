@@ -66,10 +66,10 @@ export function plainLine(line: string): string {
 
 /**
  * Breaks a line that is wider than the terminal at its spaces; what follows is indented like the line's own text,
- * behind its label (`      do     `).
+ * behind its label (`      do     `). A command that stands alone is left to the terminal: what it breaks can be pasted.
  */
 export function wrapLine(line: string, columns: number): readonly string[] {
-  if (visibleLength(line) <= columns) return [line];
+  if (visibleLength(line) <= columns || isCommand.test(line)) return [line];
   const [columnsBefore = ''] = /^.* {2,}(?=\S)/.exec(line) ?? [];
   const [firstLabel = ''] = /^ *(?:\S+ {2,})?/.exec(line) ?? [];
   const label = visibleLength(columnsBefore) <= columns * 0.6 ? columnsBefore : firstLabel;
@@ -86,6 +86,8 @@ export function wrapLine(line: string, columns: number): readonly string[] {
   }
   return [...lines, current];
 }
+
+const isCommand = /^ *(?:oms-deploy|kubectl|export) \S/;
 
 function visibleLength(text: string): number {
   // oxlint-disable-next-line no-control-regex -- colours take no place on the screen

@@ -69,6 +69,15 @@ function assertGolden(name: string, { columns, rows }: Size, text: string): void
   assert.equal(text, readFileSync(file, 'utf8'), file);
 }
 
+/** The terminal had to break no line but one long word, and commands: all others are broken at spaces, below their text. */
+function assertWrapped({ text }: Picture, { columns }: Size): void {
+  const long = text
+    .split('\n')
+    .filter((line) => line.length > columns && line.trim().split(/ +/).length > 2)
+    .filter((line) => !/^ +(oms-deploy|kubectl) /.test(line));
+  assert.deepEqual(long, []);
+}
+
 for (const size of sizes) {
   const at = `${size.columns}x${size.rows}`;
 
@@ -83,6 +92,7 @@ for (const size of sizes) {
     const end = await session.picture();
     assert.equal(code, 0, end.text);
     assert.equal(end.isCursorShown, true);
+    assertWrapped(end, size);
     assertGolden('success', size, masked(end, app));
   });
 
@@ -92,6 +102,7 @@ for (const size of sizes) {
     const end = await session.picture();
     assert.equal(code, 5, end.text);
     assert.equal(end.isCursorShown, true);
+    assertWrapped(end, size);
     assertGolden('failure', size, masked(end, app));
   });
 
@@ -104,6 +115,7 @@ for (const size of sizes) {
     const end = await session.picture();
     assert.equal(code, 130, end.text);
     assert.equal(end.isCursorShown, true);
+    assertWrapped(end, size);
     assertGolden('interrupted', size, masked(end, app));
   });
 

@@ -43,7 +43,8 @@ export const planCommand: Command = {
       text:
         out === undefined
           ? ''
-          : `\nSaved. Carry it out with the same inputs: oms-deploy up --plan ${shellQuoted(out)}${planFlags(options, context.env)}\n`,
+          : () =>
+              `\nSaved. Carry it out with the same inputs: oms-deploy up --plan ${shellQuoted(out)}${planFlags(options, context.env)}\n`,
     };
   },
 };

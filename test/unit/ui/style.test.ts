@@ -108,6 +108,12 @@ for (const [name, line, expected] of wrapped) {
   test(`wrapLine: ${name}`, () => assert.deepEqual(wrapLine(line, 24), expected));
 }
 
+test('wrapLine: a command that stands alone can be pasted', () => {
+  const command = '  oms-deploy logs -n shop reader --follow';
+  assert.deepEqual(wrapLine(command, 24), [command]);
+  assert.equal(wrapLine('  say: oms-deploy logs -n shop reader', 24).length, 2);
+});
+
 test('wrapLine: colours take no room', () => {
   const line = `${colored.bad('x')} one two three four five`;
   assert.deepEqual(wrapLine(line, 25), [line]);
