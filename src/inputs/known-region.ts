@@ -40,6 +40,6 @@ export function regionByHand(specs: InputSpecs, { values }: Given): string | und
 function regionOfFlagOrVariable(region: string | undefined, env: Environment): Found | undefined {
   const flag = nonEmpty(region);
   if (flag !== undefined) return { value: flag, source: { kind: 'flag', detail: '--region' } };
-  const [variable] = ['AWS_REGION', 'AWS_DEFAULT_REGION'].filter((name) => nonEmpty(env[name]) !== undefined);
+  const variable = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((name) => nonEmpty(env[name]) !== undefined);
   return variable === undefined ? undefined : { value: env[variable] ?? '', source: { kind: 'env', detail: variable } };
 }

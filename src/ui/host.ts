@@ -12,7 +12,7 @@ import { keepBack } from './kept-back.ts';
 import type { ListenerFactory, RunEnd } from './listener.ts';
 import { createDisplay, type Display } from './live/display.ts';
 import { plainReporter } from './plain.ts';
-import { askChoice, askConfirm, askText, cannotAsk, shownQuestion } from './prompts.ts';
+import { askChoice, askConfirm, askText, cannotAsk } from './prompts.ts';
 import type { Lines, Reporter } from './reporter.ts';
 import { createStyle, harmless } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -95,7 +95,7 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
   };
   const canAsk = options.output === 'human' && terminal.isInteractive;
   const kept = options.quiet && canAsk ? keepBack() : undefined;
-  const dialogue = { input: options.answers, output: options.questions };
+  const dialogue = { input: options.answers, output: options.questions, show: style.value };
   return {
     canAsk,
     emit(given) {
@@ -113,15 +113,15 @@ export function createHost(terminal: Terminal, options: HostOptions): TerminalHo
     async confirm(question, signal) {
       if (!canAsk) throw cannotAsk(question);
       reporter.about?.(kept?.take() ?? []);
-      return aside(() => askConfirm(shownQuestion(question, style.value), dialogue, signal));
+      return aside(() => askConfirm(question, dialogue, signal));
     },
     async text(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return aside(() => askText(shownQuestion(question, style.value), dialogue, signal));
+      return aside(() => askText(question, dialogue, signal));
     },
     async choose(question, signal) {
       if (!canAsk) throw cannotAsk(question);
-      return aside(() => askChoice(shownQuestion(question, style.value), dialogue, signal));
+      return aside(() => askChoice(question, dialogue, signal));
     },
     say: (text) => text.split('\n').forEach(err),
     finish(command, given) {

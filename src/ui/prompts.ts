@@ -6,29 +6,8 @@ import type { Question } from '../events.ts';
 export interface Dialogue {
   readonly input: Readable;
   readonly output: Writable;
-}
-
-/**
- * A question in which what is hidden can be seen: names of clusters, folders and inputs come from elsewhere, and could move the
- * cursor. A default with something hidden is none: nobody would see what Enter means.
- */
-export function shownQuestion<T extends Question>(question: T, show: (text: string) => string): T {
-  const message = show(question.message);
-  switch (question.type) {
-    case 'confirm':
-      return { ...question, message };
-    case 'text': {
-      const { default: usual, ...rest } = question;
-      return { ...rest, message, ...(usual === undefined || show(usual) !== usual ? {} : { default: usual }) } as T;
-    }
-    case 'choice': {
-      const choices = question.choices.map(({ value, name, description }) => ({
-        ...{ value, name: show(name) },
-        ...(description === undefined ? {} : { description: show(description) }),
-      }));
-      return { ...question, message, choices };
-    }
-  }
+  /** Shows what is hidden in a text: names of clusters, folders and inputs come from elsewhere, and could move the cursor. */
+  readonly show: (text: string) => string;
 }
 
 type Asked<Type extends Question['type']> = Extract<Question, { type: Type }>;
@@ -39,11 +18,15 @@ export async function askText(question: Asked<'text'>, dialogue: Dialogue, signa
     import('@inquirer/input'),
     import('@inquirer/password'),
   ]);
-  const { message, secret, default: usual } = question;
+  const { show } = dialogue;
+  const { secret, default: usual } = question;
+  const message = show(question.message);
+  // With something hidden in it nobody would see what Enter means.
+  const isHidden = usual === undefined || show(usual) !== usual;
   return answer(question, dialogue, signal, (context) =>
     secret
       ? password({ message, mask: '*' }, context)
-      : input({ message, ...(usual === undefined ? {} : { default: usual }) }, context),
+      : input({ message, ...(isHidden ? {} : { default: usual }) }, context),
   );
 }
 
@@ -55,20 +38,24 @@ export async function askConfirm(
 ): Promise<boolean> {
   const { default: confirm } = await import('@inquirer/confirm');
   return answer(question, dialogue, signal, (context) =>
-    confirm({ message: question.message, default: false, theme: { prefix: '?' } }, context),
+    confirm({ message: dialogue.show(question.message), default: false, theme: { prefix: '?' } }, context),
   );
 }
 
 /** Lets choose one of several answers. */
 export async function askChoice(question: Asked<'choice'>, dialogue: Dialogue, signal: AbortSignal): Promise<string> {
   const { default: select } = await import('@inquirer/select');
-  const { message, choices } = question;
+  const { show } = dialogue;
+  const choices = question.choices.map(({ value, name, description }) => ({
+    ...{ value, name: show(name) },
+    ...(description === undefined ? {} : { description: show(description) }),
+  }));
   return answer(question, dialogue, signal, (context) =>
-    select({ message, choices: choices.map((choice) => ({ ...choice })), pageSize: 12 }, context),
+    select({ message: show(question.message), choices, pageSize: 12 }, context),
   );
 }
 
-type PromptContext = Dialogue & { readonly signal: AbortSignal };
+type PromptContext = Omit<Dialogue, 'show'> & { readonly signal: AbortSignal };
 
 async function answer<T>(
   question: Question,

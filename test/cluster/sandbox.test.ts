@@ -233,13 +233,8 @@ describe('a sandbox of its own', () => {
     process.kill(Number(started['pid']), 'SIGKILL');
     const killed = await sandboxCommand('status', dir);
     assert.equal(killed['running'], false);
-    assert.deepEqual(arrayOf(killed['left']).toSorted(), [
-      'etcd',
-      'kube-apiserver',
-      'kube-controller-manager',
-      'kube-scheduler',
-      'kwok',
-    ]);
+    const parts = ['etcd', 'kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'kwok'];
+    assert.deepEqual(new Set(arrayOf(killed['left'])), new Set(parts));
     assert.equal((await sandboxCommand('stop', dir))['stopped'], true);
     assert.deepEqual(await processesOf(dir), []);
     assert.equal(existsSync(dir), false);

@@ -50,13 +50,13 @@ function unaskedServices(application: Application): readonly Manifest[] {
   const { manifests, namespace } = application;
   const makers = podMakers(application);
   if (exposuresOf(makers, manifests, namespace).length > 0) return [];
-  const asked = trafficIn(application).flatMap(({ calls }) => calls.map(({ service }) => service));
+  const asked = new Set(trafficIn(application).flatMap(({ calls }) => calls.map(({ service }) => service)));
   return servicesIn(manifests, namespace).filter((service) => {
     const pods = makers.filter((workload) => selects(service.body, podLabelsOf(workload.body)));
     const isLetIn = pods.some((workload) =>
       ingressPoliciesOf(workload, manifests).some(({ body }) => arrayOf(at(body, 'spec', 'ingress')).length > 0),
     );
-    return pods.length > 0 && !isLetIn && !asked.includes(service);
+    return pods.length > 0 && !isLetIn && !asked.has(service);
   });
 }
 
