@@ -113,8 +113,13 @@ test('without the drain settings of the templates requests are lost: the client 
   assert.equal(up.code, 0, up.stdout + up.stderr);
   await removeDrain(oms, 'market-data');
   const counts = await startClient(oms, ['http://market-data/health', 'http://market-data/ready'], '2ms');
-  for (let number = 0; number < 3; number += 1) await restart(oms, 'market-data');
-  const { requests, failed, broken, problems } = await counts();
+  // One lost request is proof enough; each rollout may be lucky.
+  let seen = await counts();
+  for (let number = 0; number < 3 && seen.failed === 0; number += 1) {
+    await restart(oms, 'market-data');
+    seen = await counts();
+  }
+  const { requests, failed, broken, problems } = seen;
   t.diagnostic(`${failed} of ${requests} requests failed, ${broken} streams broke: ${problems[0]}`);
   assert.ok(failed > 0, `${failed} of ${requests} requests failed`);
 });
