@@ -221,10 +221,25 @@ function noEarlier(workload: ObjectRef, latest: Release | undefined): DeployErro
   });
 }
 
-/** `up` would take back what was just set: the way on is another image, or the one before. */
-function withUndo(error: unknown, workload: ObjectRef, { ledger, plan: { release = 0 } }: Planned): unknown {
+/**
+ * `up` would take back what was just set: the way on is another image, or the one before. Of an undo there is none to try
+ * again: each goes back one version more. Nor is there where others aren't ready, and this workload is.
+ */
+function withUndo(error: unknown, workload: ObjectRef, { desired: { action }, ledger, plan }: Planned): unknown {
   if (!isFailure(error) || error.findings.length === 0) return error;
-  const name = workloadName(workload);
-  const back = lastDeployed(ledger, release) === undefined ? '' : ` Or go back: oms-deploy rollout undo ${name}.`;
+  const name = formatRef(workload);
+  const isHit = error.findings.some(({ object, hits = [] }) =>
+    [object === undefined ? '' : formatRef(object), ...hits].some(
+      (text) => text === name || text.startsWith(`${name} `),
+    ),
+  );
+  if (!isHit) return restated(error, { fix: `${name} is as it was asked for. See the others: oms-deploy status.` });
+  if (action.startsWith('rollout undo')) {
+    return restated(error, {
+      fix: 'Correct the cause. See which releases there were: oms-deploy history. Go back to one: oms-deploy rollback <release>.',
+    });
+  }
+  const isKnown = lastDeployed(ledger, plan.release ?? 0) !== undefined;
+  const back = isKnown ? ` Or go back: oms-deploy rollout undo ${workloadName(workload)}.` : '';
   return restated(error, { fix: `Correct the cause, then run the same command again.${back}` });
 }

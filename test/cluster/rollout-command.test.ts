@@ -293,6 +293,18 @@ test('set-image to an image that is not there: exit 5 with the cause, a failed r
   assert.deepEqual([up.code, findingIds(up), resultOf(up).release], [0, [], null]);
 });
 
+test('an undo that leaves another workload broken says whose fault is left, and sends nobody back further', async (t) => {
+  const app = await makeApp(t);
+  await deployed(app);
+  for (const name of ['reader', 'other'])
+    assert.equal((await rollout(app, 'set-image', name, `example.com/${name}:image-not-found`, '--yes')).code, 5);
+  const undo = await rollout(app, 'undo', 'reader', '--yes');
+  assert.equal(undo.code, 5, undo.stdout);
+  assert.equal(await imageOf(app, 'reader'), 'example.com/reader:1');
+  assert.match(errorOf(undo), /reader is as it was asked for\. See the others: oms-deploy status/);
+  assert.doesNotMatch(errorOf(undo), /undo deployment\/reader|run the same command again/);
+});
+
 test('undo brings the pod template back, not what it reads; undone again it is as before', async (t) => {
   const app = await makeApp(t);
   await deployed(app);

@@ -10,13 +10,15 @@ interface Page {
   readonly file: string;
 }
 
-/** Listens to a run and writes its report at the end, whatever that is; `version` is that of this program. */
+/** Listens to a run and writes its report at the end, whatever that is but for one of a release that wasn't read; `version` is that of this program. */
 export function reportListener({ path, file }: Page, version: string, redact: (text: string) => string): Listener {
   const collector = collectReport(version);
   return {
     writes: file,
     event: (event) => collector.hear(event),
     async end(end) {
+      // A page about a release is only replaced by one: that none could be read is no news of it.
+      if (end.command === 'history' && 'error' in end) return [`The report ${file} was not written.`];
       try {
         await writeWhole(path, reportHtml(collector.report(end), redact));
         return [];

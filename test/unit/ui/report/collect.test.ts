@@ -131,6 +131,15 @@ test('the file is written at the end, whole, over an older one; nothing else is 
   assert.deepEqual(await readdir(folder), ['r.html']);
 });
 
+test('a report of a release stays where none could be read', async (t) => {
+  const folder = await makeFolder(t, { 'r.html': 'release 1' });
+  const path = join(folder, 'r.html');
+  const listener = reportListener({ path, file: 'r.html' }, '1.2.3', (text) => text);
+  const error = new DeployError('refused', 'There is no cluster to work on.');
+  assert.deepEqual(await listener.end({ command: 'history', error }), ['The report r.html was not written.']);
+  assert.equal(await readFile(path, 'utf8'), 'release 1');
+});
+
 test('what goes wrong at the end is told, and throws nothing', async (t) => {
   const folder = await makeFolder(t, {});
   const path = join(folder, 'gone', 'r.html');
