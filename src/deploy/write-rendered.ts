@@ -17,7 +17,12 @@ export async function writeRendered(manifests: readonly Manifest[], directory: s
   try {
     await mkdir(directory, { recursive: true });
     const { earlier, foreign } = await manifestsIn(directory);
-    if (foreign.length > 0) throw holdsOthers(directory, foreign);
+    if (foreign.length > 0) {
+      throw holdsOthers(directory, foreign, {
+        what: 'other manifests',
+        why: 'who applies the folder would apply both',
+      });
+    }
     const names = namesOf(manifests);
     await Promise.all(earlier.filter((name) => !names.includes(name)).map((name) => rm(join(directory, name))));
     await Promise.all(
@@ -33,10 +38,7 @@ export async function writeRendered(manifests: readonly Manifest[], directory: s
     return names.map((name) => join(directory, name));
   } catch (error) {
     if (error instanceof DeployError) throw error;
-    throw new DeployError('usage', `The folder ${directory} can't be written.`, {
-      why: messageOf(error),
-      fix: 'Choose another one: --output-dir.',
-    });
+    throw unwritable(directory, error);
   }
 }
 
@@ -58,10 +60,23 @@ async function manifestsIn(
   return { earlier: names.filter((_, index) => isOurs(index)), foreign: names.filter((_, index) => !isOurs(index)) };
 }
 
-function holdsOthers(directory: string, names: readonly string[]): DeployError {
+/** The error of a folder for renderings that can't be written. */
+export function unwritable(directory: string, error: unknown): DeployError {
+  return new DeployError('usage', `The folder ${directory} can't be written.`, {
+    why: messageOf(error),
+    fix: 'Choose another one: --output-dir.',
+  });
+}
+
+/** The error of a folder with files that no rendering has written: `what` they are, and `why` that matters. */
+export function holdsOthers(
+  directory: string,
+  names: readonly string[],
+  { what, why }: { readonly what: string; readonly why: string },
+): DeployError {
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return new DeployError('usage', `The folder ${directory} holds other manifests. Nothing was written.`, {
-    why: `${names.slice(0, 3).join(', ')}${more}: who applies the folder would apply both.`,
+  return new DeployError('usage', `The folder ${directory} holds ${what}. Nothing was written.`, {
+    why: `${names.slice(0, 3).join(', ')}${more}: ${why}.`,
     fix: 'Choose an empty folder: --output-dir.',
   });
 }

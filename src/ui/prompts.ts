@@ -22,11 +22,9 @@ export async function askText(question: Asked<'text'>, dialogue: Dialogue, signa
   const { secret, default: usual } = question;
   const message = show(question.message);
   // With something hidden in it nobody would see what Enter means.
-  const isHidden = usual === undefined || show(usual) !== usual;
+  const byEnter = usual !== undefined && show(usual) === usual ? { default: usual } : {};
   return answer(question, dialogue, signal, (context) =>
-    secret
-      ? password({ message, mask: '*' }, context)
-      : input({ message, ...(isHidden ? {} : { default: usual }) }, context),
+    secret ? password({ message, mask: '*' }, context) : input({ message, ...byEnter }, context),
   );
 }
 

@@ -2,7 +2,7 @@ import type { Result, Style } from '../events.ts';
 import type { Plan } from '../model/plan.ts';
 import { formatNote, formatPlan, formatTarget } from './format.ts';
 import type { Lines } from './reporter.ts';
-import { harmless, wrapLine } from './style.ts';
+import { harmless, wrapText } from './style.ts';
 
 /** A result as it goes to stdout: in the terminal's style, with a line break at its end; empty where there is none. */
 export function resultText(text: Result['text'], style: Style): string {
@@ -19,11 +19,7 @@ export function printResult({ text }: Result, lines: Lines): void {
 
 /** A terminal would break lines in the middle of words. Files and pipes have lines of any length. */
 function wrapped(text: string, { columns, redact }: Pick<Lines, 'columns' | 'redact'>): string {
-  if (!Number.isFinite(columns)) return text;
-  const broken = redact(text)
-    .split('\n')
-    .flatMap((line) => wrapLine(line, columns));
-  return broken.join('\n');
+  return Number.isFinite(columns) ? wrapText(redact(text), columns).join('\n') : text;
 }
 
 /** The plan as a result, with what it has to say about the manifests. */

@@ -1,5 +1,5 @@
 import type { Lines } from './reporter.ts';
-import { wrapLine } from './style.ts';
+import { wrapText } from './style.ts';
 
 /** Something that is shown again and again in one place. */
 export interface Screen {
@@ -12,11 +12,7 @@ export function createScreen(lines: Lines): Screen {
   return {
     show(text) {
       if (!lines.canRedraw) return lines.out(text);
-      const wrapped = lines
-        .redact(text)
-        .trimEnd()
-        .split('\n')
-        .flatMap((line) => wrapLine(line, lines.columns));
+      const wrapped = wrapText(lines.redact(text).trimEnd(), lines.columns);
       // Up to where the text before began, and clear from there: one write, so that nothing flickers.
       const back = rows === 0 ? '' : `\u001b[${rows}A\u001b[J`;
       rows = wrapped.length;

@@ -87,6 +87,11 @@ export function wrapLine(line: string, columns: number): readonly string[] {
   return [...lines, current];
 }
 
+/** The lines of a text, each broken as `wrapLine` does. Secrets have to be taken out before: half of one isn't known as one. */
+export function wrapText(text: string, columns: number): readonly string[] {
+  return text.split('\n').flatMap((line) => wrapLine(line, columns));
+}
+
 const isCommand = /^ *(?:oms-deploy|kubectl|export) \S/;
 
 function visibleLength(text: string): number {

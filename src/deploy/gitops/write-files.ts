@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { DeployError, messageOf, systemCodeOf } from '../../errors.ts';
+import { DeployError, systemCodeOf } from '../../errors.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { formatYaml } from '../../model/yaml.ts';
-import { renderedMark } from '../write-rendered.ts';
+import { holdsOthers, renderedMark, unwritable } from '../write-rendered.ts';
 import type { RenderedFile } from './engine.ts';
 
 /** All objects in one text, in their order. */
@@ -26,7 +26,9 @@ export interface WrittenFolder {
 export async function writeFiles(files: readonly RenderedFile[], directory: string): Promise<WrittenFolder> {
   try {
     const { ours, foreign } = await filesIn(directory);
-    if (foreign.length > 0) throw holdsOthers(directory, foreign);
+    if (foreign.length > 0) {
+      throw holdsOthers(directory, foreign, { what: 'files that are not ours', why: 'the engine might apply both' });
+    }
     const paths = files.map(({ path }) => join(directory, path));
     const gone = ours.filter((path) => !paths.includes(path));
     await Promise.all(gone.map((path) => removeWithFolder(path, directory)));
@@ -39,10 +41,7 @@ export async function writeFiles(files: readonly RenderedFile[], directory: stri
     return { paths, removed: gone.map((path) => relative(directory, path)) };
   } catch (error) {
     if (error instanceof DeployError) throw error;
-    throw new DeployError('usage', `The folder ${directory} can't be written.`, {
-      why: messageOf(error),
-      fix: 'Choose another one: --output-dir.',
-    });
+    throw unwritable(directory, error);
   }
 }
 
@@ -81,13 +80,5 @@ async function removeWithFolder(path: string, directory: string): Promise<void> 
   await rmdir(dirname(path)).catch((error: unknown) => {
     const code = systemCodeOf(error);
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
-  });
-}
-
-function holdsOthers(directory: string, names: readonly string[]): DeployError {
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return new DeployError('usage', `The folder ${directory} holds files that are not ours. Nothing was written.`, {
-    why: `${names.slice(0, 3).join(', ')}${more}: the engine might apply both.`,
-    fix: 'Choose an empty folder: --output-dir.',
   });
 }
