@@ -40,7 +40,7 @@ export interface Sessions {
   close(): void;
 }
 
-/** So long after new credentials were refused no others are asked for. */
+/** Of credentials that are newer than this a refusal is an answer: no others are asked for. */
 const renewPauseMs = 5_000;
 
 /** A session, and the question that it is the answer to: whether it is still the newest is known without waiting. */
@@ -53,7 +53,7 @@ interface Used {
 export function createSessions(server: URL, credentials: CredentialSource, limits: LinkLimits): Sessions {
   let session: Promise<Session> | undefined;
   let isClosed = false;
-  let refusedAtMs = Number.NEGATIVE_INFINITY;
+  let renewedAtMs = Number.NEGATIVE_INFINITY;
   let direct: { readonly link: Link; readonly tls: https.AgentOptions } | undefined;
   const links = new Set<Link>();
 
@@ -66,6 +66,7 @@ export function createSessions(server: URL, credentials: CredentialSource, limit
   };
   const open = async (renew: boolean, signal: AbortSignal): Promise<Session> => {
     const { headers, tls, proxyAgent, renewAtMs = Number.POSITIVE_INFINITY } = await credentials(renew, signal);
+    if (renew) renewedAtMs = Date.now();
     const link =
       proxyAgent === undefined ? linkFor(tls) : http1Link({ agent: proxyAgent, streamAgent: proxyAgent }, limits);
     if (isClosed) link.close();
@@ -103,13 +104,12 @@ export function createSessions(server: URL, credentials: CredentialSource, limit
       // The old connections are left to the requests that are still on them.
       // Between this look and the new one nothing is waited for: two that find out in one moment are two.
       const isNew = session !== used.asked;
-      // New credentials have just been refused, too: others would be no better, and their program isn't started again.
-      if (!isNew && Date.now() - refusedAtMs < renewPauseMs) return answer;
+      // These are new ones themselves, whoever asked for them: others would be no better, and their program isn't
+      // started again.
+      if (!isNew && Date.now() - renewedAtMs < renewPauseMs) return answer;
       drop(answer);
       if (!isNew) await begin(true, signal);
-      const second = await ask((await current(signal)).session);
-      if (isRefused(second)) refusedAtMs = Date.now();
-      return second;
+      return ask((await current(signal)).session);
     },
     close() {
       isClosed = true;

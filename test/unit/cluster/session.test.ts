@@ -27,3 +27,23 @@ test('requests that are refused in one moment ask for new credentials once', asy
   assert.deepEqual(asked, [false, true]);
   sessions.close();
 });
+
+test('a request that new credentials do not help either asks for no others, even while those who asked wait', async () => {
+  const asked: boolean[] = [];
+  const credentials = async (renew: boolean) => {
+    asked.push(renew);
+    return { headers: { token: String(asked.length) }, tls: {} };
+  };
+  const sessions = createSessions(new URL('https://127.0.0.1:1'), credentials, limits);
+  const { signal } = new AbortController();
+  const refused = async (): Promise<number> => 401;
+  // The second request begins and ends while the first one is asked with the new credentials.
+  const first = await sessions.ask(
+    ({ headers }) => (headers.token === '1' ? refused() : sessions.ask(refused, unauthorized, signal)),
+    unauthorized,
+    signal,
+  );
+  assert.equal(first, 401);
+  assert.deepEqual(asked, [false, true]);
+  sessions.close();
+});
