@@ -11,12 +11,14 @@ import { errorsOf } from '../model/finding.ts';
 import { shellQuoted } from '../model/text.ts';
 import type { Options } from './command.ts';
 import { namespaceOption, text, texts } from './options.ts';
+import type { OwnManifests } from './own-manifests.ts';
 
 /**
  * What a command needs it for: to read its manifests; only to find a place in the cluster, which flags may name, too; a
- * deployment, which is found by either; or to judge manifests by themselves, wherever they go.
+ * deployment, which is found by either; to judge manifests by themselves, wherever they go; or to list what any
+ * application can have.
  */
-type Need = 'manifests' | 'place' | 'deployment' | 'judgement';
+type Need = 'manifests' | 'place' | 'deployment' | 'judgement' | 'list';
 
 /** Where manifests are judged that name no namespace: none of their objects is looked for anywhere. */
 export const anyNamespace = 'default';
@@ -45,8 +47,11 @@ async function chooseFile(options: Options, context: Context, need: Need): Promi
   if (manifests.length === 0) {
     const isPlace = need === 'place' || need === 'deployment';
     const isNamed = isPlace && (given !== undefined || text(options, 'application') !== undefined);
-    if (text(options, 'config') === undefined && !isNamed) await refuseOther(config, need, context);
-    return config;
+    if (text(options, 'config') !== undefined || isNamed) return config;
+    const found = await findOther(config, context);
+    if (!speaksForOther(found)) return config;
+    if (need === 'list') return configForManifests(config, anyNamespace);
+    throw whichApplication(found, config, need);
   }
   const { cwd, env, readStdin, signal } = context;
   const { styles } = config.placeholders;
@@ -74,28 +79,34 @@ export function configRequest(options: Options, { cwd }: Context): ConfigRequest
   return { path: text(options, 'config'), environment: text(options, 'env'), cwd };
 }
 
-/** @throws DeployError `usage` where the folder speaks for another application than the built-in one. */
-async function refuseOther(builtIn: Config, need: Need, { cwd, homeDir, host }: Context): Promise<void> {
+/** What in this folder speaks for another application than the built-in one. */
+async function findOther({ application, namespace }: Config, { cwd, homeDir, host }: Context): Promise<OwnManifests> {
   const { findOwnManifests } = await import('./own-manifests.ts');
   const { manifests, configAbove } = await findOwnManifests(cwd, homeDir);
-  const { application, namespace } = builtIn;
   if (configAbove === undefined && manifests !== undefined && isIn(namespace, manifests.example.text)) {
     // Those that the built-in ones stand for: what was meant is there, but perhaps not all of it.
     const message = `${manifests.path} is not read: ${application} is deployed from its built-in manifests (-f ${shellQuoted(manifests.path)} takes these)`;
     host.emit({ type: 'step', name: 'configuration', message });
-    return;
+    return { manifests: undefined, configAbove: undefined };
   }
+  return { manifests, configAbove };
+}
+
+function speaksForOther({ manifests, configAbove }: OwnManifests): boolean {
+  return manifests !== undefined || configAbove !== undefined;
+}
+
+function whichApplication({ manifests, configAbove }: OwnManifests, { application }: Config, need: Need): DeployError {
   const found = [
     ...(manifests === undefined ? [] : [`${manifests.path === '.' ? 'this folder' : manifests.path} has manifests`]),
     ...(configAbove === undefined ? [] : [`there is ${configAbove}`]),
   ];
-  if (found.length === 0) return;
   const ways = [
     ...(configAbove === undefined ? [] : [`for the one above: --config ${shellQuoted(configAbove)}`]),
     ...(manifests === undefined ? [] : [waysFor(manifests.path, need)]),
     `for ${application}: --config ${builtInWord}`,
   ];
-  throw new DeployError(
+  return new DeployError(
     'usage',
     `Which application? There is no ${configFileName} here, but ${found.join(', and ')}.`,
     {

@@ -3,8 +3,8 @@ import type { Result } from '../events.ts';
 import type { Linted } from '../lint/lint-files.ts';
 import { formatLinted } from '../ui/lint.ts';
 
-/** The result of `lint`: errors make it exit 3, with `--strict` warnings, too. */
-export function lintResult(linted: Linted, isStrict: boolean): Result {
+/** The result of `lint`: errors make it exit 3, with `--strict` warnings, too. `flags` name the manifests. */
+export function lintResult(linted: Linted, flags: string, isStrict: boolean): Result {
   const { application, objects, findings } = linted;
   const ok = !findings.some(({ severity }) => severity === 'error' || (isStrict && severity === 'warning'));
   return {
@@ -12,6 +12,6 @@ export function lintResult(linted: Linted, isStrict: boolean): Result {
     exitCode: ok ? exitCodes.done : exitCodes.invalid,
     findings,
     data: { application, objects },
-    text: (style) => formatLinted(linted, style),
+    text: (style) => formatLinted(linted, flags, style),
   };
 }

@@ -19,6 +19,7 @@ export async function targetRequest(options: Options, config: Config, context: C
   return {
     ...named,
     sandbox: isOn(options, 'sandbox') ? await sandboxKubeconfig(context) : undefined,
+    sandboxRuns: async () => (await runningSandbox(context)).kubeconfig !== undefined,
     expect: config.expect,
     homeDir: context.homeDir,
     surroundings: surroundingsRequest(options, config, context),
@@ -55,11 +56,19 @@ function outputsPlace(
 }
 
 async function sandboxKubeconfig(context: Context): Promise<string> {
-  const { readState, stateFiles, usualStateDir } = await import('../sandbox/state.ts');
-  const directory = usualStateDir(context);
-  if (readState(directory)?.status === 'ready') return stateFiles(directory).kubeconfig;
+  const { directory, kubeconfig } = await runningSandbox(context);
+  if (kubeconfig !== undefined) return kubeconfig;
   throw new DeployError('refused', 'The sandbox is not running.', {
     why: `Looked in ${directory}.`,
     fix: 'Start it: oms-deploy sandbox start. One in another folder is named by OMS_DEPLOY_STATE.',
   });
+}
+
+async function runningSandbox(
+  context: Context,
+): Promise<{ readonly directory: string; readonly kubeconfig: string | undefined }> {
+  const { readState, stateFiles, usualStateDir } = await import('../sandbox/state.ts');
+  const directory = usualStateDir(context);
+  const isReady = readState(directory)?.status === 'ready';
+  return { directory, kubeconfig: isReady ? stateFiles(directory).kubeconfig : undefined };
 }

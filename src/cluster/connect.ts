@@ -13,6 +13,8 @@ export interface KubeconfigRequest {
   readonly context?: string | undefined;
   readonly env: Environment;
   readonly homeDir: string;
+  /** A sandbox runs on this machine: who names no cluster may mean that one. */
+  readonly hasSandbox?: boolean;
 }
 
 /** What a kubeconfig says of the cluster that it names: for the check of the target. */
@@ -33,6 +35,8 @@ export interface Kubeconfig {
   readonly connect: (identity: ClusterIdentity) => Cluster;
 }
 
+const waysToName = '--cluster <name>, Terraform outputs with eks_cluster_name, or --kubeconfig <file>';
+
 /**
  * Reads which cluster a kubeconfig, or a pod's service account, names. Sends nothing, writes nothing.
  *
@@ -48,7 +52,10 @@ export function readKubeconfig(request: KubeconfigRequest): Kubeconfig {
   ) {
     throw new DeployError('refused', 'There is no cluster to work on: no EKS cluster is named, and no kubeconfig.', {
       why: `Looked for --cluster, the Terraform output eks_cluster_name, and ${placeOf(request) || 'no file: KUBECONFIG is empty'}.`,
-      fix: 'Name it with --cluster <name>, give Terraform outputs with eks_cluster_name, name a --kubeconfig, or try `oms-deploy sandbox start` and --sandbox.',
+      fix:
+        request.hasSandbox === true
+          ? `A sandbox runs on this machine: add --sandbox. Or name another cluster: ${waysToName}.`
+          : `Name it: ${waysToName}. Or try \`oms-deploy sandbox start\` and --sandbox.`,
     });
   }
   const context = config.getCurrentContext();

@@ -8,10 +8,10 @@ import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../mod
 import { changesOf, type FieldChange, keptOf, type Plan } from '../model/plan.ts';
 import type { RecordedObject, Release } from '../model/release.ts';
 import { timeMs } from '../model/world.ts';
+import { manifestOf } from '../releases/recorded.ts';
 import { conceal } from './conceal.ts';
 import { diffObjects } from './diff.ts';
 import { managedFieldsOf, ownedPaths } from './managed-fields.ts';
-import { manifestOf } from './recorded.ts';
 
 /** Field managers behind which a person sits: what others add to an object is the work of a controller. */
 const handTools = /^(kubectl|k9s|lens|headlamp|dashboard|rancher|curl|oc$|mozilla|node-fetch|openapi-generator)/i;

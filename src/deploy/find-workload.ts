@@ -3,8 +3,8 @@ import type { Manifest } from '../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey, refOf } from '../model/object.ts';
 import type { Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
+import { manifestOf, recordedIn } from '../releases/recorded.ts';
 import { readLedger } from './ledger.ts';
-import { manifestOf, recordedIn } from './recorded.ts';
 import { chooseWorkload, rolloutKinds, rollsOut } from './workload-name.ts';
 
 /** A workload as it is, and the manifest by which it is judged. */

@@ -6,10 +6,10 @@ import type { RecordedInput, RecordedObject, Release, ReleaseSummary } from '../
 import { formatHolder, type LockState, readLock } from '../releases/lease.ts';
 import type { Place } from '../releases/place.ts';
 import { listReleases, readRelease, readWholeRelease } from '../releases/read-records.ts';
+import { manifestOf } from '../releases/recorded.ts';
 import { conceal } from './conceal.ts';
 import { diffObjects } from './diff.ts';
 import { withImageWords } from './images/image-changes.ts';
-import { manifestOf } from './recorded.ts';
 
 /** What one release has other than another one. */
 export interface ReleaseDiff {

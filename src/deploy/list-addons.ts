@@ -61,7 +61,8 @@ export async function listAddons(
       cluster: cluster.name,
     };
   } catch (error) {
-    if (!(error instanceof DeployError) || error.code === 'interrupted') throw error;
+    // A wrong flag or file is no cluster that can't be asked.
+    if (!(error instanceof DeployError) || error.code !== 'refused') throw error;
     return { addons: listed, unknown: error.message };
   } finally {
     cluster?.close();

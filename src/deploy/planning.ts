@@ -218,16 +218,20 @@ async function withoutPresent(
   cluster: View['cluster'],
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const isPresent = async ({ lacks }: Finding): Promise<boolean> => {
-    if (lacks === undefined) return false;
-    const live = await cluster.get(lacks, signal).catch((error: unknown) => {
-      if (isForbidden(error)) return undefined;
+  const look = async (finding: Finding): Promise<readonly Finding[]> => {
+    const { lacks } = finding;
+    if (lacks === undefined) return [finding];
+    try {
+      const live = await cluster.get(lacks, signal);
+      if (live !== undefined) return [];
+      const proof = `it isn't in namespace ${lacks.namespace ?? ''}, either`;
+      return [{ ...finding, evidence: [...finding.evidence, proof] }];
+    } catch (error) {
+      if (isForbidden(error)) return [finding];
       throw error;
-    });
-    return live !== undefined;
+    }
   };
-  const present = await Promise.all(findings.map(isPresent));
-  return findings.filter((_, index) => present[index] !== true);
+  return (await Promise.all(findings.map(look))).flat();
 }
 
 /** A duplicate, or a name that no URL leads to, was reported already; a dry run would only repeat or contradict it. */

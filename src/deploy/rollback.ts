@@ -11,13 +11,13 @@ import { type KubernetesObject, refKey } from '../model/object.ts';
 import { goalOf, isWayBack, type RecordedObject, type Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { readWholeRelease } from '../releases/read-records.ts';
+import { manifestOf } from '../releases/recorded.ts';
 import { textAt } from '../releases/secrets.ts';
 import type { PruneOptions } from './deletions.ts';
 import { type Ledger, lastDeployed } from './ledger.ts';
 import { withNamespace } from './namespace.ts';
 import { type PlanOptions, planning, planView, viewOf } from './plan-view.ts';
 import type { Desired, Planned, View } from './planned.ts';
-import { manifestOf } from './recorded.ts';
 import { targetOf } from './target.ts';
 
 export interface RollbackOptions extends PlanOptions {

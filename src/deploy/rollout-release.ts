@@ -13,6 +13,7 @@ import { formatRef, type KubernetesObject, type ObjectRef, refKey } from '../mod
 import type { Release } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
 import { readRelease, readWholeRelease } from '../releases/read-records.ts';
+import { manifestOf, recordedIn } from '../releases/recorded.ts';
 import { withoutSecrets } from '../releases/secrets.ts';
 import { type CarryOutOptions, carryOut } from './carry-out.ts';
 import { imageChange } from './container-image.ts';
@@ -25,7 +26,6 @@ import { withOverrides } from './overrides.ts';
 import { viewOf } from './plan-view.ts';
 import type { Desired, Planned, View } from './planned.ts';
 import type { PreflightOptions } from './preflight/preflight.ts';
-import { manifestOf, recordedIn } from './recorded.ts';
 import { desiredAgain, planRecorded, secretTexts } from './rollback.ts';
 import type { Deployed } from './run-release.ts';
 import { workloadName } from './workload-name.ts';

@@ -18,7 +18,14 @@ export interface Problem {
   readonly certain: boolean;
   /** Whose log has the last words, where a log can tell more. */
   readonly container?: ContainerRef;
+  /** What of the pod template it is about, for the line of the manifest. */
+  readonly about?: TemplatePart;
 }
+
+/** A field of a container (`image`, `resources.limits.memory`; the container itself where it is empty), or what it reads. */
+export type TemplatePart =
+  | { readonly container: string; readonly field: string }
+  | { readonly kind: 'ConfigMap' | 'Secret'; readonly name: string; readonly key?: string };
 
 /** One container of a live pod. */
 export interface ContainerRef {

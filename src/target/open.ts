@@ -34,14 +34,16 @@ export async function openTarget(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const { homeDir } = request;
+  const { homeDir, sandboxRuns } = request;
   const { destination, beforehand } = await readRequest(request, surroundings);
   const { env } = request.surroundings;
   if (destination.kind === 'eks')
     return openEks(destination.name, beforehand, surroundings, cacheDir({ env, homeDir }), signal);
   // Only here: an EKS cluster needs nothing of kubeconfigs, and the library for them is large.
   const { readKubeconfig } = await import('../cluster/connect.ts');
-  return openKubeconfig(readKubeconfig({ ...destination, env, homeDir }), beforehand, surroundings);
+  const isNamed = destination.kubeconfig !== undefined || destination.context !== undefined;
+  const hasSandbox = !isNamed && (await sandboxRuns?.()) === true;
+  return openKubeconfig(readKubeconfig({ ...destination, env, homeDir, hasSandbox }), beforehand, surroundings);
 }
 
 async function openEks(

@@ -7,6 +7,8 @@ import type { Claim, ClusterOutputs } from './outputs.ts';
 export interface TargetRequest {
   /** `--sandbox`: the kubeconfig of the one that runs. */
   readonly sandbox?: string | undefined;
+  /** Whether a sandbox runs on this machine: asked where no flag names a cluster, for who has forgotten `--sandbox`. */
+  readonly sandboxRuns?: () => Promise<boolean>;
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   /** `--cluster`: the name of an EKS cluster. */

@@ -3,12 +3,16 @@ import type { Style } from '../events.ts';
 import { shellQuoted } from '../model/text.ts';
 import { formatNeeds, installOf } from '../verify/addon-needs.ts';
 
-/** The add-ons, each with what it brings and what the cluster lacks for it. */
-export function formatAddons({ addons, cluster, unknown }: AddonList, application: string, style: Style): string {
+/** The add-ons, each with what it brings and what the cluster lacks for it; of no application where none is configured. */
+export function formatAddons(
+  { addons, cluster, unknown }: AddonList,
+  application: string | undefined,
+  style: Style,
+): string {
   const width = Math.max(...addons.map(({ name }) => name.length));
   const asked = cluster === undefined ? `the cluster was not asked: ${unknown ?? ''}` : `cluster ${cluster}`;
   return [
-    `${style.strong(`Add-ons for ${application}`)}   ${style.faint(asked)}`,
+    `${style.strong(application === undefined ? 'Add-ons' : `Add-ons for ${application}`)}   ${style.faint(asked)}`,
     ...addons.flatMap((addon) => ['', ...linesOf(addon, width, style)]),
     '',
     'What an add-on may be told is given by --set: <...> is looked for in the Terraform outputs, or must be given where it counts.',

@@ -29,9 +29,13 @@ export function formatHistory(given: History, style: Style): string {
     style.strong(`${application} on ${cluster}${between}namespace ${namespace}`),
     '',
     ...table(
-      ['', 'RELEASE', 'STATUS', 'AGE', 'BY', 'WHAT', 'CHANGES', 'COMMIT'],
+      // The longest at the end: a terminal breaks that line alone.
+      ['', 'RELEASE', 'STATUS', 'AGE', 'BY', 'CHANGES', 'COMMIT', 'WHAT'],
       releases.map((release) => [mark(release.status, style), ...cellsOf(release)]),
     ),
+    ...(releases.some(({ commit }) => commit?.dirty === true)
+      ? ['', `  ${style.faint('+ behind a commit: with changes that were not committed')}`]
+      : []),
     ...(newest === undefined ? ['  No release yet: oms-deploy up.'] : []),
     ...(newest?.message === undefined ? [] : ['', `  release ${newest.number}: ${newest.message}`]),
     ...(holder === undefined ? [] : ['', `  Being deployed now by ${holder}.`]),
@@ -48,9 +52,9 @@ function cellsOf(release: ReleaseSummary): readonly string[] {
     status,
     age,
     whoOf(author),
-    action,
     changesOf(changes),
     commit === undefined ? '' : short(commit),
+    action,
   ];
 }
 

@@ -4,8 +4,8 @@ import { countOf } from '../model/age.ts';
 import { errorsOf, type Finding } from '../model/finding.ts';
 import { withShown } from '../model/visible.ts';
 
-/** What is wrong, by file and line, then the count and the next command. */
-export function formatLinted(linted: Linted, style: Style): string {
+/** What is wrong, by file and line, then the count and the next command, with the flags that name these manifests. */
+export function formatLinted(linted: Linted, flags: string, style: Style): string {
   const { title, objects, findings } = withShown(linted, style.value);
   const files = [...new Set(findings.map(fileOf))];
   return [
@@ -16,7 +16,7 @@ export function formatLinted(linted: Linted, style: Style): string {
       ...findings.filter((one) => fileOf(one) === file).flatMap((one) => lines(one, style)),
     ]),
     '',
-    summary(findings, style),
+    summary(findings, flags, style),
     '',
   ].join('\n');
 }
@@ -36,7 +36,7 @@ function lines({ severity, origin, cause, evidence, hits = [], fix, id }: Findin
   ];
 }
 
-function summary(findings: readonly Finding[], style: Style): string {
+function summary(findings: readonly Finding[], flags: string, style: Style): string {
   const errors = errorsOf(findings).length;
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   const notes = findings.length - errors - warnings;
@@ -45,13 +45,13 @@ function summary(findings: readonly Finding[], style: Style): string {
     ...(warnings === 0 ? [] : [countOf(warnings, 'warning')]),
     ...(notes === 0 ? [] : [countOf(notes, 'note')]),
   ];
-  const next = style.hint(nextStep(errors, findings.length));
+  const next = style.hint(nextStep(errors, findings.length, flags));
   return `${counts.length === 0 ? 'Nothing to say' : counts.join(', ')}.   ${next}`;
 }
 
 /** An error can be silenced, too, but hardly ever is one meant. */
-function nextStep(errors: number, all: number): string {
-  if (errors === 0) return 'what a deploy would change: oms-deploy plan';
+function nextStep(errors: number, all: number, flags: string): string {
+  if (errors === 0) return `what a deploy would change: oms-deploy plan${flags}`;
   if (errors === all) return `correct ${errors === 1 ? 'it' : 'them'}, then lint again`;
   return 'correct the errors first; silence what else is meant: checks.ignore, with a reason';
 }

@@ -2,16 +2,17 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { countOf } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatRef, type ObjectRef, refKey } from '../model/object.ts';
+import { formatOrigin, formatRef, type ObjectRef, refKey } from '../model/object.ts';
 import type { Problem } from '../model/readiness.ts';
 import { sentence } from '../model/text.ts';
 import type { World } from '../model/world.ts';
 import { meaningOf } from './last-words.ts';
 import { type LogTail, readLogTail } from './log-tail.ts';
+import { originOfProblem } from './problem-origin.ts';
 
 /** An object that is not as it should be, and what keeps it from it. */
 export interface Patient {
-  readonly manifest: Pick<Manifest, 'ref' | 'origin'>;
+  readonly manifest: Manifest;
   readonly problems: readonly Problem[];
   /** Its share, for people: `1 of 3 pods`. */
   readonly share?: string;
@@ -90,6 +91,9 @@ function join(a: Card, b: Card): Card {
 
 function findingOf({ problem, patients, evidence, log }: Card): Finding {
   const [first] = patients;
+  // One place is said with the card; of several each has its own to be corrected.
+  const placeOf = (manifest: Manifest): string =>
+    patients.length === 1 ? '' : `, ${formatOrigin(originOfProblem(manifest, problem))}`;
   const said = problem.id === 'container/crash' ? meaningOf(log?.lines ?? []) : undefined;
   const cause = said === undefined ? problem.cause : `${problem.cause}: ${said.why}`;
   const extra = evidence.length - evidenceShown;
@@ -101,11 +105,11 @@ function findingOf({ problem, patients, evidence, log }: Card): Finding {
   return {
     id: problem.id,
     severity: 'error',
-    ...(first === undefined ? {} : { object: first.manifest.ref, origin: first.manifest.origin }),
+    ...(first === undefined ? {} : { object: first.manifest.ref, origin: originOfProblem(first.manifest, problem) }),
     cause: sentence(`${names(patients.map(({ manifest }) => manifest.ref))}: ${cause}`),
     evidence: proof,
     hits: patients.flatMap(({ manifest, share, dependents = [] }) => [
-      `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}`,
+      `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}${placeOf(manifest)}`,
       ...dependents,
     ]),
     fix: said?.fix ?? problem.fix,

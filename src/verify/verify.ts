@@ -17,7 +17,8 @@ import { hintForLooker } from './hints.ts';
 import { requireNamespace, requireReadable } from './home.ts';
 import { hasOpenImage, readReleasedImages } from './released-images.ts';
 import { type RootCause, rootCauses } from './root-causes.ts';
-import { refuseStranger } from './strangers.ts';
+import { readStranger, type Stranger } from './strangers.ts';
+import { withOrigin } from './with-origin.ts';
 
 /** What `verify` and `doctor` look at. Needs no inputs: what is deployed is judged, not what would be. */
 export interface VerifyRequest extends ManifestChoice {
@@ -61,9 +62,12 @@ export async function runVerify(
   const cluster = await openCluster(request.target, host, signal);
   try {
     await during('Connecting to the cluster', host, () => requireNamespace(namespace, cluster, signal));
-    if (request.manifests === undefined) await refuseStranger(config, namespace, cluster, signal);
-    const { application } = config;
-    const placed = await asReleased(declared.manifests, { cluster, application, namespace }, signal);
+    const stranger =
+      request.manifests === undefined ? await readStranger(config, namespace, cluster, signal) : undefined;
+    if (stranger !== undefined) host.emit({ type: 'step', name: 'manifests', message: insteadOfManifests(stranger) });
+    const { application } = stranger ?? config;
+    const placed =
+      stranger?.manifests ?? (await asReleased(declared.manifests, { cluster, application, namespace }, signal));
     const { manifests: ours } = await besideOthers(placed, config, cluster, signal);
     const manifests = ours.some(({ addon }) => addon !== undefined)
       ? deployedManifests(ours, config.addons, await cluster.discovery(signal))
@@ -82,11 +86,15 @@ export async function runVerify(
     requireReadable(facts.unread, namespace);
     const checked = runChecks(checks, command, facts);
     const causes = rootCauses(checked, facts).map(({ finding, from }) => {
-      return { finding: hintForLooker(finding, facts.world), from };
+      return { finding: withOrigin(hintForLooker(finding, facts.world), facts.declared), from };
     });
     const elapsedMs = performance.now() - startedMs;
     return { application, cluster: cluster.name, namespace, checked, causes, elapsedMs };
   } finally {
     cluster.close();
   }
+}
+
+function insteadOfManifests({ application, release }: Stranger): string {
+  return `There are no manifests of ${application} here: it is compared with what release ${release} has of it.`;
 }

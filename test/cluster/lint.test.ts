@@ -12,7 +12,7 @@ import { arrayOf, at, isObject, type JsonObject, objectOf, stringOf } from '../.
 import type { Manifest } from '../../src/model/manifest.ts';
 import { formatOrigin, formatRef, pluralOf } from '../../src/model/object.ts';
 import { config, makeApp, manifests } from '../support/app.ts';
-import { findingIds, runCli } from '../support/cli.ts';
+import { findingIds, resultOf, runCli } from '../support/cli.ts';
 import { getSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { factsFrom, fixtureOf } from '../unit/lint/fixtures.ts';
 
@@ -158,7 +158,10 @@ function compare(name: string, type: string, all: Comparison): void {
 test('what the manifests lack and the cluster has is no warning of a plan', async (t) => {
   const elsewhere = manifests.replace('secretKeyRef: {name: credentials', 'secretKeyRef: {name: of-others');
   const app = await makeApp(t, { files: { 'k8s/app.yaml': elsewhere } });
-  assert.deepEqual(findingIds(await app.run('plan')), ['config/missing', 'config/unused']);
+  const plan = await app.run('plan');
+  assert.deepEqual(findingIds(plan), ['config/missing', 'config/unused']);
+  const missing = arrayOf(resultOf(plan).findings).find((one) => at(one, 'id') === 'config/missing');
+  assert.deepEqual(at(missing, 'evidence'), [`it isn't in namespace ${app.namespace}, either`]);
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'of-others' } };
   const made = await app.sandbox.request('POST', `/api/v1/namespaces/${app.namespace}/secrets`, secret);
   assert.equal(made.status, 201);

@@ -286,6 +286,15 @@ test('manifests alone are an application of their own: their namespace, no defau
   const status = resultOf(await run(['status', '-n', home]));
   assert.equal(status.application, home);
   assert.equal(arrayOf(status.workloads).length, 2);
+  // Who has no manifests at hand compares with what its newest release has of it.
+  const service = `/api/v1/namespaces/${home}/services/reader`;
+  await app.sandbox.request('DELETE', service);
+  const away = await run(['doctor', '-n', home]);
+  assert.equal(resultOf(away).application, home);
+  const gone = arrayOf(resultOf(away).findings).find((one) => at(one, 'id') === 'objects/missing');
+  assert.deepEqual([at(gone, 'object'), at(gone, 'file')], [`Service ${home}/reader`, 'release 1: all.yaml']);
+  const records = `/api/v1/namespaces/${home}/secrets?labelSelector=${encodeURIComponent('oms-deploy.io/record')}`;
+  assert.equal((await app.sandbox.request('DELETE', records)).status, 200);
   const stranger = await run(['verify', '-n', home]);
   assert.equal(stranger.code, 2);
   assert.match(String(at(resultOf(stranger).error, 'message')), new RegExp(`holds ${home}, not crypto-oms`));

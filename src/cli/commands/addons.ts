@@ -34,18 +34,19 @@ export const addonsCommand: Command = {
     const { formatAddons } = await import('../../ui/addons.ts');
     const { host, signal } = context;
     const asked = texts(options, 'with');
-    const config = await chooseConfig(options, context, 'deployment', withKnownAddons);
+    const config = await chooseConfig(options, context, 'list', withKnownAddons);
     const unknown = unknownAddons(config, asked);
     if (unknown.length > 0) throw new DeployError('invalid', 'There is no such add-on.', { findings: unknown });
     const target = await targetRequest(options, config, context);
     const own = await ownAddonInputs(config, context, signal);
     const list = await listAddons(config.addons, own, () => openCluster(target, host, signal), signal);
+    const application = config.origin === 'manifests' ? undefined : config.application;
     return {
       ok: true,
       exitCode: 0,
       findings: [],
-      data: { application: config.application, ...list, addons: list.addons.map(addonView) },
-      text: (style) => formatAddons(list, config.application, style),
+      data: { ...(application === undefined ? {} : { application }), ...list, addons: list.addons.map(addonView) },
+      text: (style) => formatAddons(list, application, style),
     };
   },
 };

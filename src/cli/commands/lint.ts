@@ -27,6 +27,7 @@ export const lintCommand: Command = {
     const { kubernetesMinor } = await import('../kubernetes-version.ts');
     const { lintFiles } = await import('../../lint/lint-files.ts');
     const { lintResult } = await import('../lint-result.ts');
+    const { planFlags } = await import('../next-flags.ts');
     const minor = kubernetesMinor(text(options, 'kubernetesVersion'));
     const config = await chooseConfig(options, context, 'judgement');
     const manifests = texts(options, 'manifests');
@@ -44,7 +45,7 @@ export const lintCommand: Command = {
       ...(config.origin === 'manifests' && namespace === undefined ? { standIn: anyNamespace } : {}),
     };
     const linted = await lintFiles(request, context.signal);
-    return lintResult(linted, isOn(options, 'strict'));
+    return lintResult(linted, planFlags(options, env), isOn(options, 'strict'));
   },
 };
 

@@ -1,11 +1,11 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { countOf } from '../../model/age.ts';
 import { errorsOf, type Finding } from '../../model/finding.ts';
-import { refKey } from '../../model/object.ts';
 import type { PreflightSummary } from '../../model/plan.ts';
 import { rightRefused } from '../../model/right.ts';
 import { type Checked, runChecks } from '../../verify/check.ts';
 import { checks } from '../../verify/checks/index.ts';
+import { withOrigin } from '../../verify/with-origin.ts';
 import { withoutEchoes } from './echoes.ts';
 import { readFacts } from './read.ts';
 import type { Upcoming } from './upcoming.ts';
@@ -45,7 +45,9 @@ export async function preflight(
   const isWanted = (id: string): boolean => wanted.some((check) => check.id === id);
   const checked =
     wanted.length === 0 ? [] : runChecks(wanted, 'preflight', await readFacts(upcoming, isWanted, cluster, signal));
-  const said = checked.flatMap(({ result }) => result.findings.map((finding) => placed(finding, upcoming)));
+  const said = checked.flatMap(({ result }) =>
+    result.findings.map((finding) => withOrigin(finding, upcoming.manifests)),
+  );
   const blind = checked.filter(({ result }) => result.skipped !== undefined);
   return {
     findings: [...withoutEchoes(found, said), ...said, ...unwanted(skip), ...unable(blind)],
@@ -55,13 +57,6 @@ export async function preflight(
       skipped: [...skip, ...blind.map(({ check }) => check.id)],
     },
   };
-}
-
-/** The checks know objects of the cluster; these come from files. */
-function placed(finding: Finding, { manifests }: Upcoming): Finding {
-  const { object, origin } = finding;
-  const manifest = object && manifests.find(({ ref }) => refKey(ref) === refKey(object));
-  return origin !== undefined || manifest === undefined ? finding : { ...finding, origin: manifest.origin };
 }
 
 /** Who reads the log of a deploy has to see what nobody has looked at. */

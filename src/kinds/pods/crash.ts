@@ -50,7 +50,7 @@ function exitSignal(container: Container, run: Ended, world: World, moment: Mome
     rule: isOfThisWait(container, run, moment) ? exitRule(container, moment) : {},
   };
   if (!isInTrouble(container, world) || run !== container.ended || !isFailure(container, run)) return signal;
-  const { cause, fix } = explainExit(container, run, world);
+  const { cause, fix, field = '' } = explainExit(container, run, world);
   const evidence = [`${placeOf(container)}: ${stateOf(container, run, world)}`];
   const problem = {
     id: 'container/crash',
@@ -59,6 +59,7 @@ function exitSignal(container: Container, run: Ended, world: World, moment: Mome
     fix,
     evidence,
     container: logRefOf(container),
+    about: { container: container.name, field },
   };
   return { ...signal, problem };
 }
@@ -87,7 +88,8 @@ function oomSignal(container: Container, run: Ended, world: World, moment: Momen
       : `the container is killed for using more memory than its limit of ${limit}`;
   const fix = 'Raise resources.limits.memory, or let the program use less.';
   const evidence = [`${placeOf(container)}: ${stateOf(container, run, world)}`];
-  return { ...signal, problem: { id: 'container/oom', cause, fix, evidence, container: logRefOf(container) } };
+  const about = { container: container.name, field: 'resources.limits.memory' };
+  return { ...signal, problem: { id: 'container/oom', cause, fix, evidence, container: logRefOf(container), about } };
 }
 
 function stateOf({ waiting, restarts, runningSinceMs }: Container, run: Ended, world: World): string {
@@ -106,7 +108,14 @@ const exitMeanings: Readonly<Record<number, string>> = {
   143: 'it was asked to stop (SIGTERM)',
 };
 
-function explainExit(container: Container, run: Ended, world: World): { readonly cause: string; readonly fix: string } {
+interface ExplainedExit {
+  readonly cause: string;
+  readonly fix: string;
+  /** Of the container, where it is one. */
+  readonly field?: string;
+}
+
+function explainExit(container: Container, run: Ended, world: World): ExplainedExit {
   const { name, kind, pod } = container;
   const killed = world
     .eventsOf(pod.metadata.uid ?? '')
@@ -117,12 +126,14 @@ function explainExit(container: Container, run: Ended, world: World): { readonly
     return {
       cause: `the kubelet restarts the ${kind}: its ${probe} probe fails`,
       fix: `Check path, port and thresholds of the ${probe}Probe against what the log says.`,
+      field: `${probe}Probe`,
     };
   }
   if (run.exitCode === 0) {
     return {
       cause: `the ${kind} ends with exit code 0 instead of going on`,
       fix: 'Correct its command: a Deployment keeps servers running; what has an end is a Job.',
+      field: 'command',
     };
   }
   const meaning = exitMeanings[run.exitCode];

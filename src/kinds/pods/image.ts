@@ -98,7 +98,8 @@ function badName(container: Container, cause: string, id: string): Signal {
   const evidence = [
     `${placeOf(container)}: ${container.waiting?.reason ?? ''}: ${quote(container.waiting?.message ?? '')}`,
   ];
-  return { key: keyOf(container, id), occurrence: '', rule: { afterMs: 0 }, problem: { id, cause, fix, evidence } };
+  const problem = { id, cause, fix, evidence, about: { container: container.name, field: 'image' } };
+  return { key: keyOf(container, id), occurrence: '', rule: { afterMs: 0 }, problem };
 }
 
 function pullSignal(
@@ -128,6 +129,7 @@ function pullSignal(
       cause: failure.cause(container.image),
       ...(general === undefined ? {} : { general }),
       fix: failure.fix(container.image),
+      about: { container: container.name, field: 'image' },
       evidence: [`${placeOf(container)}: ${waiting.reason}${age}: ${pullErrorOf(text)}`],
     },
   };

@@ -34,6 +34,7 @@ export function probeSignals(container: Container, world: World): readonly Signa
             (event === undefined ? '' : `; Unhealthy${age}: ${quote(stringOf(event.message) ?? '')}`),
         ],
         container: logRefOf(container),
+        about: { container: container.name, field: `${name}Probe` },
       },
     },
   ];

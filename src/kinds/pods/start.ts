@@ -26,6 +26,7 @@ export function startSignals(container: Container): readonly Signal[] {
         id: 'container/start',
         cause: `the container can't be started: ${startCause(message)}`,
         fix: startFix(message),
+        about: { container: container.name, field: 'command' },
         evidence: [`${placeOf(container)}: ${reason}, ${restarts} restarts: ${message}`],
       },
     },

@@ -1,6 +1,7 @@
 import { podSpecPath } from '../../manifests/containers.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { formatRef, type ObjectRef } from '../../model/object.ts';
+import { didYouMean } from '../../model/suggest.ts';
 import { findManifest } from '../facts.ts';
 import type { PodPlace } from '../pods.ts';
 import { type Reference, referencesOf } from '../references.ts';
@@ -10,11 +11,13 @@ import { scalarsIn } from '../walk.ts';
 /** Every namespace has it: the cluster's own CA. */
 const ofTheCluster = 'kube-root-ca.crt';
 
+const fix = 'Add its manifest, or see that it is there before the pods: without it they cannot start.';
+
 export const configMissing: Rule = {
   id: 'config/missing',
   severity: 'warning',
   summary: 'pods read a ConfigMap or Secret that the manifests lack (it may be in the cluster already)',
-  fix: 'Add its manifest, or see that it is there before the pods: without it they cannot start.',
+  fix,
   run(facts) {
     if (!facts.isWhole) return [];
     const missing = facts.pods.flatMap(referencesOf).filter((reference) => {
@@ -26,12 +29,21 @@ export const configMissing: Rule = {
     const first = new Map(
       missing.toReversed().map((one) => [`${formatRef(one.pod.manifest.ref)} ${one.kind} ${one.name}`, one]),
     );
-    return [...first.values()].toReversed().map(({ pod, kind, name, path }) => ({
-      manifest: pod.manifest,
-      path,
-      cause: `reads ${kind} ${name}, which is not among the manifests`,
-      lacks: refOfConfig(pod, kind, name),
-    }));
+    return [...first.values()].toReversed().map(({ pod, kind, name, path }) => {
+      const lacks = refOfConfig(pod, kind, name);
+      const near = facts.manifests.filter(({ ref }) => ref.kind === kind && ref.namespace === lacks.namespace);
+      const meant = didYouMean(
+        name,
+        near.map(({ ref }) => ref.name),
+      );
+      return {
+        manifest: pod.manifest,
+        path,
+        cause: `reads ${kind} ${name}, which is not among the manifests`,
+        fix: meant === '' ? fix : `${meant} ${fix}`,
+        lacks,
+      };
+    });
   },
 };
 

@@ -11,10 +11,10 @@ export interface Checkout {
 
 /**
  * A file from the top of the checkout, as GitHub names files: the same in an annotation and in the job summary. Undefined for
- * what isn't in it (standard input, built-in files, those of add-ons).
+ * what isn't in it (standard input, built-in files, those of add-ons, and as they were in a release).
  */
 export function checkoutPath(file: string, { cwd, workspace }: Checkout): string | undefined {
-  if (file.startsWith('<') || isAddonFile(file)) return undefined;
+  if (file.startsWith('<') || isAddonFile(file) || /^release \d+: /.test(file)) return undefined;
   const path = relative(workspace ?? cwd, resolve(cwd, file));
   return path === '' || path.startsWith('..') || resolve(path) === path ? undefined : path.split(sep).join('/');
 }

@@ -26,7 +26,7 @@ const needsSchema = z.array(
 );
 
 const addonsShape = {
-  application: z.string(),
+  application: z.string().optional().describe('absent where none is configured'),
   addons: z.array(
     z.strictObject({
       name: z.string(),

@@ -1,6 +1,5 @@
 import { hookOf } from '../../manifests/hooks.ts';
 import { countOf } from '../../model/age.ts';
-import { formatOrigin } from '../../model/object.ts';
 import { type Check, problemOf } from '../check.ts';
 
 /** Every object of the manifests is there, and stays. */
@@ -20,11 +19,7 @@ export const objectsCheck: Check = {
         `${countOf(known.length, 'object')} of the manifests ${known.length === 1 ? 'exists' : 'exist'}` +
         (skipped.length > 0 ? ` (${skipped.join(', ')} could not be read)` : ''),
       findings: [
-        ...missing.map(({ ref, origin }) =>
-          problemOf('objects/missing', ref, 'does not exist', 'Deploy it: oms-deploy up.', [
-            `it is declared in ${formatOrigin(origin)}`,
-          ]),
-        ),
+        ...missing.map(({ ref }) => problemOf('objects/missing', ref, 'does not exist', 'Deploy it: oms-deploy up.')),
         ...ending.map(({ ref }) => {
           const finalizers = world.get(ref)?.metadata.finalizers;
           const held = Array.isArray(finalizers) ? [`finalizers: ${finalizers.join(', ')}`] : [];

@@ -1,9 +1,11 @@
 import { podTemplateOf, requiredReferences } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject, objectOf } from '../../model/json.ts';
-import { formatRef, type KubernetesObject, refOf } from '../../model/object.ts';
+import { formatRef, type KubernetesObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
+import { didYouMean } from '../../model/suggest.ts';
 import { type Check, problemOf } from '../check.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
+import { originOfProblem } from '../problem-origin.ts';
 
 /** Every ConfigMap, Secret and key that a pod template needs is there: the next pod could not start otherwise. */
 export const referencesCheck: Check = {
@@ -19,7 +21,8 @@ export const referencesCheck: Check = {
   },
 };
 
-function missing(workload: KubernetesObject, { world }: Facts): readonly Finding[] {
+function missing(workload: KubernetesObject, facts: Facts): readonly Finding[] {
+  const { world } = facts;
   const template = podTemplateOf(workload);
   if (template === undefined) return [];
   return requiredReferences(template).flatMap(({ kind, name, keys }) => {
@@ -28,7 +31,9 @@ function missing(workload: KubernetesObject, { world }: Facts): readonly Finding
     const live = world.get(ref);
     const needs = `${formatRef(refOf(workload))} refers to it: its next pod can't start`;
     if (live === undefined) {
-      return [problemOf('config/missing', ref, 'does not exist', 'Deploy it: oms-deploy up.', [needs])];
+      return [
+        atReference(problemOf('config/missing', ref, 'does not exist', fixFor(ref, facts), [needs]), workload, facts),
+      ];
     }
     if (keys === 'all') return [];
     const there = new Set(
@@ -41,4 +46,30 @@ function missing(workload: KubernetesObject, { world }: Facts): readonly Finding
         return problemOf('config/missing-key', ref, `has no key ${key}`, fix, [needs]);
       });
   });
+}
+
+/** Who mistyped the name finds it beside the one that was meant; what a manifest declares only has to be deployed. */
+function fixFor(wanted: ObjectRef, { declared, world }: Facts): string {
+  if (isDeclared(wanted, declared)) return 'Deploy it: oms-deploy up.';
+  const there = [...declared.map(({ ref }) => ref), ...world.list(wanted.kind).map(refOf)];
+  const near = there.filter((ref) => ref.kind === wanted.kind && ref.namespace === wanted.namespace);
+  const meant = didYouMean(
+    wanted.name,
+    near.map(({ name }) => name),
+  );
+  const add = `Add it to the manifests, or correct the name there, then oms-deploy up.`;
+  return meant === '' ? add : `${meant} ${add}`;
+}
+
+/** What no manifest declares is corrected where the workload names it. */
+function atReference(finding: Finding, workload: KubernetesObject, { declared }: Facts): Finding {
+  const { object } = finding;
+  const manifest = declared.find(({ ref }) => refKey(ref) === refKey(refOf(workload)));
+  if (object === undefined || manifest === undefined || isDeclared(object, declared)) return finding;
+  const kind = object.kind === 'Secret' ? 'Secret' : 'ConfigMap';
+  return { ...finding, origin: originOfProblem(manifest, { about: { kind, name: object.name } }) };
+}
+
+function isDeclared(wanted: ObjectRef, declared: Facts['declared']): boolean {
+  return declared.some(({ ref }) => refKey(ref) === refKey(wanted));
 }

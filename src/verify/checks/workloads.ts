@@ -6,6 +6,7 @@ import { assessNow } from '../assess-now.ts';
 import { type Check, problemOf, warningOf } from '../check.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
 import { heldBy, podStates } from '../pod-states.ts';
+import { originOfProblem } from '../problem-origin.ts';
 import { answerText, isGoodAnswer } from './probes.ts';
 
 const shown = 3;
@@ -44,12 +45,14 @@ function judge(live: KubernetesObject, facts: Facts): readonly Finding[] {
   if (readiness.state === 'ready') return [];
   const problems = distinct(readiness.problems ?? []);
   if (problems.length === 0) return [unexplained(live, readiness.why, facts)];
-  return problems.map(({ id, cause, fix, evidence, container }) => {
+  return problems.map(({ id, cause, fix, evidence, container, about }) => {
     const proof =
       id === 'pod/not-ready' ? [...evidence, ...answersOf(live, facts, /connection refused/.test(cause))] : evidence;
     const log = container === undefined ? [] : lastLines(container.pod.name, container.container, facts);
     const hint = id === 'pod/not-ready' ? (probeHint(live, facts) ?? fix) : fix;
-    return problemOf(id, refOf(live), `${clause}${cause}`, hint, [...proof, ...log]);
+    const finding = problemOf(id, refOf(live), `${clause}${cause}`, hint, [...proof, ...log]);
+    const manifest = facts.declared.find(({ ref }) => refKey(ref) === refKey(refOf(live)));
+    return manifest === undefined ? finding : { ...finding, origin: originOfProblem(manifest, { about }) };
   });
 }
 

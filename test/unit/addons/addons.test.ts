@@ -368,6 +368,24 @@ test('an add-on of the configuration may be told what its manifests have placeho
   assert.equal(at(ingress, 'needs'), undefined);
 });
 
+test('beside manifests without a configuration addons lists those that any application can have', async (t) => {
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment });
+  const { code, stdout } = await runCli(['addons'], { cwd: folder });
+  assert.equal(code, 0);
+  assert.match(stdout, /^Add-ons {3}the cluster was not asked: /);
+  assert.match(stdout, /^. {2}network-policies /m);
+  assert.doesNotMatch(stdout, /^. {2}ingress /m);
+  const json = await runCli(['addons', '--output', 'json'], { cwd: folder });
+  assert.equal(at(resultOf(json), 'application'), undefined);
+});
+
+test('a flag of addons that is wrong is told as one, and not as a cluster that can not be asked', async (t) => {
+  const folder = await makeFolder(t, { 'k8s/web.yaml': deployment });
+  const run = await runCli(['addons', '--terraform-dir', 'nope', '--output', 'json'], { cwd: folder });
+  assert.equal(run.code, 3);
+  assert.deepEqual(findingIds(run), ['terraform/no-directory']);
+});
+
 test('addons lists what each may be told, with what it is without', async (t) => {
   const folder = await makeFolder(t, {
     'oms-deploy.yaml': 'application: shop\nnamespace: shop\nmanifests: [k8s]\n',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { at } from '../../../src/model/json.ts';
 import { refOfProcess } from '../../../src/sandbox/processes.ts';
 import { writeState } from '../../../src/sandbox/state.ts';
 import { makeFolder, resultOf, runCli } from '../../support/cli.ts';
@@ -57,6 +58,19 @@ test('an empty OMS_DEPLOY_STATE is none: never the working directory', async (t)
   const { code, stderr } = await runCli(['status', '-n', 'shop', '--sandbox'], { cwd, env });
   assert.equal(code, 4);
   assert.match(stderr, /Looked in .*\/\.cache\/oms-deploy\/sandbox\/default\./);
+});
+
+test('who forgets --sandbox is told of the one that runs, where no cluster is named', async (t) => {
+  const dir = await makeFolder(t, {});
+  const env = { OMS_DEPLOY_STATE: dir, HOME: await makeFolder(t, {}) };
+  const refusal = async (): Promise<string> => {
+    const run = await runCli(['status', '-n', 'shop', '--output', 'json'], { cwd: dir, env });
+    assert.equal(run.code, 4);
+    return String(at(resultOf(run), 'error', 'fix'));
+  };
+  assert.match(await refusal(), /^Name it: --cluster <name>.* Or try `oms-deploy sandbox start`/);
+  await readySandbox(t, dir);
+  assert.match(await refusal(), /^A sandbox runs on this machine: add --sandbox\. Or name another cluster: /);
 });
 
 test('what is said of the built-in application has all that it wants', async (t) => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { factsOf, newestMinor } from '../../../src/lint/facts.ts';
 import { lint, runRule } from '../../../src/lint/lint.ts';
 import type { Rule } from '../../../src/lint/rule.ts';
+import { configMissing } from '../../../src/lint/rules/config-missing.ts';
 import { imagesLatest } from '../../../src/lint/rules/images-latest.ts';
 import { manifestsDuplicate } from '../../../src/lint/rules/manifests-duplicate.ts';
 import { manifestsWave } from '../../../src/lint/rules/manifests-wave.ts';
@@ -166,4 +167,17 @@ test('keys of labels and of annotations: the sentence says which', () => {
       'ConfigMap n/a has an annotation with a key that can\'t be one: "c d".',
     ],
   );
+});
+
+test('a ConfigMap that is missing: one of nearly that name, kind and namespace may be meant', () => {
+  const envFrom = [{ configMapRef: { name: 'app-confg' } }];
+  const pod = { ...object('v1', 'Pod'), spec: { containers: [{ name: 'web', image: 'web:1', envFrom }] } };
+  const fixBeside = (kind: string, namespace: string): string | undefined =>
+    found(
+      configMissing,
+      [pod, object('v1', kind, 'app-config', namespace)].map((body) => manifest(body)),
+    )[0]?.fix;
+  assert.match(fixBeside('ConfigMap', 'n') ?? '', /^Did you mean app-config\? Add its manifest/);
+  assert.match(fixBeside('ConfigMap', 'other') ?? '', /^Add its manifest/);
+  assert.match(fixBeside('Secret', 'n') ?? '', /^Add its manifest/);
 });

@@ -38,6 +38,27 @@ const cases: readonly (readonly [string | undefined, readonly string[]])[] = [
   ['oms-deploy rollback 3', ['up deployed', 'up deployed', 'rollback to 1 deployed', 'up deployed']],
 ];
 
+test('a long WHAT is at the end, and the mark behind a commit is explained where there is one', () => {
+  const release = (dirty: boolean): ReleaseSummary => ({
+    number: 1,
+    status: 'deployed',
+    action: `rollout set-image web web=${'registry.example.com/'.repeat(6)}web:2`,
+    startedAt: '2026-03-01T10:00:00Z',
+    author: { user: 'kim', host: 'laptop' },
+    toolVersion: '0.0.0',
+    changes: { created: 0, updated: 1, unchanged: 0, deleted: 0 },
+    commit: { hash: '4a35434c0123456789', dirty },
+  });
+  const text = (dirty: boolean): string =>
+    formatHistory({ application: 'shop', namespace: 'shop', cluster: 'prod', releases: [release(dirty)] }, plain);
+  assert.match(text(false), / 1 changed {2}4a35434c {2}rollout set-image web web=[^ ]+$/m);
+  assert.match(
+    text(true),
+    / 4a35434c\+ {2}rollout[^]*\n {2}\+ behind a commit: with changes that were not committed\n/,
+  );
+  assert.doesNotMatch(text(false), /behind a commit/);
+});
+
 for (const [next, releases] of cases) {
   test(`history after ${releases.join(', ')}: ${next ?? 'no rollback'} is next`, () => {
     assert.equal(nextAfter(...releases), next);

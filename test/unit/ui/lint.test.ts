@@ -7,7 +7,8 @@ import { createStyle } from '../../../src/ui/style.ts';
 /** The last line for findings of these severities. */
 function lastLine(...severities: readonly Severity[]): string | undefined {
   const findings = severities.map((severity) => ({ id: 'a/b', severity, cause: 'C.', evidence: [], fix: 'F.' }));
-  const text = formatLinted({ title: 'shop', application: 'shop', objects: 2, findings }, createStyle(false, false));
+  const linted = { title: 'shop', application: 'shop', objects: 2, findings };
+  const text = formatLinted(linted, ' -f k8s', createStyle(false, false));
   return text.trimEnd().split('\n').at(-1);
 }
 
@@ -19,5 +20,5 @@ test('errors are to be corrected; only what is none is offered to be silenced', 
     '1 error, 1 warning.   correct the errors first; silence what else is meant: checks.ignore, with a reason',
   );
   for (const severities of [[], ['info'], ['warning']] as const)
-    assert.match(lastLine(...severities) ?? '', / {3}what a deploy would change: oms-deploy plan$/);
+    assert.match(lastLine(...severities) ?? '', / {3}what a deploy would change: oms-deploy plan -f k8s$/);
 });
