@@ -7,6 +7,7 @@ import { loadFiles } from '../manifests/load.ts';
 import { tokenised } from '../manifests/load-chosen.ts';
 import { namespacesIn } from '../manifests/namespaces.ts';
 import { rulesOf } from '../manifests/placeholders/scan.ts';
+import { isRendered } from '../manifests/rendered-mark.ts';
 import { errorsOf } from '../model/finding.ts';
 import { shellQuoted } from '../model/text.ts';
 import type { Options } from './command.ts';
@@ -84,9 +85,9 @@ async function findOther({ application, namespace }: Config, { cwd, homeDir, hos
   const { findOwnManifests } = await import('./own-manifests.ts');
   const { manifests, configAbove } = await findOwnManifests(cwd, homeDir);
   if (configAbove === undefined && manifests !== undefined && isIn(namespace, manifests.example.text)) {
-    // Those that the built-in ones stand for: what was meant is there, but perhaps not all of it.
+    // Those that the built-in ones stand for: what was meant is there, but perhaps not all of it. A rendering is made of them.
     const message = `${manifests.path} is not read: ${application} is deployed from its built-in manifests (-f ${shellQuoted(manifests.path)} takes these)`;
-    host.emit({ type: 'step', name: 'configuration', message });
+    if (!isRendered(manifests.example.text)) host.emit({ type: 'step', name: 'configuration', message });
     return { manifests: undefined, configAbove: undefined };
   }
   return { manifests, configAbove };

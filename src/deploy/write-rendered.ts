@@ -1,11 +1,9 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeployError, messageOf } from '../errors.ts';
+import { isRendered, renderedMark } from '../manifests/rendered-mark.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatYaml } from '../model/yaml.ts';
-
-/** The first line of every file that we write: only such files are ever replaced or removed. */
-export const renderedMark = '# Rendered by oms-deploy; changes here are lost with the next render.';
 
 /**
  * Writes one numbered file per object, and removes those of an earlier rendering: `kubectl apply -f` takes all that is
@@ -56,7 +54,7 @@ async function manifestsIn(
 ): Promise<{ readonly earlier: readonly string[]; readonly foreign: readonly string[] }> {
   const names = (await readdir(directory)).filter((name) => /\.(ya?ml|json)$/i.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
-  const isOurs = (index: number): boolean => texts[index]?.startsWith(renderedMark) === true;
+  const isOurs = (index: number): boolean => isRendered(texts[index] ?? '');
   return { earlier: names.filter((_, index) => isOurs(index)), foreign: names.filter((_, index) => !isOurs(index)) };
 }
 

@@ -1,4 +1,5 @@
 import { dirname, normalize } from 'node:path/posix';
+import { isRendered } from '../manifests/rendered-mark.ts';
 import { classify } from '../manifests/sources/classify.ts';
 import { isKustomization } from '../manifests/sources/owners.ts';
 import { usualFolders } from '../manifests/sources/usual-folders.ts';
@@ -48,19 +49,20 @@ export function chooseManifests(
       withBases(inside, relevant),
     );
   }
+  const written = relevant.filter(({ text }) => !isRendered(text));
   const isApplied = (folder: string): boolean => applied.some((path) => isBelow(normalize(path), folder));
   const folders = usualFolders
-    .filter((folder) => relevant.some(({ path }) => isBelow(path, folder)))
+    .filter((folder) => written.some(({ path }) => isBelow(path, folder)))
     .toSorted((a, b) => Number(isApplied(b)) - Number(isApplied(a)));
   const [folder, ...others] = folders;
   if (folder !== undefined) {
     const chosen = withOverlays(
       [folder],
-      relevant.filter(({ path }) => isBelow(path, folder)),
+      written.filter(({ path }) => isBelow(path, folder)),
     );
     return { ...chosen, others };
   }
-  const own = relevant.filter(({ path }) => !aside.test(path));
+  const own = written.filter(({ path }) => !aside.test(path));
   return withOverlays(highestFolders(own, files), own);
 }
 

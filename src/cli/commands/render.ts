@@ -1,4 +1,7 @@
+import { posix } from 'node:path';
 import type { Rendered } from '../../deploy/render.ts';
+import { countOf } from '../../model/age.ts';
+import { shellQuoted } from '../../model/text.ts';
 import type { Command } from '../command.ts';
 import { handoverOptions } from '../handover-options.ts';
 import { imageOptions } from '../image-flags.ts';
@@ -43,7 +46,15 @@ export const renderCommand: Command = {
       exitCode: 0,
       findings,
       data: { objects, files: [...files] },
-      text: directory === undefined ? yaml : `${files.length} files written to ${directory}`,
+      text: directory === undefined ? yaml : writtenText(files.length, directory, handover?.engine),
     };
   },
 };
+
+/** What an engine is told once comes after what it reads: it looks into the repository. */
+function writtenText(files: number, directory: string, engine: 'argocd' | 'flux' | undefined): string {
+  const written = `${countOf(files, 'file')} written to ${directory}`;
+  if (engine === undefined) return written;
+  const first = shellQuoted(posix.join(directory, engine === 'argocd' ? 'application.yaml' : 'flux.yaml'));
+  return `${written}\n  next   commit and push them, then once: kubectl apply -f ${first}`;
+}

@@ -1,9 +1,10 @@
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { DeployError, systemCodeOf } from '../../errors.ts';
+import { isRendered, renderedMark } from '../../manifests/rendered-mark.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { formatYaml } from '../../model/yaml.ts';
-import { holdsOthers, renderedMark, unwritable } from '../write-rendered.ts';
+import { holdsOthers, unwritable } from '../write-rendered.ts';
 import type { RenderedFile } from './engine.ts';
 
 /** All objects in one text, in their order. */
@@ -65,7 +66,7 @@ async function filesIn(
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const isOurs = await Promise.all(
     // A link leads elsewhere: what is there isn't ours, whatever it says.
-    seen.map(async ({ path, isFile }) => isFile && (await readFile(path, 'utf8')).startsWith(renderedMark)),
+    seen.map(async ({ path, isFile }) => isFile && isRendered(await readFile(path, 'utf8'))),
   );
   return {
     ours: seen.flatMap(({ path }, index) => (isOurs[index] === true ? [path] : [])),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { renderedMark } from '../../../src/manifests/rendered-mark.ts';
 import { arrayOf, at } from '../../../src/model/json.ts';
 import { makeFolder, resultOf, runCli } from '../../support/cli.ts';
 import { configMap } from '../init/helpers.ts';
@@ -81,6 +82,14 @@ test('the folder that the built-in manifests stand for goes on, and it is said t
   const { code, stderr } = await runCli(['lint'], { cwd });
   assert.equal(code, 0, stderr);
   assert.match(stderr, /k8s is not read: crypto-oms is deployed from its built-in manifests \(-f k8s takes these\)/);
+});
+
+test('of what was rendered of the built-in manifests nothing is said', async (t) => {
+  const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: crypto-oms\n';
+  const cwd = await makeFolder(t, { 'deploy/a.yaml': `${renderedMark}\n${text}` });
+  const { code, stderr } = await runCli(['lint'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /is not read/);
 });
 
 test('a place that is named needs no application', async (t) => {

@@ -51,7 +51,9 @@ test('a rendering takes the place of the one before, and of nothing else', async
   const render = (engine: string) => runCli(['render', '--for', engine, ...into], { cwd, env });
   const files = async () => (await readdir(join(cwd, 'out'), { recursive: true, encoding: 'utf8' })).sort();
   const argo = ['application.yaml', 'waves', 'waves/02-config', 'waves/02-config/configmap-settings.yaml'];
-  assert.equal((await render('argocd')).code, 0);
+  const rendered = await render('argocd');
+  assert.equal(rendered.code, 0);
+  assert.match(rendered.stdout, /^2 files written to out\n {2}next .*: kubectl apply -f out\/application\.yaml\n$/);
   assert.deepEqual(await files(), argo);
   const first = await readFile(join(cwd, 'out/waves/02-config/configmap-settings.yaml'), 'utf8');
   const other = await render('flux');

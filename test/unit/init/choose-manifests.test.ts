@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseManifests } from '../../../src/init/choose-manifests.ts';
+import { renderedMark } from '../../../src/manifests/rendered-mark.ts';
 
 const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
 const kustomization = (...resources: readonly string[]): string => `resources: [${resources.join(', ')}]\n`;
@@ -39,6 +40,7 @@ const choices: readonly (readonly [what: string, files: Parameters<typeof pathsO
   ['not those of tests and examples', ['examples/a.yaml', 'test/b.yaml', 'app/c.yaml'], ['app']],
   ['JSON', [['app.json', '{"apiVersion": "v1", "kind": "Pod"}']], ['app.json']],
   ['JSON over several lines', [['app.json', '{\n  "apiVersion": "v1",\n  "kind": "Pod"\n}']], ['app.json']],
+  ['not what was rendered of them', ['ops/a.yaml', ['deploy/a.yaml', `${renderedMark}\n${object}`]], ['ops']],
   ['not the configuration of a tool', [['kind.yaml', 'apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n']], []],
   [
     'an overlay',
