@@ -230,7 +230,7 @@ function withUndo(error: unknown, workload: ObjectRef, { desired: { action }, le
   const name = formatRef(workload);
   const isHit = error.findings.some(({ object, hits = [] }) =>
     [object === undefined ? '' : formatRef(object), ...hits].some(
-      (text) => text === name || text.startsWith(`${name} `),
+      (text) => text === name || text.startsWith(`${name} `) || text.startsWith(`${name},`),
     ),
   );
   if (!isHit) return restated(error, { fix: `${name} is as it was asked for. See the others: oms-deploy status.` });
