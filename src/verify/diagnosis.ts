@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { countOf } from '../model/age.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { formatOrigin, formatRef, type ObjectRef, refKey } from '../model/object.ts';
+import { formatOrigin, formatRef, type ObjectRef, type Origin, refKey } from '../model/object.ts';
 import type { Problem } from '../model/readiness.ts';
 import { sentence } from '../model/text.ts';
 import type { World } from '../model/world.ts';
@@ -20,10 +20,15 @@ export interface Patient {
   readonly dependents?: readonly string[];
 }
 
+/** A patient of a card. Of one cause each has its own place: their containers have names of their own. */
+interface Hit extends Patient {
+  readonly place: Origin;
+}
+
 /** One root cause, and all that it hits. */
 interface Card {
   readonly problem: Problem;
-  readonly patients: readonly Patient[];
+  readonly patients: readonly Hit[];
   readonly evidence: readonly string[];
   readonly log?: LogTail | undefined;
 }
@@ -55,7 +60,10 @@ export async function diagnose(
 }
 
 function cardsOf(patient: Patient): readonly Card[] {
-  return patient.problems.map((problem) => ({ problem, patients: [patient], evidence: problem.evidence }));
+  return patient.problems.map((problem) => {
+    const hit = { ...patient, place: originOfProblem(patient.manifest, problem) };
+    return { problem, patients: [hit], evidence: problem.evidence };
+  });
 }
 
 /** Cards of the same cause become one. Crashes are the same if they say the same at the end. */
@@ -91,9 +99,6 @@ function join(a: Card, b: Card): Card {
 
 function findingOf({ problem, patients, evidence, log }: Card): Finding {
   const [first] = patients;
-  // One place is said with the card; of several each has its own to be corrected.
-  const placeOf = (manifest: Manifest): string =>
-    patients.length === 1 ? '' : `, ${formatOrigin(originOfProblem(manifest, problem))}`;
   const said = problem.id === 'container/crash' ? meaningOf(log?.lines ?? []) : undefined;
   const cause = said === undefined ? problem.cause : `${problem.cause}: ${said.why}`;
   const extra = evidence.length - evidenceShown;
@@ -105,11 +110,12 @@ function findingOf({ problem, patients, evidence, log }: Card): Finding {
   return {
     id: problem.id,
     severity: 'error',
-    ...(first === undefined ? {} : { object: first.manifest.ref, origin: originOfProblem(first.manifest, problem) }),
+    ...(first === undefined ? {} : { object: first.manifest.ref, origin: first.place }),
     cause: sentence(`${names(patients.map(({ manifest }) => manifest.ref))}: ${cause}`),
     evidence: proof,
-    hits: patients.flatMap(({ manifest, share, dependents = [] }) => [
-      `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}${placeOf(manifest)}`,
+    hits: patients.flatMap(({ manifest, share, place, dependents = [] }) => [
+      // The place of one alone is said with the card.
+      `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}${patients.length === 1 ? '' : `, ${formatOrigin(place)}`}`,
       ...dependents,
     ]),
     fix: said?.fix ?? problem.fix,

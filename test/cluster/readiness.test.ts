@@ -48,8 +48,12 @@ test('a tag that no image has is one card, for up and for verify', async (t) => 
   const run = await app.run('up', ['--yes', '--timeout', '2m']);
   assert.equal(run.code, 5, run.stdout);
   assert.deepEqual(findingIds(run), ['image/not-found']);
-  const { cause, evidence } = firstFinding(run);
+  const { cause, evidence, file, line, hits } = firstFinding(run);
   assert.equal(cause, 'a and b: example.com has no images with the tag image-not-found.');
+  // Each place is the line of its image.
+  const [ofA, ofB] = both.split('\n').flatMap((text, index) => (text.includes(':image-not-found') ? [index + 1] : []));
+  assert.deepEqual([file, line], ['k8s/app.yaml', ofA]);
+  assert.match(arrayOf(hits).join('\n'), new RegExp(`/a .*, k8s/app\\.yaml:${ofA}\n.*/b .*, k8s/app\\.yaml:${ofB}$`));
   for (const name of ['a', 'b']) assert.ok(JSON.stringify(evidence).includes(`example.com/${name}:image-not-found`));
   const verified = await app.run('verify');
   const found = arrayOf(resultOf(verified).findings).map(objectOf);
