@@ -30,7 +30,9 @@ export async function rollBackFailed(
   const number = failed.plan.release ?? 1;
   const to = lastDeployed(failed.ledger, number);
   if (to === undefined) throw withoutRollback(error);
-  host.emit({ type: 'step', name: 'rollback', message: `${error.message} Going back to release ${to}.` });
+  // The cards come at the end, where they are looked for; who watches learns why already now.
+  const why = error.findings.map(({ cause }) => ` ${cause}`).join('');
+  host.emit({ type: 'step', name: 'rollback', message: `${error.message}${why} Going back to release ${to}.` });
   const created = createdBy(failed);
   const prune = { ...options.prune, only: (ref: Parameters<typeof refKey>[0]) => created.has(refKey(ref)) };
   let planned: Planned;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { at } from '../../src/model/json.ts';
 import { autoscaler, makeApp, manifests } from '../support/app.ts';
-import { findingIds, resultOf } from '../support/cli.ts';
+import { eventsOf, findingIds, resultOf } from '../support/cli.ts';
 import { dumpOf, listed, recordsOf } from '../support/releases.ts';
 import { bareConfig, deploymentYaml } from '../support/workloads.ts';
 
@@ -153,6 +153,11 @@ test('a failed up with --rollback-on-failure goes back, and deletes what it had 
   const { error } = resultOf(run);
   assert.match(String(at(error, 'why')), /Rolled back to release 1 \(as release 3\)/);
   assert.match(String(at(error, 'why')), /ConfigMap [^ ]*\/new\./);
+  const step = eventsOf(run).find(({ type, name }) => type === 'step' && name === 'rollback');
+  assert.match(
+    String(step?.message),
+    /: Deployment [^ ]+\. Deployment [^:]+: .*exit code 1.*\. Going back to release 1\.$/,
+  );
   assert.ok(
     findingIds(run).some((id) => id.startsWith('container/') || id.startsWith('pod/')),
     run.stdout,
