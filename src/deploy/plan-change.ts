@@ -6,6 +6,7 @@ import { hookOf } from '../manifests/hooks.ts';
 import { isLeftBehind, isWriter } from '../manifests/written-secrets.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Hook } from '../model/hook.ts';
+import { at, objectOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { formatRef, isKubernetesObject, type KubernetesObject, type ObjectRef } from '../model/object.ts';
 import type { Change, FieldChange, Writer } from '../model/plan.ts';
@@ -218,7 +219,14 @@ async function afterHandOver(
   const left = withoutOwned(applied, adopted, [...kept, ...replicas]);
   const fresh = await applyAsNew(request.manifest.body, cluster, signal);
   const settled = fresh.ok ? withDefaults(left, applied, fresh.object) : left;
-  return isKubernetesObject(settled) ? settled : applied;
+  const after = isKubernetesObject(settled) ? settled : applied;
+  return need.releasesReplicas ? withReplicasOf(request.live, after) : after;
+}
+
+/** What is nobody's before the apply is not reset by it, as the dry run shows: the HPA's number stays. */
+function withReplicasOf(live: KubernetesObject | undefined, after: KubernetesObject): KubernetesObject {
+  const replicas = at(live, 'spec', 'replicas');
+  return replicas === undefined ? after : { ...after, spec: { ...objectOf(after.spec), replicas } };
 }
 
 function refusalOrConflicts(

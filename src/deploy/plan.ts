@@ -3,12 +3,13 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { waveNames } from '../kinds/kind.ts';
 import { hashConfigs, saltOf, saltSecrets } from '../manifests/config-hash.ts';
 import { definitionOf, definitionsIn } from '../manifests/definitions.ts';
-import { scaleTargetOf, workloadKey } from '../manifests/stamp.ts';
+import { scaleTargetOf, withoutReplicas, workloadKey } from '../manifests/stamp.ts';
 import { writersIn } from '../manifests/written-secrets.ts';
 import { at, numberOf } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type KubernetesObject, refKey, refOf } from '../model/object.ts';
 import type { Change, Plan, Target, Wave } from '../model/plan.ts';
+import { readConfigs, readScalers } from './beside.ts';
 import { type HpaBounds, withGateNotes, withRestarts } from './change-notes.ts';
 import { madeSecretOf, withMadeSecret } from './external-secrets/made.ts';
 import { readPlaces } from './places.ts';
@@ -57,8 +58,16 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
   const kept = (secret: KubernetesObject): string =>
     saltOf(live.get(refKey(refOf(secret)))) ?? saltOf(secret) ?? newSalt();
   const whole = known.map((one) => withMadeSecret(one, live));
-  const manifests = hashConfigs(saltSecrets(whole, kept));
-  const bounds = hpaBounds(manifests);
+  const going = new Set(request.deletions.map(({ manifest: { ref } }) => refKey(ref)));
+  const part = { manifests: whole, live, application: target.application, going };
+  const [scalers, configs] = await Promise.all([
+    readScalers(part, cluster, signal),
+    readConfigs(part, cluster, signal),
+  ]);
+  const bounds = hpaBounds([...scalers, ...whole.map(({ body }) => body)]);
+  const manifests = hashConfigs(saltSecrets(whole, kept), configs).map((one) =>
+    bounds.has(workloadKey(one.body)) ? { ...one, body: withoutReplicas(one.body) } : one,
+  );
   const leaving = writersIn(request.deletions.map(({ manifest, live: there }) => ({ ...manifest, there })));
   const planOne = (manifest: Manifest, definition?: ChangeRequest['definition']): Promise<PlannedChange> => {
     const current = live.get(refKey(manifest.ref));
@@ -116,13 +125,13 @@ function newSalt(): string {
 }
 
 /** The bounds of each workload that an HPA scales, by workload key. */
-function hpaBounds(manifests: readonly Manifest[]): ReadonlyMap<string, HpaBounds> {
+function hpaBounds(objects: readonly KubernetesObject[]): ReadonlyMap<string, HpaBounds> {
   return new Map(
-    manifests.flatMap(({ body, ref }) => {
+    objects.flatMap((body) => {
       const workload = scaleTargetOf(body);
       return workload === undefined
         ? []
-        : [[workload, { name: ref.name, minReplicas: numberOf(at(body, 'spec', 'minReplicas'), 1) }] as const];
+        : [[workload, { name: refOf(body).name, minReplicas: numberOf(at(body, 'spec', 'minReplicas'), 1) }] as const];
     }),
   );
 }

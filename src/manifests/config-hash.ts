@@ -56,10 +56,14 @@ function saltedTemplate(body: KubernetesObject, salt: string): KubernetesObject 
 
 /**
  * Writes the hash of what they read onto the pod templates of Deployments, StatefulSets and DaemonSets.
- * Only keys that a pod really reads count, so that a change restarts just the pods that see it.
+ * Only keys that a pod really reads count, so that a change restarts just the pods that see it. `beside` are those of the
+ * application that aren't among the manifests.
  */
-export function hashConfigs(manifests: readonly Manifest[]): readonly Manifest[] {
-  const configs = manifests.map(({ body, makes = body }) => makes).filter(isConfig);
+export function hashConfigs(
+  manifests: readonly Manifest[],
+  beside: readonly KubernetesObject[] = [],
+): readonly Manifest[] {
+  const configs = [...beside, ...manifests.map(({ body, makes = body }) => makes).filter(isConfig)];
   const sources = new Map(configs.map((one) => [configKey(one), one]));
   return manifests.map((manifest) => {
     const template = podTemplateOf(manifest.body);

@@ -127,7 +127,7 @@ export function workloadKey(body: KubernetesObject): string {
 }
 
 /** An HPA owns the scale of its target: with `replicas` in our manifest every deploy would reset it (kubernetes#25238). */
-function withoutReplicas(body: KubernetesObject): KubernetesObject {
+export function withoutReplicas(body: KubernetesObject): KubernetesObject {
   if (!isObject(body.spec) || !('replicas' in body.spec)) return body;
   const { replicas: _, ...spec } = body.spec;
   return { ...body, spec };
