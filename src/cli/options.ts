@@ -27,7 +27,7 @@ export const inputOptions: readonly OptionSpec[] = [
     description: 'manifest file, folder or glob, - for stdin; !<path> leaves out (default: those of the configuration)',
     repeatable: true,
   },
-  { flags: '--with <addon>', description: 'also deploy an add-on, such as ingress', repeatable: true },
+  { flags: '--with <addon>', description: 'also deploy an add-on, such as quota', repeatable: true },
   {
     flags: '--terraform-dir <dir>',
     description: 'read inputs, and which cluster is meant, from the Terraform outputs of this folder',

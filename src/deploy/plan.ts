@@ -17,6 +17,7 @@ import { type ChangeRequest, type PlannedChange, planChange } from './plan-chang
 import { prerequisitesIn, waveAfter } from './prerequisites.ts';
 import { readLive } from './read-live.ts';
 import { servingOf } from './serving.ts';
+import { withSuggestions } from './suggestions.ts';
 
 export interface PlanRequest {
   readonly target: Target;
@@ -107,15 +108,16 @@ export async function makePlan(request: PlanRequest, cluster: Cluster, signal: A
   const changes = planned.flatMap(({ change }) =>
     change === undefined ? [] : [{ ...change, wave: waveAfter(change.manifest, prerequisites) }],
   );
+  const found = [
+    ...[...servings.values()].flatMap((serving) => (serving.state === 'unknown' ? [serving.finding] : [])),
+    ...places.findings,
+    ...refusals.values(),
+    ...planned.flatMap(({ findings }) => findings),
+  ];
   const plan: Plan = {
     target,
     waves: toWaves([...withGateNotes(withRestarts(changes), prerequisites), ...request.deletions]),
-    findings: [
-      ...[...servings.values()].flatMap((serving) => (serving.state === 'unknown' ? [serving.finding] : [])),
-      ...places.findings,
-      ...refusals.values(),
-      ...planned.flatMap(({ findings }) => findings),
-    ],
+    findings: await withSuggestions(found, request.manifests),
   };
   return { plan, manifests, live, unread: new Set(refusals.keys()) };
 }

@@ -32,12 +32,19 @@ for (const createNamespace of [true, false]) {
   test(`unknown fields and typos are refused with file:line, ${where}, and nothing is written`, async (t) => {
     const wrong = manifests
       .replace('image: example.com/reader:1', 'imagee: example.com/reader:1')
+      .replace('readinessProbe', 'readinesProbe')
       .replace('  ports: [{name: http, port: 80}]', '  ports: [{name: http, port: 80}]\n  colour: blue');
     const app = await makeApp(t, { createNamespace, files: { 'k8s/app.yaml': wrong } });
     const run = await app.run('up', ['--yes']);
     assert.equal(run.code, 3, run.stdout);
-    const expected = ['colour: blue', 'imagee:'].map((part) => `k8s/app.yaml:${lineOf(wrong, part)}`).sort();
+    // The API server says only the first of an object, and not what may be meant.
+    const expected = ['colour: blue', 'imagee:', 'readinesProbe']
+      .map((part) => `k8s/app.yaml:${lineOf(wrong, part)}`)
+      .sort();
     assert.deepEqual([...places(run, 'manifests/unknown-field')].sort(), expected);
+    const fixes = findings(run).map(({ fix }) => String(fix));
+    for (const meant of ['image', 'readinessProbe'])
+      assert.ok(fixes.includes(`Did you mean ${meant}?`), fixes.join(' '));
     assert.deepEqual(await app.writes(), []);
   });
 }
