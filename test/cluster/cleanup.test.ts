@@ -123,6 +123,8 @@ test('another application in the namespace is never cleaned up with it', async (
   const whole = await app.run('cleanup', [...agreed(app), '--foreign']);
   assert.equal(whole.code, 3);
   assert.deepEqual(findingIds(whole), ['cleanup/other-application']);
+  const [other] = arrayOf(resultOf(whole).findings);
+  assert.match(String(at(other, 'fix')), /For the namespace to go, too, clean up two before, with --keep-namespace\.$/);
   assert.equal((await app.run('cleanup', [...agreed(app), '--keep-namespace'])).code, 0);
   const left = (await dumpOf(app.sandbox, app.namespace)).map((object) => at(object, 'metadata', 'name'));
   assert.ok(left.includes('two') && !left.includes('settings'), left.join());

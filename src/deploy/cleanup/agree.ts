@@ -68,7 +68,7 @@ function ofOthers({ target, others }: CleanupPlan): readonly Finding[] {
           errorFinding(
             'cleanup/other-application',
             `The namespace ${namespace} was made for ${namespaceOwner}, not for ${application}.`,
-            fix,
+            `${fix} The namespace goes with a cleanup of ${namespaceOwner}, when nothing else is in it.`,
           ),
         ]
       : []),
@@ -78,7 +78,9 @@ function ofOthers({ target, others }: CleanupPlan): readonly Finding[] {
           errorFinding(
             'cleanup/other-application',
             `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} deployed to ${namespace}, too.`,
-            fix,
+            isForeign
+              ? fix
+              : `${fix} For the namespace to go, too, clean up ${names.join(', ')} before, with --keep-namespace.`,
             { evidence },
           ),
         ]),
