@@ -67,7 +67,8 @@ export function handOverPatch(live: KubernetesObject, need: HandOverNeed): reado
   ];
 }
 
-function isAdoptable(entry: ManagedFields): boolean {
+/** Whether all that an entry has becomes ours with the next apply, which takes away what the manifests don't name. */
+export function isAdoptable(entry: ManagedFields): boolean {
   return declarativeManagers.has(entry.manager) && entry.subresource === '';
 }
 

@@ -4,7 +4,7 @@ import type { Place } from '../releases/place.ts';
 import { pullTokenFindings } from '../target/pull-tokens.ts';
 import { registryFindings } from '../target/registries.ts';
 import { type PruneOptions, planDeletions } from './deletions.ts';
-import { driftFindings } from './drift.ts';
+import { driftFindings } from './drift-findings.ts';
 import { foreignFindings } from './foreign.ts';
 import { planHooks } from './hooks.ts';
 import { emptyLedger, type Ledger, nextNumber, readLedger } from './ledger.ts';

@@ -107,7 +107,16 @@ export function formatRef(ref: ObjectRef): string {
 export function deleteCommand({ apiVersion, kind, name, namespace }: ObjectRef, withGroup = false): string {
   const group = withGroup ? groupOf(apiVersion) : '';
   const type = [kind.toLowerCase(), ...(group === '' ? [] : [group])].join('.');
-  return `kubectl delete ${type} ${name}${namespace === undefined ? '' : ` -n ${namespace}`}`;
+  return `kubectl delete ${type} ${name}${inNamespace(namespace)}`;
+}
+
+/** The command with which somebody edits an object by hand. */
+export function editCommand({ kind, name, namespace }: ObjectRef): string {
+  return `kubectl edit ${kind.toLowerCase()} ${name}${inNamespace(namespace)}`;
+}
+
+function inNamespace(namespace: string | undefined): string {
+  return namespace === undefined ? '' : ` -n ${namespace}`;
 }
 
 /** `file:line`, with the column where it is known, as editors and CI annotations understand it. */

@@ -75,6 +75,6 @@ export interface ApplicationStatus {
   readonly others: number;
   /** The newest release; absent where there is none, or its records may not be read. */
   readonly release?: ReleaseSummary;
-  /** What was changed by hand since; absent where that isn't looked at. */
+  /** What was changed by hand since, and what was added before and is still there; absent where that isn't looked at. */
   readonly drift?: readonly ObjectDrift[];
 }

@@ -1,9 +1,9 @@
 import type { Style } from '../events.ts';
 import { countOf, formatSpan } from '../model/age.ts';
-import { formatDrift } from '../model/drift.ts';
+import { type DriftedField, formatDrift } from '../model/drift.ts';
 import { readableImage } from '../model/image.ts';
 import type { ObjectRef } from '../model/object.ts';
-import { formatRef } from '../model/object.ts';
+import { editCommand, formatRef } from '../model/object.ts';
 import { formatReady } from '../model/readiness.ts';
 import type { ApplicationStatus, LogLine, WorkloadStatus } from '../model/status.ts';
 import { shorten } from '../model/text.ts';
@@ -58,7 +58,8 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
       ),
     ),
     ...section(addresses.map((address) => `  http://${address}`)),
-    ...section(formatDrifts(status, style)),
+    ...section(formatChanged(status, style)),
+    ...section(formatAdded(status, style)),
     ...(unread.length > 0 ? ['', style.faint(`not shown, because it may not be read: ${unread.join(', ')}`)] : []),
     ...(workloads.length > 0 && others > 0
       ? ['', style.faint(`${countOf(others, 'other workload')} of the namespace: not of ${application}`)]
@@ -71,15 +72,32 @@ function releaseOf({ release }: ApplicationStatus, between: string): string {
   return release === undefined ? '' : `${between}${formatLatest(release)}`;
 }
 
-/** What somebody changed by hand since the release, a line each. */
-function formatDrifts({ drift = [], release }: ApplicationStatus, style: Style): readonly string[] {
-  if (drift.length === 0) return [];
-  const lines = drift.flatMap(({ object, fields, isGone }) => [
-    `    ${formatRef(object)}${isGone ? ': deleted' : ''}`,
-    ...fields.map((field) => `      ${formatDrift(field, Date.now())}`),
-  ]);
+/** What somebody changed by hand since the release, a line each: a deploy sets it back. */
+function formatChanged({ drift = [], release }: ApplicationStatus, style: Style): readonly string[] {
+  const lines = drift.flatMap(({ object, fields, isGone }) => {
+    const changed = fields.filter(({ isAdded }) => !isAdded);
+    if (!isGone && changed.length === 0) return [];
+    return [`    ${formatRef(object)}${isGone ? ': deleted' : ''}`, ...driftLines(changed)];
+  });
+  if (lines.length === 0) return [];
   const head = `  ${style.waiting('!')} Changed by hand since release ${release?.number ?? ''}:`;
   return [head, ...lines, `  ${style.hint('oms-deploy up sets back what the manifests say.')}`];
+}
+
+/** What somebody added by hand, whenever that was: no deploy takes it away. */
+function formatAdded({ drift = [] }: ApplicationStatus, style: Style): readonly string[] {
+  const lines = drift.flatMap(({ object, fields }) => {
+    const added = fields.filter(({ isAdded }) => isAdded);
+    if (added.length === 0) return [];
+    return [`    ${formatRef(object)}`, ...driftLines(added), `      remove: ${editCommand(object)}`];
+  });
+  if (lines.length === 0) return [];
+  const head = `  ${style.waiting('!')} Added by hand, and no deploy takes it away:`;
+  return [head, ...lines, '  To keep it, write it into the manifests.'];
+}
+
+function driftLines(fields: readonly DriftedField[]): readonly string[] {
+  return fields.map((field) => `      ${formatDrift(field, Date.now())}`);
 }
 
 /** In whose place nobody should deploy anything: the namespace may be another one than was meant. */

@@ -23,12 +23,14 @@ export function formatSummary(
   const { created, updated, unchanged, deleted } = countChanges(plan);
   const release = plan.release === undefined ? '' : `, release ${plan.release}`;
   const deletes = deleted === 0 ? '' : `${deleted} deleted, `;
+  const isAddedTo = plan.findings.some(({ id }) => id === 'drift/added');
+  const beside = isAddedTo ? ' but for what was added by hand' : '';
   const name = plan.only === undefined ? undefined : formatRef(plan.only);
   const done = hasChanges(plan)
     ? `Done in ${formatElapsed(elapsedMs)}${release}: ${created} created, ${updated} changed, ${deletes}${unchanged} unchanged. ${name ?? 'Every workload'} is ready.`
     : name !== undefined
       ? `Nothing changed${release}: ${name} is as it should be, and ready (${formatElapsed(elapsedMs)}).`
-      : `Nothing changed${release}: ${unchanged === 1 ? 'the object is as it' : `all ${unchanged} objects are as they`} should be, every workload is ready (${formatElapsed(elapsedMs)}).`;
+      : `Nothing changed${release}: ${unchanged === 1 ? 'the object is as it' : `all ${unchanged} objects are as they`} should be${beside}, every workload is ready (${formatElapsed(elapsedMs)}).`;
   if (flags === undefined) return `${done}\n`;
   const width = Math.max(0, ...endpoints.map(({ name }) => name.length));
   const { namespace } = plan.target;

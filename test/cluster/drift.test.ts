@@ -1,13 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { arrayOf, at, type Json } from '../../src/model/json.ts';
+import { arrayOf, at, type Json, type JsonObject } from '../../src/model/json.ts';
 import { autoscaler, makeApp, manifests, type TestApp } from '../support/app.ts';
 import { type CliResult, resultOf, runCli } from '../support/cli.ts';
 
-async function edit(app: TestApp, manager: string, path: string, patch: Json): Promise<void> {
+type PatchType = 'merge' | 'strategic-merge';
+
+async function edit(
+  app: TestApp,
+  manager: string,
+  path: string,
+  patch: Json,
+  type: PatchType = 'merge',
+): Promise<void> {
   const url = `${path.replace('NS', app.namespace)}?fieldManager=${manager}`;
-  const { status, body } = await app.sandbox.request('PATCH', url, patch, 'application/merge-patch+json');
+  const { status, body } = await app.sandbox.request('PATCH', url, patch, `application/${type}-patch+json`);
   assert.equal(status, 200, JSON.stringify(body));
+}
+
+/** A change of the first container of a workload, and of its template's annotations. */
+function inTemplate(container: JsonObject, annotations: JsonObject = {}): JsonObject {
+  return { spec: { template: { metadata: { annotations }, spec: { containers: [container] } } } };
+}
+
+/** What a run says of drift: `warning drift/changed ConfigMap web/settings`. */
+function driftFindings(run: CliResult): readonly string[] {
+  return arrayOf(resultOf(run).findings)
+    .filter((finding) => String(at(finding, 'id')).startsWith('drift/'))
+    .map((finding) => ['severity', 'id', 'object'].map((key) => String(at(finding, key))).join(' '))
+    .sort();
 }
 
 /** `ConfigMap settings data.level Information -> Warning kubectl-edit`. */
@@ -57,14 +78,110 @@ test('status and plan name the fields that were changed by hand, with manager an
     found.map((finding) => at(finding, 'severity')),
     Array.from({ length: 4 }, () => 'warning'),
   );
+  assert.deepEqual(
+    driftFindings(plan).filter((line) => line.includes('drift/added')),
+    [`warning drift/added ConfigMap ${app.namespace}/settings`],
+  );
   assert.match(JSON.stringify(found), /keep what they have read: oms-deploy rollout .*restart deployment\/reader\./);
   assert.match(JSON.stringify(found), /data\.level: Information -> Warning, by kubectl-edit \d+ s ago/);
 
   const human = await app.run('status', ['--output', 'human']);
   assert.match(human.stdout, /Changed by hand since release 1/);
-  // The next deploy sets back what the manifests say; what was added beside them stays, and isn't news any more.
+  // The next deploy sets back what the manifests say; what was added beside them stays.
   assert.equal((await app.run('up', ['--yes', '--force-conflicts'])).code, 0);
-  assert.deepEqual(drifted(await app.run('status')), []);
+  assert.deepEqual(drifted(await app.run('status')), ['ConfigMap settings data.more none -> "yes" "kubectl-edit"']);
+});
+
+const agent = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      containers:
+        - name: agent
+          image: example.com/agent:1
+          args: [serve]
+          readinessProbe: {httpGet: {path: /ready, port: 80}}
+`;
+
+test('what was added by hand is told of as long as it is there, whatever was released since', async (t) => {
+  const app = await makeApp(t, { files: { 'k8s/app.yaml': `${manifests}---\n${autoscaler}---\n${agent}` } });
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const apps = '/apis/apps/v1/namespaces/NS';
+  const settings = '/api/v1/namespaces/NS/configmaps/settings';
+  const set = { name: 'reader', env: [{ name: 'API_TOKEN', value: 'abc-987' }] };
+  const restarted = { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:00:00Z' };
+  await edit(app, 'kubectl-set', `${apps}/deployments/reader`, inTemplate(set), 'strategic-merge');
+  await edit(app, 'kubectl-edit', settings, { data: { X: '1', level: 'Warning' } });
+  // An apply of kubectl goes over to the next deploy, which takes away what the manifests don't have.
+  await edit(app, 'kubectl-client-side-apply', settings, { data: { applied: 'yes' } });
+  // Arguments are one list, and set as one. The template's generation is the server's.
+  const args = { name: 'agent', args: ['serve', '--debug'], resources: { limits: { cpu: '1' } } };
+  await edit(app, 'kubectl-edit', `${apps}/daemonsets/agent`, inTemplate(args), 'strategic-merge');
+  // Routine, an HPA's work, and what others than kubectl add.
+  await edit(
+    app,
+    'kubectl-rollout',
+    `${apps}/deployments/other`,
+    inTemplate({ name: 'other' }, restarted),
+    'strategic-merge',
+  );
+  await edit(app, 'kubectl-edit', `${apps}/deployments/reader`, { spec: { replicas: 4 } });
+  await edit(app, 'operator', `${apps}/deployments/other`, { metadata: { annotations: { injected: 'yes' } } });
+
+  const added = [
+    'ConfigMap settings data.X none -> "1" "kubectl-edit"',
+    'DaemonSet agent spec.template.spec.containers[agent].resources.limits.cpu none -> "1" "kubectl-edit"',
+    'Deployment reader spec.template.spec.containers[reader].env[API_TOKEN] none -> "****" "kubectl-set"',
+  ];
+  const changed = [
+    'ConfigMap settings data.applied none -> "yes" "kubectl-client-side-apply"',
+    'ConfigMap settings data.level "Information" -> "Warning" "kubectl-edit"',
+    'DaemonSet agent spec.template.spec.containers[agent].args[1] none -> "--debug" "kubectl-edit"',
+  ];
+  const status = await app.run('status');
+  assert.deepEqual(drifted(status).toSorted(), [...added, ...changed].sort());
+  assert.doesNotMatch(status.stdout, /abc-987/);
+  const findings = [
+    `drift/added ConfigMap ${app.namespace}/settings`,
+    `drift/added DaemonSet ${app.namespace}/agent`,
+    `drift/added Deployment ${app.namespace}/reader`,
+  ];
+  assert.deepEqual(driftFindings(await app.run('plan')), [
+    ...findings.map((line) => `warning ${line}`),
+    `warning drift/changed ConfigMap ${app.namespace}/settings`,
+    `warning drift/changed DaemonSet ${app.namespace}/agent`,
+  ]);
+  const human = await app.run('status', ['--output', 'human']);
+  assert.match(
+    human.stdout,
+    /Changed by hand since release 1:[^]*up.* sets back what the manifests say\.\n\n.*Added by hand/,
+  );
+  assert.match(human.stdout, /data\.X: \+ 1, by kubectl-edit \d+ s ago\n.*kubectl edit configmap settings -n \S+\n/);
+
+  const up = await app.run('up', ['--yes'], { env: { OMS_INPUT_LEVEL: 'Debug' } });
+  assert.equal(up.code, 0, up.stderr + up.stdout);
+  assert.equal(resultOf(up).release, 2);
+  assert.deepEqual(drifted(await app.run('status')).toSorted(), added);
+  const again = await app.run('up', ['--yes'], { env: { OMS_INPUT_LEVEL: 'Debug' } });
+  assert.deepEqual([again.code, resultOf(again).release], [0, null]);
+  assert.deepEqual(
+    driftFindings(again),
+    findings.map((line) => `info ${line}`),
+  );
+  const shown = await app.run('up', ['--yes', '--output', 'human'], { env: { OMS_INPUT_LEVEL: 'Debug' } });
+  assert.match(
+    shown.stdout + shown.stderr,
+    /settings: a field was added by hand, and no deploy takes it away: data\.X\./,
+  );
+  assert.match(shown.stdout + shown.stderr, /as they should be but for what was added by hand/);
+
+  // Once it is gone, there is nothing to tell of.
+  await edit(app, 'kubectl-edit', settings, { data: { X: null } });
+  assert.deepEqual(drifted(await app.run('status')).toSorted(), added.slice(1));
 });
 
 test('server defaults and other spellings of a quantity are no drift', async (t) => {

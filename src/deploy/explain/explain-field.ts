@@ -72,7 +72,7 @@ function liveField(
   const drifts = driftsOf(release, (ref) =>
     refKey(ref) === key ? object : release?.objects.find((one) => one.ref === ref)?.body,
   );
-  const isChanged = drifts.some(({ fields }) => fields.some((field) => field.path === path));
+  const isChanged = drifts.some(({ fields }) => fields.some((field) => field.path === path && !field.isOlder));
   const rest = { ...lastOwnerOf(object, path), isChanged };
   if (value === undefined) return { state: 'absent', ...rest };
   return { state: isSame(value) ? 'same' : 'other', value: shown(value, isSecret), ...rest };

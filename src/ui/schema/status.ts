@@ -36,6 +36,8 @@ const driftSchema = z.strictObject({
       shown: z.string().optional(),
       manager: z.string().optional(),
       changedAt: timeSchema.optional(),
+      isAdded: z.boolean().describe('beside what the manifests say: no deploy takes it away'),
+      isOlder: z.boolean().describe('it was there before the newest release ended'),
     }),
   ),
 });
@@ -46,7 +48,7 @@ export const statusShape = {
   cluster: z.string(),
   namespace: z.string(),
   release: summarySchema.nullable().describe('the newest; null where there is none, or records may not be read'),
-  drift: z.array(driftSchema).describe('what was changed by hand since'),
+  drift: z.array(driftSchema).describe('what was changed by hand since, and what was added before and is still there'),
   workloads: z.array(workloadSchema),
   services: z.array(serviceSchema),
   scalers: z.array(scalerSchema),

@@ -71,3 +71,31 @@ test('an image by digest: its tag where that is known, else the beginning of the
   assert.equal(cell(`registry.example/shop/web:1.1@${digest}`), 'web:1.1');
   assert.equal(cell(`registry.example/shop/web@${digest}`), 'web@sha256:0f0f0f0f0f0f');
 });
+
+test('what a deploy sets back and what it leaves are told apart, each with what to do', () => {
+  const { object } = row;
+  const config = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'settings' };
+  const changed = { path: 'spec.paused', before: false, after: true, isAdded: false, isOlder: false };
+  const added = { path: 'data.X', after: '1', manager: 'kubectl-edit', isAdded: true, isOlder: true };
+  const drift = [
+    { object, fields: [changed, { ...added, path: 'spec.minReadySeconds', after: 9 }], isGone: false },
+    { object: config, fields: [added], isGone: false },
+    { object: { ...config, name: 'gone' }, fields: [], isGone: true },
+  ];
+  assert.deepEqual(shown({ workloads: [row], drift }).slice(3), [
+    '  ! Changed by hand since release :',
+    '    Deployment shop/web',
+    '      spec.paused: false -> true',
+    '    ConfigMap shop/gone: deleted',
+    '  oms-deploy up sets back what the manifests say.',
+    '',
+    '  ! Added by hand, and no deploy takes it away:',
+    '    Deployment shop/web',
+    '      spec.minReadySeconds: + 9, by kubectl-edit',
+    '      remove: kubectl edit deployment web -n shop',
+    '    ConfigMap shop/settings',
+    '      data.X: + 1, by kubectl-edit',
+    '      remove: kubectl edit configmap settings -n shop',
+    '  To keep it, write it into the manifests.',
+  ]);
+});
