@@ -12,7 +12,9 @@ const hidden = '****';
  */
 export function conceal(fields: readonly FieldChange[], manifest: Manifest): readonly FieldChange[] {
   return fields.map(({ path, before, after }) => {
-    const show = isSecretField(path, manifest) ? hide : withoutPasswords;
+    const show = isSecretField(path, manifest)
+      ? hide
+      : (value: Json) => withoutCredentials(value, isData(path, manifest));
     return {
       path,
       ...(before === undefined ? {} : { before: show(before) }),
@@ -36,6 +38,28 @@ export function isSecretField(path: string, manifest: Manifest): boolean {
       ? /^data(?:\.([\w-]+)|\[([^\]]+)\])/.exec(path)?.slice(1).find(Boolean)
       : undefined);
   return key !== undefined && namesCredential(snakeCase(key));
+}
+
+/** The data of a ConfigMap as a whole: its keys are names, as those of variables are. */
+function isData(path: string, { ref }: Manifest): boolean {
+  return ref.kind === 'ConfigMap' && path === 'data';
+}
+
+/**
+ * What is shown as a whole (a container that came, a ConfigMap's first data) without the values of its variables, or keys,
+ * with the name of a credential.
+ */
+function withoutCredentials(value: Json, isKeyed: boolean): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => withoutCredentials(item, false));
+  if (!isObject(value)) return withoutPasswords(value);
+  const isVariable = typeof value.name === 'string' && namesCredential(snakeCase(value.name));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => {
+      if (one === undefined) return [key, one];
+      const isHidden = (isVariable && key === 'value') || (isKeyed && namesCredential(snakeCase(key)));
+      return [key, isHidden ? hide(one) : withoutCredentials(one, false)];
+    }),
+  );
 }
 
 /** `Redis__Password`, `dbPassword` and `DB-PASSWORD` as inputs are named. */

@@ -47,6 +47,28 @@ for (const [name, manifest, path, before, shown] of cases) {
   });
 }
 
+test('of what is shown as a whole the values of credentials are hidden, too', () => {
+  const sidecar = {
+    name: 'sidecar',
+    image: 'sidecar:1',
+    env: [
+      { name: 'DB_PASSWORD', value: 'old-pin' },
+      { name: 'DB_TOKEN', valueFrom: { secretKeyRef: { name: 'db', key: 'token' } } },
+      { name: 'PLAIN', value: 'redis://u:old-pin@host' },
+    ],
+  };
+  const path = 'spec.template.spec.containers[sidecar]';
+  const [field] = conceal([{ path, after: sidecar }], deployment);
+  const [password, ...others] = sidecar.env;
+  assert.deepEqual(field?.after, {
+    ...sidecar,
+    env: [{ ...password, value: '****' }, others[0], { name: 'PLAIN', value: 'redis://u:****@host' }],
+  });
+  assert.deepEqual(conceal([{ path: 'data', after: { 'api-key': 'old-pin', level: 'low' } }], settings), [
+    { path: 'data', after: { 'api-key': '****', level: 'low' } },
+  ]);
+});
+
 test("a Secret's values are told apart by the fingerprints that the diff has made of them", () => {
   const [secret] = renderText('apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  pin: "${pin}"\n', {
     inputs: new Map([['pin', pin]]),
