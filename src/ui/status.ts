@@ -59,6 +59,7 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
     ),
     ...section(addresses.map((address) => `  http://${address}`)),
     ...section(formatDrifts(status, style)),
+    ...section(status.release?.status === 'failed' ? [style.hint('next: why it failed: oms-deploy doctor')] : []),
     ...(unread.length > 0 ? ['', style.faint(`not shown, because it may not be read: ${unread.join(', ')}`)] : []),
     ...(workloads.length > 0 && others > 0
       ? ['', style.faint(`${countOf(others, 'other workload')} of the namespace: not of ${application}`)]
@@ -79,7 +80,7 @@ function formatDrifts({ drift = [], release }: ApplicationStatus, style: Style):
     ...fields.map((field) => `      ${formatDrift(field, Date.now())}`),
   ]);
   const head = `  ${style.waiting('!')} Changed by hand since release ${release?.number ?? ''}:`;
-  return [head, ...lines, `  ${style.hint('oms-deploy up sets back what the manifests say.')}`];
+  return [head, ...lines, `  ${style.hint('Set back what the manifests say: oms-deploy up.')}`];
 }
 
 /** In whose place nobody should deploy anything: the namespace may be another one than was meant. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ReleaseSummary } from '../../../src/model/release.ts';
 import type { ApplicationStatus, WorkloadStatus } from '../../../src/model/status.ts';
 import { formatStatus } from '../../../src/ui/status.ts';
 import { createStyle } from '../../../src/ui/style.ts';
@@ -70,4 +71,21 @@ test('an image by digest: its tag where that is known, else the beginning of the
       .at(-1) ?? '';
   assert.equal(cell(`registry.example/shop/web:1.1@${digest}`), 'web:1.1');
   assert.equal(cell(`registry.example/shop/web@${digest}`), 'web@sha256:0f0f0f0f0f0f');
+});
+
+test('of a newest release that failed the next step is to ask why', () => {
+  const release = (status: ReleaseSummary['status']): ReleaseSummary => ({
+    number: 2,
+    status,
+    action: 'up',
+    startedAt: new Date().toISOString(),
+    author: { user: 'ann', host: 'laptop' },
+    toolVersion: '1.0.0',
+    changes: { created: 0, updated: 1, unchanged: 0, deleted: 0 },
+  });
+  assert.equal(
+    shown({ workloads: [failing], release: release('failed') }).at(-1),
+    'next: why it failed: oms-deploy doctor',
+  );
+  assert.doesNotMatch(shown({ workloads: [row], release: release('deployed') }).join('\n'), /next/);
 });
