@@ -35,7 +35,7 @@ export function formatCleanup(plan: CleanupPlan, style: Style): readonly string[
     ),
     ...section(
       'Stays',
-      kept.map(({ ref, why }) => `    ${formatRef(ref)}: ${why}`),
+      kept.map(({ ref, why }) => style.hint(`    ${formatRef(ref)}: ${why}`)),
       style,
     ),
     ...section(
