@@ -81,10 +81,16 @@ export interface Choice {
 
 /** The flags with which another command looks at the same place: ` -n shop --sandbox`. */
 export interface PlaceFlags {
+  /** For `up` and `plan`, which need all that a plan is made from. */
+  readonly deploy: string;
   /** For `verify` and `doctor`, which also need to know the manifests. */
   readonly verify: string;
   /** For `status` and `logs`. */
   readonly look: string;
+  /** For the commands that work on releases: they also ask whose. */
+  readonly owner: string;
+  /** For kubectl. */
+  readonly kubectl: string;
 }
 
 /**

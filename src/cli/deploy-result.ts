@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import type { Deployed } from '../deploy/run-release.ts';
 import { exitCodes } from '../errors.ts';
-import type { Result } from '../events.ts';
+import type { PlaceFlags, Result } from '../events.ts';
 import { countChanges, type Plan } from '../model/plan.ts';
-import { formatSummary, type NextFlags, type ToldFlags } from '../ui/summary.ts';
+import { formatSummary, type ToldFlags } from '../ui/summary.ts';
 import type { Options } from './command.ts';
 import { nextFlags } from './next-flags.ts';
 import { isOn } from './options.ts';
@@ -15,7 +15,7 @@ export function deployResult(
   request: Parameters<typeof nextFlags>[1],
   context: Context,
   startedMs: number,
-  isRollback = false,
+  isBack = false,
 ): Result {
   const elapsedMs = Date.now() - startedMs;
   const flags = isOn(options, 'quiet') ? undefined : toldFlags(plan, nextFlags(options, request, context.env), request);
@@ -28,7 +28,7 @@ export function deployResult(
       changes: countChanges(plan),
       endpoints: endpoints.map((endpoint) => ({ ...endpoint })),
     },
-    text: () => formatSummary(plan, endpoints, flags, elapsedMs, isRollback),
+    text: () => formatSummary(plan, endpoints, flags, elapsedMs, isBack),
     report: { endpoints },
   };
 }
@@ -36,7 +36,7 @@ export function deployResult(
 /** A rollback needs no manifests; `verify` does, and in this folder there may be others than those that were deployed, or none. */
 function toldFlags(
   { target }: Pick<Plan, 'target'>,
-  { verify, ...others }: NextFlags,
+  { verify, ...others }: PlaceFlags,
   { config }: Parameters<typeof nextFlags>[1],
 ): ToldFlags {
   return config.application === target.application ? { ...others, verify } : others;

@@ -6,7 +6,7 @@ import { type RolledOut, restart, rolloutStatus, setPaused } from '../deploy/rol
 import { type RolloutReleased, setImage, undo } from '../deploy/rollout-release.ts';
 import { DeployError, exitCodes } from '../errors.ts';
 import type { Result } from '../events.ts';
-import { type ImageChoice, imageMistake, isMovingImage, parseImageChoice } from '../model/image.ts';
+import { type ImageChoice, imageMistake, isImagePart, parseImageChoice } from '../model/image.ts';
 import { formatRef } from '../model/object.ts';
 import { formatElapsed } from '../ui/style.ts';
 import type { Options } from './command.ts';
@@ -33,23 +33,26 @@ interface Call {
 export async function runRollout(options: Options, args: readonly string[], context: Context): Promise<Result> {
   const startedMs = Date.now();
   const [action = '', workload = '', image] = args;
+  // First where: what is wrong with the rest then names commands that look there.
+  const place = await placeRequest(options, context);
   if (workload === '') {
     throw new DeployError('usage', 'Which workload?', {
       fix: `Name it: oms-deploy rollout ${action} <workload>. See them: oms-deploy status.`,
     });
   }
   const choice = imageOf(action, image, text(options, 'container'));
-  const place = await placeRequest(options, context);
-  if (choice !== undefined && !place.config.allowLatest && !isOn(options, 'allowLatest')) refuseMoving(choice);
   const forceConflicts = isOn(options, 'forceConflicts');
   const release = { ...carryOutOptions(options, context), ...preflightOptions(options) };
   const request = { ...release, place, workload, forceConflicts };
   const { host, signal } = context;
   const call = { request, options, context, startedMs };
-  if (choice !== undefined) return released(await setImage({ ...request, image: choice }, host, signal), call);
+  if (choice !== undefined) {
+    const allowLatest = place.config.allowLatest || isOn(options, 'allowLatest');
+    return released(await setImage({ ...request, image: choice, allowLatest }, host, signal), call);
+  }
   switch (action) {
     case 'undo':
-      return released(await undo(request, host, signal), call);
+      return released(await undo(request, host, signal), call, true);
     case 'restart':
       return changed(await restart(request, host, signal), 'was restarted and is ready', call);
     case 'pause':
@@ -80,10 +83,10 @@ function imageOf(action: string, argument: string | undefined, container: string
     });
   }
   const choice = parseImageChoice(argument);
-  const mistake = imageMistake(choice.image);
+  const mistake = imageMistake(isImagePart(choice.image) ? `x${choice.image}` : choice.image);
   if (mistake !== undefined) {
     throw new DeployError('usage', `${JSON.stringify(choice.image)} is no image: ${mistake}. Nothing was changed.`, {
-      fix: 'Write it as registry.example.com/name:tag.',
+      fix: 'Write it as registry.example.com/name:tag, or :tag for another tag of the image that it has.',
     });
   }
   if (container === undefined) return choice;
@@ -93,16 +96,12 @@ function imageOf(action: string, argument: string | undefined, container: string
   });
 }
 
-/** As `up` does: what runs couldn't be told, and there would be no way back. */
-function refuseMoving({ image }: ImageChoice): void {
-  if (!isMovingImage(image)) return;
-  throw new DeployError('usage', `The image ${image} has no fixed version. Nothing was changed.`, {
-    fix: 'Name a tag or a digest. To deploy it all the same: --allow-latest.',
-  });
-}
-
-function released({ workload, deployed }: RolloutReleased, { request, options, context, startedMs }: Call): Result {
-  const result = deployResult(deployed, options, request.place, context, startedMs);
+function released(
+  { workload, deployed }: RolloutReleased,
+  { request, options, context, startedMs }: Call,
+  isBack = false,
+): Result {
+  const result = deployResult(deployed, options, request.place, context, startedMs, isBack);
   return { ...result, data: { ...result.data, workload: { ...workload } } };
 }
 

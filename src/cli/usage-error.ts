@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { DeployError } from '../errors.ts';
 import { didYouMean, meantOneOf } from '../model/suggest.ts';
-import { capitalized } from '../model/text.ts';
+import { capitalized, shellQuoted } from '../model/text.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
+import { globalOptions, optionName } from './options.ts';
 import { topicNames } from './topics/names.ts';
 
 /** What other tools call these commands. */
@@ -11,6 +13,12 @@ const usualNames: Readonly<Record<string, string>> = {
   deploy: 'up',
   delete: 'cleanup',
   destroy: 'cleanup',
+};
+
+/** What other tools call these flags. */
+const usualFlags: Readonly<Record<string, string>> = {
+  '--file': '-f, --manifests',
+  '--filename': '-f, --manifests',
 };
 
 /** What the library for command lines found wrong with one, in our words: what is wrong, and what is meant or lists it. */
@@ -24,7 +32,7 @@ export function usageError(complaint: string, argv: readonly string[]): DeployEr
   const [first = '', ...rest] = complaint.trim().split('\n');
   const said = first.replace(/^error: /, '');
   const command = commands.find(({ name }) => name === word);
-  const words = command === undefined ? undefined : ourWords(said, command);
+  const words = command === undefined ? undefined : ourWords(said, command, argv);
   const suggestion = rest
     .join(' ')
     .replace(/^\(|\)$/g, '')
@@ -45,7 +53,12 @@ interface Words {
 }
 
 /** Undefined for a complaint that reads well as it is. */
-function ourWords(said: string, command: Command): Words | undefined {
+function ourWords(said: string, command: Command, argv: readonly string[]): Words | undefined {
+  const unknown = /^unknown option '([^=]*)/s.exec(said)?.[1]?.replace(/'$/, '');
+  const usual = unknown === undefined ? undefined : usualFlags[unknown];
+  if (unknown !== undefined && usual !== undefined && hasManifests(command))
+    return { message: `Unknown option '${unknown}'.`, fix: `It is: ${usual}.` };
+
   const [, choice, choices = ''] =
     /^command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/s.exec(said) ?? [];
   if (choice !== undefined) {
@@ -66,7 +79,7 @@ function ourWords(said: string, command: Command): Words | undefined {
   const [, empty, value] = /^option '.*?(--[a-z-]+) (<.*>)' argument missing$/.exec(said) ?? [];
   if (empty !== undefined && value !== undefined) return { message: `${empty} needs its ${value}.`, fix: '' };
   const [, most, got] = /^too many arguments for '.*'\. Expected (\d+) arguments? but got (\d+)/.exec(said) ?? [];
-  if (most !== undefined && got !== undefined) return tooMany(command, Number(most), Number(got));
+  if (most !== undefined && got !== undefined) return tooMany(command, Number(most), Number(got), argv);
   const missing = /^missing required argument '(.*)'$/.exec(said)?.[1];
   const argument = command.arguments?.find(({ name }) => name === `<${missing ?? ''}>`);
   if (argument === undefined) return undefined;
@@ -74,10 +87,32 @@ function ourWords(said: string, command: Command): Words | undefined {
   return { message: `\`${command.name}\` needs its ${argument.name}: ${choicesOf}.`, fix: '' };
 }
 
-function tooMany({ name, arguments: own = [] }: Command, most: number, got: number): Words {
+function tooMany(command: Command, most: number, got: number, argv: readonly string[]): Words {
+  const { name, arguments: own = [] } = command;
   const takes = most === 0 ? 'no argument' : own.map((argument) => argument.name).join(' ');
   const count = got === 1 ? 'one' : String(got);
-  return { message: `\`${name}\` takes ${takes}, and got ${count}${most === 0 ? '' : ' arguments'}.`, fix: '' };
+  return {
+    message: `\`${name}\` takes ${takes}, and got ${count}${most === 0 ? '' : ' arguments'}.`,
+    fix: manifestsFix(command, argv),
+  };
+}
+
+/** What is named like an argument, and is there, is meant as the manifests. */
+function manifestsFix(command: Command, argv: readonly string[]): string {
+  const paths = argumentsOf(command, argv).filter((word) => existsSync(word));
+  if (paths.length === 0 || !hasManifests(command)) return '';
+  return `Manifests are named by a flag: ${paths.map((path) => `-f ${shellQuoted(path)}`).join(' ')}.`;
+}
+
+/** The words of a line that are neither flags nor their values. */
+function argumentsOf({ options }: Command, argv: readonly string[]): readonly string[] {
+  const valued = [...options, ...globalOptions].filter(({ flags }) => flags.endsWith('>'));
+  const names = new Set(valued.flatMap(({ flags }) => flags.split(/[ ,]+/).filter((word) => word.startsWith('-'))));
+  return argv.slice(1).filter((word, index) => !word.startsWith('-') && !names.has(argv[index] ?? ''));
+}
+
+function hasManifests({ options }: Command): boolean {
+  return options.some(({ flags }) => optionName(flags) === 'manifests');
 }
 
 /**

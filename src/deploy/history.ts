@@ -78,26 +78,37 @@ function noRelease(number: number | undefined, { application, namespace }: Place
 }
 
 /**
- * What one release has other than another one. Values of secrets are compared, and not shown.
+ * What one release has other than another one. Values of secrets are compared, and not shown. One alone is compared with
+ * the newest, and the newest with the one before it.
  *
  * @throws DeployError `usage` where there is no such release.
  */
 export async function diffReleases(
   place: Place,
-  from: number,
-  to: number | undefined,
+  number: number,
+  other: number | undefined,
   signal: AbortSignal,
 ): Promise<ReleaseDiff> {
-  const latter = to ?? (await readOne(place, undefined, signal)).number;
+  const [from, to] = other === undefined ? await withNewest(place, number, signal) : [number, other];
   const [before, after] = await Promise.all(
-    [from, latter].map(async (number) => {
+    [from, to].map(async (number) => {
       const release = await readWholeRelease(place, number, signal);
       if (release === undefined) throw noRelease(number, place);
       return release;
     }),
   );
   if (before === undefined || after === undefined) throw new Error('two numbers, two releases');
-  return { from, to: latter, inputs: inputChanges(before.inputs, after.inputs), objects: objectChanges(before, after) };
+  return { from, to, inputs: inputChanges(before.inputs, after.inputs), objects: objectChanges(before, after) };
+}
+
+async function withNewest(place: Place, number: number, signal: AbortSignal): Promise<readonly [number, number]> {
+  const [newest, before] = await listReleases(place, signal);
+  if (newest === undefined) throw noRelease(undefined, place);
+  if (newest.number !== number) return [number, newest.number];
+  if (before !== undefined) return [before.number, number];
+  throw new DeployError('usage', `Release ${number} is the only one of ${place.application} in ${place.namespace}.`, {
+    fix: `See what it has: oms-deploy history show ${number}.`,
+  });
 }
 
 function objectChanges(before: Release, after: Release): ReleaseDiff['objects'] {

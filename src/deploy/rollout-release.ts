@@ -50,14 +50,14 @@ export interface RolloutReleased {
  * @throws DeployError `usage` for a name or an image that can't be meant, else as `deploy`.
  */
 export async function setImage(
-  request: RolloutReleaseRequest & { readonly image: ImageChoice },
+  request: RolloutReleaseRequest & { readonly image: ImageChoice; readonly allowLatest: boolean },
   host: Host,
   signal: AbortSignal,
 ): Promise<RolloutReleased> {
   const surroundings = createSurroundings(request.place.target.surroundings, host, signal);
   const ecr = createEcrImages(surroundings.aws);
   const changeIn: ChangeIn = async (manifest, view, place) => {
-    const { body, shown } = imageChange(manifest, request.image);
+    const { body, shown } = imageChange(manifest, request.image, request.allowLatest);
     const changed = [{ ...manifest, body }];
     const { manifests, findings } = await completeImages(changed, { cluster: view.cluster, ecr, place }, signal);
     const action = `rollout set-image ${request.workload} ${shown}`;

@@ -2,7 +2,7 @@ import type { Environment } from '../context.ts';
 import { errorFinding, type Finding } from '../model/finding.ts';
 import type { Source } from '../model/input.ts';
 import type { Scalar } from '../model/json.ts';
-import { didYouMean } from '../model/suggest.ts';
+import { didYouMean, suggest } from '../model/suggest.ts';
 import { secretNames } from './compose.ts';
 import { envNameOf, inputOfEnvName } from './names.ts';
 import { readSecretsFile } from './secrets-file.ts';
@@ -93,7 +93,7 @@ async function readFlags({ specs, set, addonsWith }: GivenRequest, names: readon
     const name = argument.slice(0, equals).trim();
     const value = argument.slice(equals + 1);
     if (equals < 1) findings.push(names.includes(argument) ? emptyFlag(argument) : notAnAssignment(index));
-    else if (!names.includes(name)) findings.push(await unknownFlag(name, names, addonsWith));
+    else if (!names.includes(name)) findings.push(await unknownFlag(name, names, secret, addonsWith));
     else if (value !== '' && !secret.has(name)) values.set(name, value);
     else {
       refused.add(name);
@@ -119,6 +119,7 @@ function notAnAssignment(index: number): Finding {
 async function unknownFlag(
   name: string,
   names: readonly string[],
+  secret: ReadonlySet<string>,
   addonsWith: GivenRequest['addonsWith'],
 ): Promise<Finding> {
   const addons = (await addonsWith?.(name)) ?? [];
@@ -127,7 +128,10 @@ async function unknownFlag(
     const fix = `Switch it on: --with ${addons.join(', or --with ')}. Else leave out --set ${name}.`;
     return errorFinding('inputs/unknown', cause, fix);
   }
-  const fix = didYouMean(name, names) || `Use one of: ${names.join(', ')}.`;
+  const [near] = suggest(name, names);
+  const notHere =
+    near !== undefined && secret.has(near) ? ` ${near} is secret: set ${envNameOf(near)} or use --secrets-file.` : '';
+  const fix = `${didYouMean(name, names) || `Use one of: ${names.join(', ')}.`}${notHere}`;
   return errorFinding('inputs/unknown', `--set names ${name}, which is no input.`, fix);
 }
 

@@ -52,12 +52,19 @@ export function unknownAddons(config: Config, addons: readonly string[]): readon
     return errorFinding(
       'config/addon',
       `There is no add-on ${name}.`,
-      ofBuiltIn || didYouMean(name, known) || `${capitalized(choice)}.`,
+      ofBuiltIn || repeated(name, known) || didYouMean(name, known) || `${capitalized(choice)}.`,
       {
         ...(place?.isExact === true ? { origin: place.origin } : {}),
       },
     );
   });
+}
+
+/** Several in one: each is asked for by a flag of its own. */
+function repeated(name: string, known: readonly string[]): string {
+  const names = name.split(',').map((one) => one.trim());
+  const areKnown = names.length > 1 && names.every((one) => one === allAddons || known.includes(one));
+  return areKnown ? `Name each by itself: ${names.map((one) => `--with ${one}`).join(' ')}.` : '';
 }
 
 /** `manifests:` of the configuration, each with its place there. */

@@ -1,7 +1,12 @@
-/** What `set-image` is told: an image, and for which container where that was said. */
+/** What `set-image` is told: an image, or only its tag or digest, and for which container where that was said. */
 export interface ImageChoice {
   readonly container?: string;
   readonly image: string;
+}
+
+/** `:2.0.0`, `@sha256:...`: of the image that there is. */
+export function isImagePart(image: string): boolean {
+  return image.startsWith(':') || image.startsWith('@');
 }
 
 /** Reads `example.com/web:2`, or `web=example.com/web:2` as `kubectl set image` takes it. */
@@ -70,7 +75,7 @@ export function parseImageSetting(text: string): ImageSetting | { readonly why: 
   const { container: name, image } = parseImageChoice(text);
   if (name === undefined) return { why: 'there is no = in it' };
   if (name === '' || /[:@\s]/.test(name)) return { why: 'what stands before the = is no name of a repository' };
-  const isPart = image.startsWith(':') || image.startsWith('@');
+  const isPart = isImagePart(image);
   const why = imageMistake(isPart ? `x${image}` : image);
   if (why !== undefined) return { why };
   const { repository, ...version } = parseImageName(image);

@@ -35,7 +35,7 @@ export function formatCleanup(plan: CleanupPlan, style: Style): readonly string[
     ),
     ...section(
       'Stays',
-      kept.map(({ ref, why }) => `    ${formatRef(ref)}: ${why}`),
+      kept.map(({ ref, why }) => style.hint(`    ${formatRef(ref)}: ${why}`)),
       style,
     ),
     ...section(
@@ -68,7 +68,7 @@ export function formatCleanedUp(done: CleanedUp, style: Style): string {
       ? []
       : [
           `${countOf(kept.length, 'object')} of ${application} ${kept.length === 1 ? 'stays' : 'stay'}: ${kept.map(({ ref }) => formatRef(ref)).join(', ')}.`,
-          ...kept.map(({ ref }) => `  To delete it, too: ${deleteCommand(ref, true)}`),
+          ...kept.map(({ ref }) => style.hint(`  To delete it, too: ${deleteCommand(ref, true)}`)),
         ]),
     ...(others === 0 ? [] : [`${countOf(others, 'object')} of others ${others === 1 ? 'is' : 'are'} as before.`]),
   ];

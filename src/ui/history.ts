@@ -36,7 +36,7 @@ export function formatHistory(given: History, style: Style): string {
     ...(releases.some(({ commit }) => commit?.dirty === true)
       ? ['', `  ${style.faint('+ behind a commit: with changes that were not committed')}`]
       : []),
-    ...(newest === undefined ? ['  No release yet: oms-deploy up.'] : []),
+    ...(newest === undefined ? [style.hint('  No release yet: oms-deploy up.')] : []),
     ...(newest?.message === undefined ? [] : ['', `  release ${newest.number}: ${newest.message}`]),
     ...(holder === undefined ? [] : ['', `  Being deployed now by ${holder}.`]),
     ...(newest === undefined ? [] : ['', 'Next', ...nextOf(releases).map((text) => `  ${style.hint(text)}`)]),

@@ -48,7 +48,7 @@ export interface TerminalHost extends Host {
 /** Makes the host that shows a run on a terminal, in a log or as JSON. */
 export function createHost(terminal: Terminal, options: HostOptions): TerminalHost {
   let redact = (text: string): string => text;
-  let place: PlaceFlags = { verify: '', look: '' };
+  let place: PlaceFlags = { deploy: '', verify: '', look: '', owner: '', kubectl: '' };
   const hint = (text: string): string => withFlags(text, place);
   const isGitHub = options.ci?.system === 'github';
   const { hasUnicode } = terminal;

@@ -60,6 +60,7 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
     ...section(addresses.map((address) => `  http://${address}`)),
     ...section(formatChanged(status, style)),
     ...section(formatAdded(status, style)),
+    ...section(status.release?.status === 'failed' ? [style.hint('next: why it failed: oms-deploy doctor')] : []),
     ...(unread.length > 0 ? ['', style.faint(`not shown, because it may not be read: ${unread.join(', ')}`)] : []),
     ...(workloads.length > 0 && others > 0
       ? ['', style.faint(`${countOf(others, 'other workload')} of the namespace: not of ${application}`)]
@@ -81,7 +82,7 @@ function formatChanged({ drift = [], release }: ApplicationStatus, style: Style)
   });
   if (lines.length === 0) return [];
   const head = `  ${style.waiting('!')} Changed by hand since release ${release?.number ?? ''}:`;
-  return [head, ...lines, `  ${style.hint('oms-deploy up sets back what the manifests say.')}`];
+  return [head, ...lines, `  ${style.hint('Set back what the manifests say: oms-deploy up.')}`];
 }
 
 /** What somebody added by hand, whenever that was: no deploy takes it away. */
@@ -89,7 +90,7 @@ function formatAdded({ drift = [] }: ApplicationStatus, style: Style): readonly 
   const lines = drift.flatMap(({ object, fields }) => {
     const added = fields.filter(({ isAdded }) => isAdded);
     if (added.length === 0) return [];
-    return [`    ${formatRef(object)}`, ...driftLines(added), `      remove: ${editCommand(object)}`];
+    return [`    ${formatRef(object)}`, ...driftLines(added), `      ${style.hint(`remove: ${editCommand(object)}`)}`];
   });
   if (lines.length === 0) return [];
   const head = `  ${style.waiting('!')} Added by hand, and no deploy takes it away:`;

@@ -4,13 +4,8 @@ import { formatRef } from '../model/object.ts';
 import { countChanges, type Endpoint, hasChanges, keptOf, type Plan } from '../model/plan.ts';
 import { formatElapsed } from './style.ts';
 
-/** The flags of the next commands, that of kubectl included. */
-export interface NextFlags extends PlaceFlags {
-  readonly kubectl: string;
-}
-
-/** Those that are told: without those of `verify`, where it could not know the manifests of what was deployed. */
-export type ToldFlags = Omit<NextFlags, 'verify'> & Partial<Pick<NextFlags, 'verify'>>;
+/** The flags of the next commands: without those of `verify`, where it could not know the manifests of what was deployed. */
+export type ToldFlags = Omit<PlaceFlags, 'verify' | 'deploy'> & Partial<Pick<PlaceFlags, 'verify'>>;
 
 /** The last words of `up`: what was done, and, unless it shall be quiet, where it answers and what to type next. */
 export function formatSummary(
@@ -18,7 +13,7 @@ export function formatSummary(
   endpoints: readonly Endpoint[],
   flags: ToldFlags | undefined,
   elapsedMs: number,
-  isRollback = false,
+  isBack = false,
 ): string {
   const { created, updated, unchanged, deleted } = countChanges(plan);
   const release = plan.release === undefined ? '' : `, release ${plan.release}`;
@@ -42,7 +37,7 @@ export function formatSummary(
     ...(flags.verify === undefined ? [] : [`oms-deploy verify${flags.verify}`]),
     `oms-deploy status${flags.look} --watch`,
     ...(workload === '' ? [] : [`oms-deploy logs${flags.look} ${workload} --follow`]),
-    ...((plan.release ?? 1) === 1 ? [] : [wayBack(plan, flags, isRollback)]),
+    ...((plan.release ?? 1) === 1 ? [] : [wayBack(plan, flags, isBack)]),
     // kubectl would need a kubeconfig: see oms-deploy kubeconfig.
     ...(service === undefined || plan.target.connection === 'eks'
       ? []
@@ -60,11 +55,11 @@ export function formatSummary(
   ].join('\n');
 }
 
-/** From where this release has led. After a rollback that would be forward again to what was left: who wants it, chooses. */
-function wayBack({ only }: Plan, { look }: ToldFlags, isRollback: boolean): string {
-  if (isRollback) return `oms-deploy history${look}`;
-  if (only === undefined) return `oms-deploy rollback${look}`;
-  return `oms-deploy rollout${look} undo ${only.kind.toLowerCase()}/${only.name}`;
+/** From where this release has led. After a way back that would be forward again, or back once more: who wants it, chooses. */
+function wayBack({ only }: Plan, { owner }: ToldFlags, isBack: boolean): string {
+  if (isBack) return `oms-deploy history${owner}`;
+  if (only === undefined) return `oms-deploy rollback${owner}`;
+  return `oms-deploy rollout${owner} undo ${only.kind.toLowerCase()}/${only.name}`;
 }
 
 function portOf(url: string | undefined): string {

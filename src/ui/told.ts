@@ -5,15 +5,23 @@ import type { Finding } from '../model/finding.ts';
 /** Completes the commands of a text. */
 type Hint = (text: string) => string;
 
-/** A hint, its commands with the flags with which they look at the same place. Those that have flags already stay. */
-export function withFlags(text: string, { verify, look }: PlaceFlags): string {
+/**
+ * A hint, its commands with the flags with which they look at the same place. Those that have flags already stay, but for
+ * flags that name no place.
+ */
+export function withFlags(text: string, { deploy, verify, look, owner, kubectl }: PlaceFlags): string {
   return text
-    .replace(/\boms-deploy (verify|doctor)\b(?! -)/g, (command) => command + verify)
-    .replace(
-      /\boms-deploy (status|logs|history|rollback|rollout|cleanup|unlock)\b(?! -)/g,
-      (command) => command + look,
-    );
+    .replace(/\boms-deploy (?:up|plan)\b(?! -(?!-(?:out|tag) ))( --tag )?/g, (command, tag?: string) =>
+      tag === undefined ? command + deploy : command.slice(0, -tag.length) + deploy.replace(tagFlag, '') + tag,
+    )
+    .replace(/\boms-deploy (?:verify|doctor)\b(?! -)/g, (command) => command + verify)
+    .replace(/\boms-deploy (?:status|logs)\b(?! -)/g, (command) => command + look)
+    .replace(/\boms-deploy (?:history|rollback|rollout|cleanup|unlock)\b(?! -)/g, (command) => command + owner)
+    .replace(/\bkubectl(?= (?:-n \S+ )?(?:get|describe|delete|edit|logs) )/g, (command) => command + kubectl);
 }
+
+/** The hint names another tag. */
+const tagFlag = / --tag \S+/;
 
 /** An event as every output tells it: what to do can be pasted. */
 export function eventTold(event: DeployEvent, hint: Hint): DeployEvent {

@@ -6,6 +6,7 @@ import { formatOrigin, formatRef, type ObjectRef, type Origin, refKey } from '..
 import type { Problem } from '../model/readiness.ts';
 import { sentence } from '../model/text.ts';
 import type { World } from '../model/world.ts';
+import { withLogOf } from './hints.ts';
 import { meaningOf } from './last-words.ts';
 import { type LogTail, readLogTail } from './log-tail.ts';
 import { originOfProblem } from './problem-origin.ts';
@@ -98,7 +99,8 @@ function join(a: Card, b: Card): Card {
 }
 
 function findingOf({ problem, patients, evidence, log }: Card): Finding {
-  const [first] = patients;
+  const [first, ...others] = patients;
+  const fix = first === undefined || others.length > 0 ? problem.fix : withLogOf(first.manifest.ref, problem.fix);
   const said = problem.id === 'container/crash' ? meaningOf(log?.lines ?? []) : undefined;
   const cause = said === undefined ? problem.cause : `${problem.cause}: ${said.why}`;
   const extra = evidence.length - evidenceShown;
@@ -118,7 +120,7 @@ function findingOf({ problem, patients, evidence, log }: Card): Finding {
       `${formatRef(manifest.ref)}${share === undefined ? '' : ` (${share})`}${patients.length === 1 ? '' : `, ${formatOrigin(place)}`}`,
       ...dependents,
     ]),
-    fix: said?.fix ?? problem.fix,
+    fix: said?.fix ?? fix,
   };
 }
 

@@ -1,5 +1,6 @@
 import { hookOf } from '../manifests/hooks.ts';
 import type { Finding } from '../model/finding.ts';
+import type { ObjectRef } from '../model/object.ts';
 import type { World } from '../model/world.ts';
 import { workloadKinds } from './assess-now.ts';
 
@@ -12,17 +13,20 @@ export function hintForLooker(finding: Finding, world: World): Finding {
   const { object } = finding;
   const live = object === undefined ? undefined : world.get(object);
   const isHook = live !== undefined && hookOf(live) !== undefined;
-  const name = object !== undefined && isWorkload(object.kind) ? ` ${object.name}` : '';
-  const fix = finding.fix
+  const said = finding.fix
     .replace(
       /, delete the Job and run the same command again/,
       isHook ? ' and run oms-deploy up: it makes the Job anew' : '$&',
     )
     .replace(/(R|r)un the same command again/, '$1un oms-deploy up again')
     .replace('oms-deploy logs, oms-deploy doctor', 'oms-deploy logs')
-    .replace('; oms-deploy doctor compares them', '')
-    .replace(/oms-deploy logs(?=[.,;]|$)/, `oms-deploy logs${name}`);
-  return { ...finding, fix };
+    .replace('; oms-deploy doctor compares them', '');
+  return { ...finding, fix: object === undefined ? said : withLogOf(object, said) };
+}
+
+/** A hint that sends to the logs sends to those of the workload that is hit: all of them together tell little. */
+export function withLogOf({ kind, name }: ObjectRef, fix: string): string {
+  return isWorkload(kind) ? fix.replace(/oms-deploy logs(?=[.,;]|$)/, (command) => `${command} ${name}`) : fix;
 }
 
 function isWorkload(kind: string): boolean {

@@ -125,6 +125,7 @@ test('a missed progress deadline fails with what the pods say; the stale conditi
   const bad = await app.run('up', ['--yes', '--timeout', '2m']);
   assert.equal(bad.code, 5, bad.stdout);
   assert.deepEqual(findingIds(bad), ['pod/not-ready']);
+  assert.match(String(firstFinding(bad).fix), /oms-deploy logs .*--kubeconfig \S+ a\. Check/);
   await writeFile(join(app.folder, 'k8s', 'app.yaml'), deploymentYaml('a', { tag: '2', spec }));
   const good = await app.run('up', ['--yes', '--timeout', '2m']);
   assert.equal(good.code, 0, good.stdout);

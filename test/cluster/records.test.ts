@@ -85,8 +85,32 @@ test('history of what is not there: a release, an application, a wrong word', as
   assert.match((await app.run('history', ['--output', 'human'])).stdout, /No release yet: oms-deploy up/);
   assert.equal((await app.run('history', ['show'])).code, 2);
   assert.equal((await app.run('history', ['show', '7'])).code, 2);
-  assert.equal((await app.run('history', ['diff'])).code, 2);
-  assert.equal((await app.run('history', ['show', 'last'])).code, 2);
+  const place = `-n ${app.namespace} --kubeconfig ${app.sandbox.kubeconfig}`;
+  for (const [command, ...args] of [
+    ['history', 'diff'],
+    ['history', 'show', 'last'],
+    ['rollback', 'v2'],
+  ] as const) {
+    const run = await app.run(command, args);
+    assert.equal(run.code, 2);
+    assert.ok(String(at(resultOf(run), 'error', 'fix')).includes(`oms-deploy history ${place}`), run.stdout);
+  }
+});
+
+test('the newest release alone is compared with the one before it, any other with the newest', async (t) => {
+  const app = await makeApp(t);
+  const diff = (...args: readonly string[]) => app.run('history', ['diff', ...args]);
+  assert.equal((await app.run('up', ['--yes'])).code, 0);
+  const only = await diff('1');
+  assert.equal(only.code, 2, only.stdout);
+  assert.match(String(at(resultOf(only), 'error', 'message')), /^Release 1 is the only one of web/);
+  assert.equal((await app.run('up', ['--yes', '--set', 'level=Debug'])).code, 0);
+  for (const args of [['1'], ['2'], ['1', '2']]) {
+    const run = resultOf(await diff(...args));
+    assert.deepEqual([run.from, run.to], [1, 2]);
+  }
+  assert.match((await diff('2', '--output', 'plain')).stdout, /^2 is the newest release: .*\nRelease 1 -> 2\n.*level/);
+  assert.match((await diff('2', '2', '--output', 'plain')).stdout, /The same objects/);
 });
 
 test('a record that somebody has damaged keeps nobody from deploying: it is said, and nothing is pruned', async (t) => {
@@ -129,6 +153,8 @@ test('a failed release is recorded with its findings, without secrets', async (t
   assert.equal(at(release, 'status'), 'failed');
   assert.match(String(at(release, 'message')), /^The rollout failed/);
   assert.ok(arrayOf(at(release, 'findings')).length > 0);
+  const status = await app.run('status', ['--output', 'plain']);
+  assert.match(status.stdout, /\nnext: why it failed: oms-deploy doctor .*--kubeconfig /);
   const next = await app.run('history', ['--output', 'human']);
   assert.match(next.stdout, /1 +failed/);
 });

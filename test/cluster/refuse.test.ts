@@ -171,6 +171,9 @@ test('an immutable field is seen in the plan, with file:line', async (t) => {
     `k8s/app.yaml:${lineOf(changed, 'selector: {matchLabels: {app: another}}')}`,
   ]);
   assert.deepEqual(proofs(run, 'manifests/immutable'), [['spec.selector.matchLabels.app: other -> another']]);
+  // What kubectl would take for its current context may be another cluster.
+  const kubectl = `: kubectl --kubeconfig ${app.sandbox.kubeconfig} delete deployment other -n ${app.namespace}`;
+  assert.ok(run.stdout.includes(kubectl), run.stdout);
 });
 
 test('a Job with another image and a Service with another clusterIP: what would change, and the way on', async (t) => {

@@ -227,8 +227,24 @@ test('set-image refuses an image without a version, unless it is allowed', async
     assert.equal(run.code, 2, run.stdout);
     assert.match(run.stdout, /has no fixed version/);
   }
+  const bare = await rollout(app, 'set-image', 'reader', '2.0.0', '--yes');
+  assert.equal(bare.code, 2, bare.stdout);
+  assert.match(errorOf(bare), /\nDid you mean :2\.0\.0 \(another tag of example\.com\/reader\)\?$/);
   assert.deepEqual(await app.writes(), before);
   assert.equal((await rollout(app, 'set-image', 'reader', 'example.com/reader', '--yes', '--allow-latest')).code, 0);
+});
+
+test('set-image to another tag alone; after the undo the next step is the list, not one more undo', async (t) => {
+  const app = await makeApp(t);
+  await deployed(app);
+  const set = await rollout(app, 'set-image', 'reader', ':2', '--yes', '--output', 'plain');
+  assert.equal(set.code, 0, set.stdout + set.stderr);
+  assert.equal(await imageOf(app, 'reader'), 'example.com/reader:2');
+  assert.match(set.stdout, /\n {2}oms-deploy rollout .*undo deployment\/reader\n/);
+  const undone = await rollout(app, 'undo', 'reader', '--yes', '--output', 'plain', '--application', 'web');
+  assert.equal(undone.code, 0, undone.stdout + undone.stderr);
+  assert.match(undone.stdout, /\n {2}oms-deploy history .*--application web\n/);
+  assert.doesNotMatch(undone.stdout, / undo /);
 });
 
 test('set-image leaves alone what drifted: it says so, and keeps a scale by hand', async (t) => {

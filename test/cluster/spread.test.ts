@@ -129,5 +129,5 @@ test('another value needs another PriorityClass: the plan says so', async (t) =>
   const plan = await app.run('plan', [...priority, '--set', 'priority_value=5']);
   assert.equal(plan.code, 3, plan.stdout);
   const finding = arrayOf(resultOf(plan).findings).find(isObject);
-  assert.match(String(finding?.fix), /^Set it back, or delete it .*kubectl delete priorityclass web-/);
+  assert.match(String(finding?.fix), /^Set it back, or delete it .*kubectl --kubeconfig \S+ delete priorityclass web-/);
 });

@@ -15,7 +15,10 @@ export const historyCommand: Command = {
       choices: ['list', 'show', 'diff'],
     },
     { name: '[release]', description: 'number of a release' },
-    { name: '[other]', description: 'number of the release to compare with (default: the newest)' },
+    {
+      name: '[other]',
+      description: 'number of the release to compare with (default: the newest; for the newest the one before it)',
+    },
   ],
   options: [...ownerOptions, reportOption],
   examples: ['oms-deploy history', 'oms-deploy history show 7', 'oms-deploy history diff 6 7 --output json'],
@@ -27,13 +30,15 @@ export const historyCommand: Command = {
     const { diffView, releaseView } = await import('../../ui/release-views.ts');
     const { summaryView } = await import('../../ui/views.ts');
     const { exitCodes } = await import('../../errors.ts');
+    // First where: what is wrong with the numbers then names commands that look there.
+    const where = await placeRequest(options, context);
     const [number, other] = [first, second].map(releaseNumber);
     if (action === 'diff' && number === undefined) {
       throw new DeployError('usage', 'Between which releases?', {
-        fix: 'Give one or two numbers: oms-deploy history diff 6 7.',
+        fix: 'Give one or two numbers: oms-deploy history diff <release> <other>. See them: oms-deploy history.',
       });
     }
-    const place = await openPlace(await placeRequest(options, context), context.host, context.signal);
+    const place = await openPlace(where, context.host, context.signal);
     const done = { ok: true, exitCode: exitCodes.done, findings: [] };
     type Styled = Parameters<typeof formatHistory>[1];
     try {
@@ -44,10 +49,12 @@ export const historyCommand: Command = {
       }
       if (action === 'diff' && number !== undefined) {
         const diff = await diffReleases(place, number, other, context.signal);
+        const isOfNewest = other === undefined && diff.to === number;
+        const said = isOfNewest ? `${number} is the newest release: compared with the one before it.\n` : '';
         return {
           ...done,
           data: diffView(diff),
-          text: (style: Styled): string => formatReleaseDiff(diff, isOn(options, 'verbose'), style),
+          text: (style: Styled): string => said + formatReleaseDiff(diff, isOn(options, 'verbose'), style),
         };
       }
       const history = await readHistory(place, context.signal);

@@ -36,8 +36,9 @@ export const rollbackCommand: Command = {
     const { rollBack } = await import('../../deploy/rollback-release.ts');
     const { deployResult } = await import('../deploy-result.ts');
     const startedMs = Date.now();
-    const to = releaseNumber(number);
+    // First where: what is wrong with the number then names commands that look there.
     const place = await placeRequest(options, context);
+    const to = releaseNumber(number);
     const request = {
       ...carryOutOptions(options, context),
       place,

@@ -15,7 +15,10 @@ export const rolloutCommand: Command = {
       choices: ['status', 'restart', 'set-image', 'pause', 'resume', 'undo'],
     },
     { name: '[workload]', description: 'its name; where several kinds have it: deployment/web' },
-    { name: '[image]', description: 'of set-image: the new image, or container=image' },
+    {
+      name: '[image]',
+      description: 'of set-image: the new image, :tag for another tag of the one it has, or container=image',
+    },
   ],
   options: [
     ...ownerOptions,

@@ -20,6 +20,6 @@ export const unlockCommand: Command = {
     const text = unlocked.wasHeld
       ? 'The lock is free. Go on: oms-deploy up, or oms-deploy history.\n'
       : 'Nobody holds the lock.\n';
-    return { ok: true, exitCode: exitCodes.done, findings: [], data, text: () => text };
+    return { ok: true, exitCode: exitCodes.done, findings: [], data, text: (style) => style.hint(text) };
   },
 };

@@ -35,9 +35,10 @@ export const upCommand: Command = {
     const rollbackTimeoutMs = isOn(options, 'rollbackOnFailure')
       ? (optionalDuration(options, 'rollbackTimeout', '--rollback-timeout') ?? carryOut.timeoutMs)
       : undefined;
+    const planning = await planningRequest(options, context);
     const file = text(options, 'plan');
     const anchor = file === undefined ? undefined : await readPlan(file, context.cwd);
-    const request = { ...(await planningRequest(options, context)), ...carryOut, rollbackTimeoutMs, anchor };
+    const request = { ...planning, ...carryOut, rollbackTimeoutMs, anchor };
     const deployed = await deploy(request, context.host, context.signal);
     return deployResult(deployed, options, request, context, startedMs);
   },

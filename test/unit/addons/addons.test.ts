@@ -260,6 +260,17 @@ test('addons names what there is not', async (t) => {
   assert.match(stderr, /There is no add-on qouta\.[^]*Did you mean quota\?/);
 });
 
+test('several add-ons in one flag are named each by itself', async (t) => {
+  const files = {
+    'oms-deploy.yaml': 'application: shop\nnamespace: shop\nmanifests: [k8s]\n',
+    'k8s/web.yaml': deployment,
+  };
+  const folder = await makeFolder(t, files);
+  const { code, stdout } = await runCli(['lint', '--with', 'quota,network-policies'], { cwd: folder });
+  assert.equal(code, 3);
+  assert.match(stdout, /Name each by itself: --with quota --with network-policies\./);
+});
+
 test('an address that a policy needs and nobody has given is told, and nothing is written', async (t) => {
   const folder = await makeFolder(t, { 'k8s/web.yaml': deployment, 'k8s/api.yaml': api });
   const args = ['render', '-f', 'k8s', '-n', 'shop', '--with', 'network-policies', '--output', 'json'];

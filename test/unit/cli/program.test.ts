@@ -71,6 +71,15 @@ const wrong: readonly (readonly [readonly string[], string, string])[] = [
   [['up', '--output', 'jsn'], "--output takes human, plain or json, not 'jsn'.", 'Did you mean json?'],
   [['up', '--output', 'xml'], "--output takes human, plain or json, not 'xml'.", 'See oms-deploy up --help.'],
   [['plan', 'extra'], '`plan` takes no argument, and got one.', 'See oms-deploy plan --help.'],
+  [['up', 'test'], '`up` takes no argument, and got one.', 'Manifests are named by a flag: -f test.'],
+  [
+    ['up', '-n', 'src', '--set=a=b', 'test', 'package.json', '--yes'],
+    '`up` takes no argument, and got 2.',
+    'Manifests are named by a flag: -f test -f package.json.',
+  ],
+  [['status', 'test'], '`status` takes no argument, and got one.', 'See oms-deploy status --help.'],
+  [['up', '--file', 'k8s'], "Unknown option '--file'.", 'It is: -f, --manifests.'],
+  [['plan', '--filename=k8s'], "Unknown option '--filename'.", 'It is: -f, --manifests.'],
   [
     ['history', 'list', '1', '2', '3'],
     '`history` takes [action] [release] [other], and got 4 arguments.',

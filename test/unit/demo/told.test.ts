@@ -6,7 +6,7 @@ import { formatSummary } from '../../../src/ui/summary.ts';
 import { change, planOf } from '../ui/helpers.ts';
 
 const endpoints: readonly Endpoint[] = [{ name: 'web', url: 'http://web.shop.svc.cluster.local', scope: 'cluster' }];
-const flags = { verify: ' --tag 1.4.2', look: ' -n shop', kubectl: '' };
+const flags = { verify: ' --tag 1.4.2', look: ' -n shop', owner: ' -n shop', kubectl: '' };
 
 test('the demo passes on what up has done and where it answers, and suggests what is next itself', () => {
   const summary = formatSummary(planOf([change('create', 'ConfigMap', 'settings')]), endpoints, flags, 1000);

@@ -70,12 +70,20 @@ test('wrong --set: no =, unknown, empty, secret (also by composition): no value 
     pw: { secret: true, optional: true },
     uri: { compose: ['x', { when: 'pw', text: '${pw}' }] },
   };
-  const set = ['hunter22', 'redis_hots=hunter22', 'redis_host=', 'pw=hunter22', 'uri=hunter22'];
+  const set = ['hunter22', 'redis_hots=hunter22', 'redis_host=', 'pw=hunter22', 'uri=hunter22', 'PW=hunter22'];
   const { findings, inputs } = await resolve(specs, { set });
   assert.deepEqual(
     findings.map(({ id }) => id),
-    ['inputs/set', 'inputs/unknown', 'inputs/empty', 'inputs/secret-in-argv', 'inputs/secret-in-argv'],
+    [
+      'inputs/set',
+      'inputs/unknown',
+      'inputs/empty',
+      'inputs/secret-in-argv',
+      'inputs/secret-in-argv',
+      'inputs/unknown',
+    ],
   );
+  assert.equal(findings[5]?.fix, 'Did you mean pw? pw is secret: set OMS_INPUT_PW or use --secrets-file.');
   assert.equal(findings[1]?.fix, 'Did you mean redis_host?');
   assert.match(findings[3]?.fix ?? '', /OMS_INPUT_PW.*--secrets-file/);
   assert.doesNotMatch(JSON.stringify([findings, shown({ inputs, findings, explained: new Set() })]), /hunter22/);

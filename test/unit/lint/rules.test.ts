@@ -68,3 +68,22 @@ for (const rule of rules) {
     assert.equal(runRule(rule, facts).length === 0, aboutAbsence.has(rule.id));
   });
 }
+
+test('what fills a Secret is not told to be given on the command line', async () => {
+  const text = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: shop}
+data: {level: "\${log_level_x}", url: "postgres://\${db_password_x}"}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: credentials, namespace: shop}
+stringData: {password: "\${db_password_x}"}
+`;
+  const rule = rules.find(({ id }) => id === 'placeholders/undeclared');
+  assert.ok(rule !== undefined);
+  const fixes = runRule(rule, await factsFrom(text)).map(({ fix }) => fix);
+  assert.equal(fixes.length, 2);
+  assert.match(fixes[0] ?? '', /, or give it with --set\.$/);
+  assert.match(fixes[1] ?? '', /, or give it with OMS_INPUT_DB_PASSWORD_X or --secrets-file\.$/);
+});

@@ -227,7 +227,7 @@ x 1 problem.
   assert.deepEqual(formatError(new DeployError('declined', 'Nothing was changed.'), plain), ['x Nothing was changed.']);
 });
 
-const flags = { verify: ' -f k8s', look: ' -n shop', kubectl: ' --context prod' };
+const flags = { verify: ' -f k8s', look: ' -n shop', owner: ' -n shop --application web', kubectl: ' --context prod' };
 
 test('the summary of up', () => {
   const endpoints = [
@@ -255,10 +255,19 @@ Next
 
 test('the summary names the way back; of a rollback that would be forward again, so it names the list', () => {
   const plan = { ...planOf(changes), release: 3 };
-  assert.match(formatSummary(plan, [], flags, 400), /\n  oms-deploy rollback -n shop\n/);
+  assert.match(formatSummary(plan, [], flags, 400), /\n  oms-deploy rollback -n shop --application web\n/);
   const back = formatSummary(plan, [], flags, 400, true);
-  assert.match(back, /\n  oms-deploy history -n shop\n/);
+  assert.match(back, /\n  oms-deploy history -n shop --application web\n/);
   assert.doesNotMatch(back, /oms-deploy rollback/);
+  // After an undo, another one would go one version further back, or has none to go to.
+  const ofOne = { ...plan, only: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' } };
+  assert.match(
+    formatSummary(ofOne, [], flags, 400),
+    /\n  oms-deploy rollout -n shop --application web undo deployment\/web\n/,
+  );
+  const undone = formatSummary(ofOne, [], flags, 400, true);
+  assert.match(undone, /\n  oms-deploy history -n shop --application web\n/);
+  assert.doesNotMatch(undone, /undo/);
 });
 
 test('the last words name no verify where it could not know the manifests', () => {

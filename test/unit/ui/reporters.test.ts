@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeployError } from '../../../src/errors.ts';
-import type { DeployEvent, Result } from '../../../src/events.ts';
+import type { DeployEvent, PlaceFlags, Result } from '../../../src/events.ts';
 import { redactor } from '../../../src/inputs/redact.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
@@ -357,9 +357,11 @@ for (const [options, terminal] of [
   });
 }
 
+const noFlags: PlaceFlags = { deploy: '', verify: '', look: '', owner: '', kubectl: '' };
+
 test('the commands of hints get the flags of the run, but for those that have flags', async () => {
   const { host, err } = recordedHost();
-  host.place({ verify: ' -f k8s', look: ' -n shop' });
+  host.place({ ...noFlags, deploy: ' -f k8s --set a=b', verify: ' -f k8s', look: ' -n shop' });
   const fix = 'Read oms-deploy logs web --previous, oms-deploy logs -n a or oms-deploy doctor, then oms-deploy up.';
   await host.fail(
     'up',
@@ -367,7 +369,7 @@ test('the commands of hints get the flags of the run, but for those that have fl
   );
   assert.match(
     err(),
-    /do {2}Read oms-deploy logs -n shop web --previous, oms-deploy logs -n a or oms-deploy doctor -f k8s, then oms-deploy up\./,
+    /do {2}Read oms-deploy logs -n shop web --previous, oms-deploy logs -n a or oms-deploy doctor -f k8s, then oms-deploy up -f k8s --set a=b\./,
   );
   assert.match(err(), /do {5}See oms-deploy status -n shop\./);
 });
@@ -458,7 +460,8 @@ test('what to do is told with the flags of the run in every output and to every 
     },
   };
   const { host, out } = recordedHost({ output: 'json', listeners: [() => listener] });
-  host.place({ verify: ' -n shop -f k8s --sandbox', look: ' -n shop --sandbox' });
+  const look = ' -n shop --sandbox';
+  host.place({ ...noFlags, verify: ' -n shop -f k8s --sandbox', look, owner: look });
   host.emit({ type: 'finding', finding: check });
   const outcome = { id: 'a/b', summary: '', status: 'failed', detail: '', findings: [check] } as const;
   await host.finish('verify', { ...result, findings: [check], checks: [outcome] });

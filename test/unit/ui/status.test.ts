@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ReleaseSummary } from '../../../src/model/release.ts';
 import type { ApplicationStatus, WorkloadStatus } from '../../../src/model/status.ts';
 import { formatStatus } from '../../../src/ui/status.ts';
 import { createStyle } from '../../../src/ui/style.ts';
@@ -87,7 +88,7 @@ test('what a deploy sets back and what it leaves are told apart, each with what 
     '    Deployment shop/web',
     '      spec.paused: false -> true',
     '    ConfigMap shop/gone: deleted',
-    '  oms-deploy up sets back what the manifests say.',
+    '  Set back what the manifests say: oms-deploy up.',
     '',
     '  ! Added by hand, and no deploy takes it away:',
     '    Deployment shop/web',
@@ -98,4 +99,21 @@ test('what a deploy sets back and what it leaves are told apart, each with what 
     '      remove: kubectl edit configmap settings -n shop',
     '  To keep it, write it into the manifests.',
   ]);
+});
+
+test('of a newest release that failed the next step is to ask why', () => {
+  const release = (status: ReleaseSummary['status']): ReleaseSummary => ({
+    number: 2,
+    status,
+    action: 'up',
+    startedAt: new Date().toISOString(),
+    author: { user: 'ann', host: 'laptop' },
+    toolVersion: '1.0.0',
+    changes: { created: 0, updated: 1, unchanged: 0, deleted: 0 },
+  });
+  assert.equal(
+    shown({ workloads: [failing], release: release('failed') }).at(-1),
+    'next: why it failed: oms-deploy doctor',
+  );
+  assert.doesNotMatch(shown({ workloads: [row], release: release('deployed') }).join('\n'), /next/);
 });

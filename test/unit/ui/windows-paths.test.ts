@@ -16,7 +16,8 @@ test('a place in a file on Windows: the path as it is, then the line', () => {
 for (const output of ['human', 'plain'] as const) {
   test(`${output}: a finding and its hint keep backslashes and drive letters, also behind the flags of a run`, () => {
     const { host, err } = recordedHost({ output }, { columns: 400 });
-    host.place({ verify: ` -f '${file}' -n $& --sandbox`, look: ` --kubeconfig ${file}` });
+    const owner = ` --kubeconfig ${file}`;
+    host.place({ deploy: '', verify: ` -f '${file}' -n $& --sandbox`, look: owner, owner, kubectl: '' });
     const fix = `Correct ${file}, then oms-deploy verify or oms-deploy rollback.`;
     host.emit({
       type: 'finding',

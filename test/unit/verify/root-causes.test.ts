@@ -5,7 +5,7 @@ import { formatRef } from '../../../src/model/object.ts';
 import { runChecks } from '../../../src/verify/check.ts';
 import { checks } from '../../../src/verify/checks/index.ts';
 import type { Facts } from '../../../src/verify/facts.ts';
-import { hintForLooker } from '../../../src/verify/hints.ts';
+import { hintForLooker, withLogOf } from '../../../src/verify/hints.ts';
 import { rootCauses } from '../../../src/verify/root-causes.ts';
 import { ago, container, running } from './checks/application.ts';
 import { type Changes, eventOf, factsWith } from './checks/facts.ts';
@@ -287,6 +287,17 @@ test('the hints of kinds name the command and the workload, and send nobody in a
   assert.equal(hint('See: oms-deploy logs, oms-deploy doctor.'), 'See: oms-deploy logs web.');
   assert.equal(hint('Correct it; oms-deploy doctor compares them.'), 'Correct it.');
   assert.equal(hint('Read it: oms-deploy logs web --previous.'), 'Read it: oms-deploy logs web --previous.');
+});
+
+test('a hint to the logs names the workload that is hit, and nothing where there is none', () => {
+  const web = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
+  const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name: 'web' };
+  assert.equal(withLogOf(web, 'See: oms-deploy logs. Check it.'), 'See: oms-deploy logs web. Check it.');
+  assert.equal(
+    withLogOf(web, 'See: oms-deploy logs, oms-deploy doctor.'),
+    'See: oms-deploy logs web, oms-deploy doctor.',
+  );
+  assert.equal(withLogOf(ingress, 'See: oms-deploy logs.'), 'See: oms-deploy logs.');
 });
 
 test('two runs show the same order, whatever the order in which the API lists', () => {
