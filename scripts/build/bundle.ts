@@ -154,7 +154,7 @@ function instead(names: Instead): Plugin {
 /** The built-in configuration, checked. */
 async function builtInSettings(): Promise<string> {
   const config = await loadConfig({ path: builtInWord, cwd: '/' });
-  const here: ReadonlySet<string> = new Set(['file', 'directory', 'origin', 'overrides', 'placeOf']);
+  const here: ReadonlySet<string> = new Set(['file', 'directory', 'origin', 'isAsked', 'overrides', 'placeOf']);
   if (config.overrides.length > 0) throw new Error('src/config/built-in.ts has no room for overrides');
   return JSON.stringify(Object.fromEntries(Object.entries(config).filter(([name]) => !here.has(name))));
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { DeployError } from '../errors.ts';
 import { loadFiles } from '../manifests/load.ts';
 import { tokenised } from '../manifests/load-chosen.ts';
+import { namespaceInPart } from '../manifests/namespace-in-part.ts';
 import { namespacesIn } from '../manifests/namespaces.ts';
 import { rulesOf } from '../manifests/placeholders/scan.ts';
 import { isRendered } from '../manifests/rendered-mark.ts';
@@ -62,8 +63,11 @@ async function chooseFile(options: Options, context: Context, need: Need): Promi
   const isBroken = errorsOf(findings).length > 0;
   if (isBroken && need !== 'judgement') return configForManifests(config, given ?? config.namespace);
   const rules = rulesOf(config.placeholders);
-  const written = isBroken ? [] : namespacesIn(files.map((file) => tokenised(file, rules)));
+  const readable = isBroken ? [] : files.map((file) => tokenised(file, rules));
+  const written = namespacesIn(readable);
   const [only, ...others] = written;
+  // It is told with all else that is wrong; what the others leave to --namespace is called by it.
+  if (given !== undefined && namespaceInPart(readable, given) !== undefined) return configForManifests(config, given);
   // What was written for one namespace moves along with --namespace; what names several stays where it says.
   const namespace = others.length === 0 ? (only ?? given) : given;
   const place = namespace ?? (need === 'judgement' ? anyNamespace : undefined);

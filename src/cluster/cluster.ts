@@ -146,7 +146,9 @@ export function createCluster(
     const parts = [
       root,
       ref.apiVersion,
-      ...(resource.namespaced ? ['namespaces', encodeURIComponent(ref.namespace ?? 'default')] : []),
+      ...(resource.namespaced && ref.isEverywhere !== true
+        ? ['namespaces', encodeURIComponent(ref.namespace ?? 'default')]
+        : []),
     ];
     return [...parts, resource.resource].join('/');
   };

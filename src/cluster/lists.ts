@@ -14,6 +14,8 @@ export interface Scope {
 export interface ListScope extends Scope {
   /** For how long, in milliseconds, to wait for a cluster that can't be reached or is overloaded. */
   readonly patienceMs?: number;
+  /** In all namespaces. */
+  readonly isEverywhere?: boolean;
 }
 
 export interface ListResult {

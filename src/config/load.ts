@@ -35,12 +35,13 @@ export async function loadConfig({ path: given, environment, cwd }: ConfigReques
   const isBuiltIn = given === builtInWord || (path === undefined && !existsSync(here));
   if (isBuiltIn && environment !== undefined) throw noEnvironments(environment, given === builtInWord);
   const checked = isBuiltIn ? builtInSettings() : undefined;
-  if (checked !== undefined) return builtInConfig(checked, builtIn, cwd);
+  const asked = given === builtInWord ? { isAsked: true } : {};
+  if (checked !== undefined) return { ...builtInConfig(checked, builtIn, cwd), ...asked };
   const file = path !== undefined ? resolve(cwd, path) : isBuiltIn ? builtIn : here;
   // Reading a file of the user's takes as long as reading its manifests: who has none doesn't load what that needs.
   const { readConfig } = await import('./read-config.ts');
   const config = await readConfig({ file, asGiven: path ?? file, builtIn, environment, cwd });
-  return { ...config, origin: isBuiltIn ? 'built-in' : 'file' };
+  return { ...config, ...asked, origin: isBuiltIn ? 'built-in' : 'file' };
 }
 
 /** Its file is read only where somebody asks for a place in it. */

@@ -95,6 +95,8 @@ export type Config = Omit<Settings, 'overrides'> & {
   readonly directory: string;
   /** A file of the user's; without one the built-in application, or manifests that were given alone. */
   readonly origin: 'file' | 'built-in' | 'manifests';
+  /** `--config built-in`: nobody has guessed the built-in application. */
+  readonly isAsked?: boolean;
   /** The environments that it has, and the one that was chosen. */
   readonly environments: readonly string[];
   readonly environment?: string;

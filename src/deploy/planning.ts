@@ -81,7 +81,7 @@ export async function planDeploy(request: PlanningRequest, host: Host, signal: A
       snapshots ??= snapshotFindings(finished.manifests, { addons, identity: cluster.identity, surroundings }, signal);
       const [completed, ofSnapshots] = await Promise.all([
         completeImages(
-          withoutReported(withNamespace(finished.manifests, target), finished.findings),
+          withoutReported(withNamespace(finished.manifests, target), [...prepared.findings, ...finished.findings]),
           { cluster, ecr, place: prepared, pullSecret },
           signal,
         ),
@@ -234,15 +234,17 @@ async function withoutPresent(
   return (await Promise.all(findings.map(look))).flat();
 }
 
-/** A duplicate, or a name that no URL leads to, was reported already; a dry run would only repeat or contradict it. */
+/** A duplicate, a name that no URL leads to, or a namespace that can't be meant was reported already; a dry run would only repeat or contradict it. */
 function withoutReported(manifests: readonly Manifest[], findings: readonly Finding[]): readonly Manifest[] {
   const duplicates = findings.filter(({ id }) => id === 'manifests/duplicate');
   const misnamed = new Set(
     findings.flatMap(({ id, object }) => (id === 'syntax/name' && object !== undefined ? [refKey(object)] : [])),
   );
+  const misplaced = findings.find(({ id }) => id === 'manifests/namespace')?.object?.namespace;
   return manifests.filter(
     ({ origin, ref }) =>
       !misnamed.has(refKey(ref)) &&
+      (misplaced === undefined || ref.namespace !== misplaced) &&
       !duplicates.some((finding) => finding.origin?.file === origin.file && finding.origin.line === origin.line),
   );
 }

@@ -13,11 +13,15 @@ export interface Names {
   readonly namespace: Told<string> & { readonly isSure: boolean };
 }
 
-/** Decides both by what the manifests say, then today's deployment, then names of packages and folders. */
+/**
+ * Decides both by what the manifests say, then what is given or answered, then today's deployment, then names of packages
+ * and folders. An application without a configuration carries the name of its namespace: with another one, what was
+ * deployed like that would be taken over, and its releases would not be found. But it is the same one in all its stages.
+ */
 export function decideNames(
   { objects, namespaces }: ManifestEvidence,
   deployment: DeploymentEvidence,
-  given: string | undefined,
+  given: Told<string> | undefined,
   { cwd, files, chosen }: { readonly cwd: string; readonly files: readonly TextFile[]; readonly chosen: ChosenNames },
 ): Names {
   const overlaid = [...new Set([...chosen.kustomizations, ...chosen.overlays].flatMap((one) => one.namespace ?? []))];
@@ -30,12 +34,13 @@ export function decideNames(
   const [own, ...more] = new Set(all.map(withoutStage));
   const ofStage = own === all[0] ? '' : ', without its stage';
   const application = told(partOf, 'the label app.kubernetes.io/part-of of the manifests') ??
-    told(named?.split('/').at(-1), 'the name in package.json') ??
     told(more.length > 0 ? undefined : own, `the namespace that the manifests name${ofStage}`) ??
+    ofGiven(given?.value) ??
+    told(named?.split('/').at(-1), 'the name in package.json') ??
     told(basename(cwd), 'the name of the folder') ?? { value: 'app', reason: 'no name was found' };
   const several = namespaces.length > 1 ? ', as most objects do; the others stay in theirs' : '';
   const namespace =
-    told(given, 'as given by --namespace') ??
+    given ??
     told(ofOverlay?.namespace, `the kustomization ${ofOverlay?.path ?? ''} names it`) ??
     told(home, `the manifests name it${several}`) ??
     told(deployment.namespace, 'kubectl is given it today');
@@ -49,6 +54,14 @@ const stagePart = new RegExp(`^${stage}(?:-|$)|-${stage}$`);
 /** `shop` for `shop-dev`: one application has a namespace for each of its stages. Empty for one that names only a stage. */
 function withoutStage(namespace: string): string {
   return namespace.replace(stagePart, '');
+}
+
+/** `default` is everybody's. */
+function ofGiven(namespace: string | undefined): Told<string> | undefined {
+  if (namespace === undefined || namespace === 'default') return undefined;
+  const own = withoutStage(namespace);
+  const how = own === namespace ? ', as it is without a configuration' : ', without its stage';
+  return told(own, `that of the namespace${how}`);
 }
 
 /** As a DNS label, if it can be one. */

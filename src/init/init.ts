@@ -6,7 +6,7 @@ import { countOf } from '../model/age.ts';
 import { type ChosenManifests, chooseManifests } from './choose-manifests.ts';
 import { chooseTerraform } from './choose-terraform.ts';
 import { decideNames, type Names } from './decide-names.ts';
-import type { ConfigDraft } from './draft.ts';
+import type { ConfigDraft, Told } from './draft.ts';
 import type { FoundInput, ManifestEvidence, Proposal, TerraformEvidence } from './evidence.ts';
 import { expectations } from './expectations.ts';
 import { givenPaths } from './given-paths.ts';
@@ -82,8 +82,13 @@ export async function initConfig(request: InitRequest, host: Host, signal: Abort
   const proposals = all.filter((one) => !isLeft(one));
   const upcoming = await upcomingObjects(chosen, manifests.objects, deployment, request.outputs, signal);
   say(upcoming, chosen, proposals, terraform, host);
-  const named = decideNames(manifests, deployment, request.namespace, { cwd, files, chosen });
-  const names = asked === undefined ? named : await orNothing(askNames(named, asked, signal));
+  const flag =
+    request.namespace === undefined ? undefined : { value: request.namespace, reason: 'as given by --namespace' };
+  const namesWith = (given: Told<string> | undefined): Names =>
+    decideNames(manifests, deployment, given, { cwd, files, chosen });
+  const guess = namesWith(flag);
+  const answer = asked === undefined ? undefined : await orNothing(askNamespace(guess, asked, signal));
+  const names = answer === undefined ? guess : namesWith(answer);
   const answered = asked === undefined ? proposals : await orNothing(askOpen(proposals, asked, signal));
   throwIfInterrupted(signal);
   const from = (path: string): string => relative(dirname(target), resolve(cwd, path)).split(sep).join('/') || '.';
@@ -154,17 +159,17 @@ function say(
   host.emit({ type: 'step', name: 'init', message: `Found ${found}; ${beside}` });
 }
 
-async function askNames(names: Names, host: Host, signal: AbortSignal): Promise<Names> {
-  if (names.namespace.isSure) return names;
+/** The namespace, where nothing tells it. */
+async function askNamespace({ namespace }: Names, host: Host, signal: AbortSignal): Promise<Told<string> | undefined> {
+  if (namespace.isSure) return undefined;
   const message = 'Which namespace? The manifests name none.';
   for (;;) {
     const typed = await host.text(
-      { type: 'text', message, secret: false, default: names.namespace.value, flag: '--namespace' },
+      { type: 'text', message, secret: false, default: namespace.value, flag: '--namespace' },
       signal,
     );
     const value = typed.trim();
-    if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value))
-      return { ...names, namespace: { value, reason: 'as answered', isSure: true } };
+    if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) return { value, reason: 'as answered' };
     host.emit({ type: 'step', name: 'init', message: 'A namespace has a-z, 0-9 and - in it, at most 63 characters.' });
   }
 }

@@ -5,6 +5,7 @@ import { errorFinding, errorsOf, type Finding } from '../model/finding.ts';
 import type { ImageChange } from '../model/image.ts';
 import { chooseImages, type ImageFlags, noImageFlags } from './choose-images.ts';
 import { loadFiles } from './load.ts';
+import { namespaceInPart } from './namespace-in-part.ts';
 import { type Override, overridesOf } from './overrides.ts';
 import { addonPaths, configuredPaths, type ManifestChoice, manifestPaths } from './paths.ts';
 import { type Marked, markFields, wantedFields } from './placeholders/marks.ts';
@@ -72,6 +73,10 @@ export async function loadChosen(
     findings: [
       ...findings,
       ...loaded.findings,
+      ...misplaced(
+        marked.map(({ file }) => file),
+        config,
+      ),
       ...(isUnread ? [] : missingFields([...marked, ...elsewhere], config)),
       ...chosen.findings,
     ],
@@ -102,6 +107,13 @@ export function tokenised(file: SourceFile, rules: PlaceholderRules): SourceFile
 /** A tag of the configuration may be a placeholder, too. */
 function tokenisedImage(change: ImageChange, rules: PlaceholderRules): ImageChange {
   return Object.fromEntries(Object.entries(change).map(([part, text]) => [part, tokenise(text, rules)]));
+}
+
+/** With a configuration an object may be in another namespace than the others: there somebody has said which is which. */
+function misplaced(files: readonly SourceFile[], { origin, namespace }: Config): readonly Finding[] {
+  const own = origin === 'manifests' ? files.filter(({ addon }) => addon === undefined) : [];
+  const finding = namespaceInPart(own, namespace);
+  return finding === undefined ? [] : [finding];
 }
 
 /** What the configuration wants to fill, and the manifests don't have. */

@@ -63,6 +63,7 @@ export interface ScalerStatus {
 export interface ApplicationStatus {
   /** Kinds that may not be read: what would be shown of them is missing. */
   readonly unread?: readonly string[];
+  /** Empty where oms-deploy has deployed nothing, and nobody says what is meant. */
   readonly application: string;
   readonly cluster: string;
   readonly namespace: string;
@@ -77,4 +78,6 @@ export interface ApplicationStatus {
   readonly release?: ReleaseSummary;
   /** What was changed by hand since, and what was added before and is still there; absent where that isn't looked at. */
   readonly drift?: readonly ObjectDrift[];
+  /** Nothing is left of what that release has, or it is of another application now. */
+  readonly isGone?: boolean;
 }

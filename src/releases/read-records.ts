@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { Cluster } from '../cluster/cluster.ts';
 import { DeployError, messageOf } from '../errors.ts';
 import { at, stringOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
@@ -21,6 +22,22 @@ export async function listApplications(
 ): Promise<readonly string[]> {
   const heads = await cluster.listMetadata({ ...secrets, namespace }, { [labels.record]: 'release' }, signal);
   return [...new Set(heads.flatMap(({ metadata }) => metadata.labels?.[labels.application] ?? []))].sort();
+}
+
+/** Where there are releases, for who looks in the wrong place: `shop`, `test (web)`. None where that may not be read. */
+export async function listHomes(cluster: Cluster, signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    const scope = { ...secrets, isEverywhere: true };
+    const heads = await cluster.listMetadata(scope, { [labels.record]: 'release' }, signal);
+    const homes = heads.map(({ metadata: { namespace = '', labels: own = {} } }) => {
+      const application = own[labels.application] ?? namespace;
+      return application === namespace ? namespace : `${namespace} (${application})`;
+    });
+    return [...new Set(homes)].sort();
+  } catch (error) {
+    if (error instanceof DeployError && error.code === 'refused') return [];
+    throw error;
+  }
 }
 
 /**

@@ -21,7 +21,8 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
   const { application, cluster, namespace, workloads, services, scalers, addresses, others, unread = [] } = status;
   const between = ` ${style.marks.between} `;
   const lines = [
-    style.strong(`${application} on ${cluster}${between}namespace ${namespace}`) + releaseOf(status, between),
+    style.strong(`${application === '' ? '' : `${application} on `}${cluster}${between}namespace ${namespace}`) +
+      releaseOf(status, between),
     '',
     ...table(
       ['', 'WORKLOAD', 'READY', 'UPDATED', 'RESTARTS', 'AGE', 'IMAGE'],
@@ -33,7 +34,7 @@ export function formatStatus(status: ApplicationStatus, style: Style): string {
         (row) =>
           `  ${style[row.state === 'failed' ? 'bad' : 'waiting'](row.object.name)}: ${row.why}${servesStill(row)}`,
       ),
-    ...(workloads.length === 0 ? nothing(application, others) : []),
+    ...(workloads.length === 0 ? nothing(status) : []),
     ...section(
       table(
         ['', 'SERVICE', 'READY ENDPOINTS', 'PORTS'],
@@ -102,11 +103,17 @@ function driftLines(fields: readonly DriftedField[]): readonly string[] {
 }
 
 /** In whose place nobody should deploy anything: the namespace may be another one than was meant. */
-function nothing(application: string, others: number): readonly string[] {
-  const who = application === 'oms-deploy' ? " that oms-deploy didn't deploy" : `, not of ${application}`;
+function nothing({ application, others, release, isGone = false }: ApplicationStatus): readonly string[] {
+  const who = application === '' ? " that oms-deploy didn't deploy" : `, not of ${application}`;
   const there =
     others === 0 ? 'The namespace has no workloads.' : `The namespace has ${countOf(others, 'workload')}${who}.`;
-  return [`Nothing of ${application} is deployed here. ${there}`, 'next: another namespace, -n <name>'];
+  const what =
+    application === ''
+      ? 'oms-deploy has deployed nothing here.'
+      : isGone
+        ? `Nothing of ${application} is left here of release ${release?.number ?? ''}.`
+        : `Nothing of ${application} is deployed here.`;
+  return [`${what} ${there}`, 'next: another namespace, -n <name>'];
 }
 
 /** What is in another namespace is named with it. */

@@ -125,7 +125,7 @@ export function findingView({ id, severity, object, origin, hits, cause, evidenc
 
 /** The status of an application as scripts read it. */
 export function statusView(status: ApplicationStatus): JsonObject {
-  const { workloads, services, scalers, release, drift = [], unread = [], ...rest } = status;
+  const { workloads, services, scalers, release, drift = [], unread = [], isGone: _, ...rest } = status;
   return {
     ...rest,
     unread: [...unread],

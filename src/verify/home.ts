@@ -3,6 +3,7 @@ import { isForbidden } from '../cluster/errors.ts';
 import { DeployError } from '../errors.ts';
 import { type KubernetesObject, namespaceRef } from '../model/object.ts';
 import { meantOneOf, suggest } from '../model/suggest.ts';
+import { listHomes } from '../releases/read-records.ts';
 
 /**
  * Nothing can be looked at in a namespace that doesn't exist: a typo must not read as "nothing is deployed". Undefined
@@ -23,11 +24,22 @@ export async function requireNamespace(
     if (isForbidden(error)) return undefined;
     throw error;
   }
-  const near = suggest(name, await namesOf(cluster, signal));
+  const [names, homes] = await Promise.all([namesOf(cluster, signal), hintAtHomes(cluster, signal)]);
+  const near = suggest(name, names);
   const other = 'Name another namespace or context (--namespace, --context), or deploy there first: oms-deploy up.';
   throw new DeployError('refused', `There is no namespace ${name} in ${cluster.name}: nothing is deployed there.`, {
-    fix: near.length === 0 ? other : `${meantOneOf(near)} Name it with --namespace.`,
+    fix: `${near.length === 0 ? other : `${meantOneOf(near)} Name it with --namespace.`}${homes}`,
   });
+}
+
+const shownHomes = 5;
+
+/** In which namespaces there are releases, as a sentence that follows another one; empty where there are none to be read. */
+export async function hintAtHomes(cluster: Cluster, signal: AbortSignal): Promise<string> {
+  const homes = await listHomes(cluster, signal);
+  if (homes.length === 0) return '';
+  const more = homes.length > shownHomes ? `, and ${homes.length - shownHomes} more` : '';
+  return ` There are releases in ${homes.slice(0, shownHomes).join(', ')}${more}.`;
 }
 
 /** Without these there is nothing to look at: an application that may not be seen isn't one that isn't there. */

@@ -30,6 +30,8 @@ export const statusKinds = [
 /** Where a status looks; without an application at all that oms-deploy has deployed there. */
 export interface Place {
   readonly application?: string;
+  /** Then: the application of the releases that are recorded there. */
+  readonly recorded?: string;
   readonly cluster: string;
   readonly namespace: string;
   /** Other namespaces in which the application has objects. */
@@ -38,7 +40,7 @@ export interface Place {
 
 /** The status of an application in its namespace, from what is live. Pure. */
 export function statusOf(world: World, where: Place): ApplicationStatus {
-  const { elsewhere: _, ...place } = where;
+  const { elsewhere: _, recorded = '', ...place } = where;
   const isOurs = (object: KubernetesObject): boolean => isPartOf(object, place.application);
   const byName = (a: KubernetesObject, b: KubernetesObject): number =>
     (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1;
@@ -46,7 +48,7 @@ export function statusOf(world: World, where: Place): ApplicationStatus {
   const all = workloadKinds.flatMap((kind) => world.list(kind));
   return {
     ...place,
-    application: place.application ?? (applicationsIn(all).join(', ') || 'oms-deploy'),
+    application: place.application ?? (applicationsIn(all).join(', ') || recorded),
     workloads: workloadKinds.flatMap(ours).map((live) => workloadStatus(live, world)),
     services: ours('Service').map((live) => serviceStatus(live, world)),
     scalers: ours('HorizontalPodAutoscaler').map(scalerStatus),

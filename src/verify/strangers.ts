@@ -1,11 +1,14 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { builtInWord } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { DeployError } from '../errors.ts';
-import { ownerOf } from '../manifests/stamp.ts';
+import { managedByLabel, ownerOf, partOfLabel } from '../manifests/stamp.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { refKey, refOf } from '../model/object.ts';
 import type { Place } from '../releases/place.ts';
-import { listReleases, readRelease } from '../releases/read-records.ts';
+import { listApplications, listReleases, readRelease } from '../releases/read-records.ts';
 import { manifestOf } from '../releases/recorded.ts';
+import { hintAtHomes } from './home.ts';
 
 /** Another application than the one that is built in, as its newest release has it. */
 export interface Stranger {
@@ -20,25 +23,62 @@ export interface Stranger {
  * there, every check would fail for no fault of anybody: it is compared with its own newest release, for who has no
  * checkout at hand.
  *
- * @throws DeployError `usage` naming the applications that are there, where they are several, or none has such a record.
+ * @throws DeployError `usage` naming the applications that are there, where they are several, or none has such a record;
+ *   and where nothing at all was deployed there: to deploy the built-in application is not what to do then.
  */
 export async function readStranger(
-  { application, origin }: Config,
+  config: Config,
   namespace: string,
+  declared: readonly Manifest[],
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<Stranger | undefined> {
+  const { application, origin, isAsked = false } = config;
   if (origin !== 'built-in') return undefined;
   const { items } = await cluster.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, signal);
   const names = [...new Set(items.flatMap((live) => ownerOf(live) ?? []))];
   const [only, ...others] = names;
-  if (only === undefined || names.includes(application)) return undefined;
+  if (names.includes(application)) return undefined;
+  if (only === undefined) {
+    const isOurs = items.some((live) => declared.some(({ ref }) => refKey(ref) === refKey(refOf(live))));
+    if (!isAsked && !isOurs) await requireTrace({ cluster, application, namespace }, signal);
+    return undefined;
+  }
   const stranger = others.length > 0 ? undefined : await readNewest({ cluster, application: only, namespace }, signal);
   if (stranger !== undefined) return stranger;
   throw new DeployError('usage', `The namespace ${namespace} holds ${names.join(', ')}, not ${application}.`, {
     why: 'Its manifests say what belongs to it, and there is no oms-deploy.yaml here that names them.',
     fix: 'Name them: --manifests <folder>, or --config <file>.',
   });
+}
+
+/** What a deploy leaves behind that nobody has deleted yet: its records, or some object with its labels. */
+async function requireTrace(place: Place, signal: AbortSignal): Promise<void> {
+  const { cluster, application, namespace } = place;
+  const own = { [managedByLabel]: 'oms-deploy', [partOfLabel]: application };
+  const listed = (['Service', 'ConfigMap'] as const).map((kind) =>
+    orNone(cluster.listMetadata({ apiVersion: 'v1', kind, namespace }, own, signal)),
+  );
+  const recorded = await orNone(listApplications(place, signal));
+  if (recorded.includes(application) || (await Promise.all(listed)).flat().length > 0) return;
+  const message =
+    recorded.length === 0
+      ? `oms-deploy has deployed nothing in the namespace ${namespace} of ${cluster.name}.`
+      : `The namespace ${namespace} has releases of ${recorded.join(', ')}, not of ${application}.`;
+  throw new DeployError('usage', message, {
+    why: `There is no oms-deploy.yaml here that says what belongs there, and nothing of ${application}, which is built in, is there.`,
+    fix: `Name another namespace (--namespace), or the manifests: --manifests <folder>. Is ${application} meant: --config ${builtInWord}.${await hintAtHomes(cluster, signal)}`,
+  });
+}
+
+/** What may not be read is no trace. */
+async function orNone<T>(reading: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof DeployError && error.code === 'refused') return [];
+    throw error;
+  }
 }
 
 async function readNewest(place: Place, signal: AbortSignal): Promise<Stranger | undefined> {

@@ -63,7 +63,9 @@ export async function runVerify(
   try {
     await during('Connecting to the cluster', host, () => requireNamespace(namespace, cluster, signal));
     const stranger =
-      request.manifests === undefined ? await readStranger(config, namespace, cluster, signal) : undefined;
+      request.manifests === undefined
+        ? await readStranger(config, namespace, declared.manifests, cluster, signal)
+        : undefined;
     if (stranger !== undefined) host.emit({ type: 'step', name: 'manifests', message: insteadOfManifests(stranger) });
     const { application } = stranger ?? config;
     const placed =

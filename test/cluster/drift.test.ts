@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { arrayOf, at, type Json, type JsonObject } from '../../src/model/json.ts';
 import { autoscaler, makeApp, manifests, type TestApp } from '../support/app.ts';
-import { type CliResult, resultOf, runCli } from '../support/cli.ts';
+import { type CliResult, makeFolder, resultOf, runCli } from '../support/cli.ts';
+import { deploymentYaml } from '../support/workloads.ts';
 
 type PatchType = 'merge' | 'strategic-merge';
 
@@ -42,6 +45,27 @@ function drifted(status: CliResult): readonly string[] {
     });
   });
 }
+
+test('what a cleanup has deleted was not changed by hand, and no application is invented', async (t) => {
+  const app = await makeApp(t, { files: {} });
+  const cwd = await makeFolder(t, { 'k8s/app.yaml': deploymentYaml('web', { tag: '1' }) });
+  const empty = await makeFolder(t, { none: '' });
+  const status = (output: string) => app.run('status', ['--output', output], { cwd: empty });
+  assert.match((await status('plain')).stdout, /^\S+ · namespace|^\S+ - namespace/);
+  assert.equal(resultOf(await status('json')).application, '');
+  assert.equal((await app.run('up', ['--yes', '-f', 'k8s'], { cwd })).code, 0);
+  // Under another name it takes the objects over; its cleanup leaves the records of the first.
+  await writeFile(join(cwd, 'oms-deploy.yaml'), 'application: other\nnamespace: other\nmanifests: [k8s]\n');
+  const over = await app.run('up', ['--yes'], { cwd });
+  assert.equal(over.code, 0, over.stdout);
+  const agreed = ['--yes', '--confirm', app.namespace, '--keep-namespace'];
+  const cleanup = await app.run('cleanup', agreed, { cwd });
+  assert.equal(cleanup.code, 0, cleanup.stdout);
+  const left = resultOf(await status('json'));
+  assert.deepEqual([left.application, at(left, 'release', 'number'), left.drift], [app.namespace, 1, []]);
+  const { stdout } = await status('plain');
+  assert.match(stdout, new RegExp(`^Nothing of ${app.namespace} is left here of release 1\\.`, 'm'));
+});
 
 test('status and plan name the fields that were changed by hand, with manager and time', async (t) => {
   const app = await makeApp(t, { files: { 'k8s/app.yaml': `${manifests}---\n${autoscaler}` } });

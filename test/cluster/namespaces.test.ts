@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { arrayOf, at, objectOf, stringOf } from '../../src/model/json.ts';
 import { makeApp, type TestApp } from '../support/app.ts';
-import { type CliResult, eventsOf, findingIds, resultOf } from '../support/cli.ts';
+import { type CliResult, eventsOf, findingIds, makeFolder, resultOf } from '../support/cli.ts';
 import { bareConfig, deploymentYaml } from '../support/workloads.ts';
 
 interface Twin {
@@ -112,6 +112,31 @@ test('a namespace that nobody makes is an error with its line, and nothing chang
   assert.ok(String(finding?.['fix']).includes(`-n ${other}, or namespace in the configuration (environments.<env>`));
   assert.deepEqual(await app.writes(), []);
 });
+
+for (const [what, exists] of [
+  ['that nobody has', false],
+  ['that is there', true],
+] as const) {
+  test(`without a configuration a namespace ${what}, in one manifest of several, is an error; nothing changes`, async (t) => {
+    const { app, other } = await twinOf(t, true);
+    if (exists) await app.sandbox.request('POST', '/api/v1/namespaces', { metadata: { name: other } });
+    const deploy = async (second: string): Promise<CliResult> => {
+      const cwd = await makeFolder(t, { 'k8s/a.yaml': configYaml('one', '') + configYaml('two', second) });
+      return up(app, ['-f', 'k8s'], { cwd });
+    };
+    assert.equal((await deploy('')).code, 0);
+    const before = await app.writes();
+    const wrong = await deploy(other);
+    assert.equal(wrong.code, 3, wrong.stdout);
+    const found = errorsIn(wrong).map(({ id, file, line }) => [id, file, line]);
+    assert.deepEqual(found, [['manifests/namespace', 'k8s/a.yaml', 9]]);
+    assert.deepEqual(await app.writes(), before);
+    // Where all name one, it is the same application as before.
+    assert.equal((await deploy(app.namespace)).code, 0);
+    const labels = at(await app.get('configmaps', 'two'), 'metadata', 'labels');
+    assert.equal(at(labels, 'app.kubernetes.io/part-of'), app.namespace);
+  });
+}
 
 test('objects of another namespace change, drift, roll back, and are pruned; the namespace stays', async (t) => {
   const { app, other, write, look } = await twinOf(t, true);

@@ -6,7 +6,7 @@ import { arrayOf, at, objectOf } from '../../src/model/json.ts';
 import { parseYaml } from '../../src/model/yaml.ts';
 import { findProgram } from '../../src/program.ts';
 import { type AppOptions, makeApp, type TestApp } from '../support/app.ts';
-import { type CliResult, findingIds, resultOf } from '../support/cli.ts';
+import { type CliResult, findingIds, makeFolder, resultOf, runCli } from '../support/cli.ts';
 import { getSandbox } from '../support/sandbox.ts';
 
 const kubectl = await findProgram('kubectl', process.env, process.cwd());
@@ -60,6 +60,17 @@ test('the output of helm template is deployed from a pipe; a mistake in it names
   });
   assert.equal(wrong.code, 3);
   assert.match(wrong.stderr, /at {5}<stdin>:19 \(web\/templates\/c.yaml\)/);
+});
+
+test('what init writes is the application that was deployed before without a configuration', async (t) => {
+  const app = await bareApp(t);
+  const cwd = await makeFolder(t, { 'k8s/a.yaml': configMap('a', 'one') });
+  const up = await app.run('up', ['--yes', '-f', 'k8s'], { cwd });
+  assert.equal(up.code, 0, up.stdout);
+  const init = await runCli(['init', '-n', app.namespace, '--yes', '--output', 'json'], { cwd });
+  assert.deepEqual([init.code, resultOf(init).application], [0, app.namespace]);
+  const plan = await app.run('plan', [], { cwd });
+  assert.deepEqual(resultOf(plan).changes, { created: 0, updated: 0, unchanged: 1, deleted: 0 });
 });
 
 test('a List, JSON with tabs, CRLF and byte order marks, as one application; other files are passed over', async (t) => {

@@ -28,8 +28,9 @@ export const statusCommand: Command = {
         const owner = await findPlace({ cluster, namespace }, config, context.signal);
         return owner === undefined ? undefined : readDrift(owner, context.signal);
       });
-      const { elsewhere = [], ...releases } = records ?? {};
-      const place = { ...application, cluster: cluster.name, namespace, elsewhere };
+      const { elsewhere = [], recorded, ...releases } = records ?? {};
+      const found = recorded === undefined ? {} : { recorded };
+      const place = { ...application, ...found, cluster: cluster.name, namespace, elsewhere };
       if (isOn(options, 'watch')) {
         await watchStatus(place, cluster, context.host, context.signal);
         return { ok: true, exitCode: exitCodes.interrupted, findings: [], data: {}, text: '' };

@@ -44,7 +44,7 @@ const driftSchema = z.strictObject({
 
 /** How an application is: the event of `status --watch` and the result of `status`. */
 export const statusShape = {
-  application: z.string(),
+  application: z.string().describe('empty where oms-deploy has deployed nothing, and nobody says what is meant'),
   cluster: z.string(),
   namespace: z.string(),
   release: summarySchema.nullable().describe('the newest; null where there is none, or records may not be read'),

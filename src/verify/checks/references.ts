@@ -1,6 +1,8 @@
+import { matchesDeclared } from '../../manifests/declared.ts';
 import { podTemplateOf, requiredReferences } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject, objectOf } from '../../model/json.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import { formatRef, type KubernetesObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
 import { didYouMean } from '../../model/suggest.ts';
 import { type Check, problemOf } from '../check.ts';
@@ -32,7 +34,11 @@ function missing(workload: KubernetesObject, facts: Facts): readonly Finding[] {
     const needs = `${formatRef(refOf(workload))} refers to it: its next pod can't start`;
     if (live === undefined) {
       return [
-        atReference(problemOf('config/missing', ref, 'does not exist', fixFor(ref, facts), [needs]), workload, facts),
+        atReference(
+          problemOf('config/missing', ref, 'does not exist', fixFor(ref, workload, facts), [needs]),
+          workload,
+          facts,
+        ),
       ];
     }
     if (keys === 'all') return [];
@@ -49,8 +55,10 @@ function missing(workload: KubernetesObject, facts: Facts): readonly Finding[] {
 }
 
 /** Who mistyped the name finds it beside the one that was meant; what a manifest declares only has to be deployed. */
-function fixFor(wanted: ObjectRef, { declared, world }: Facts): string {
+function fixFor(wanted: ObjectRef, workload: KubernetesObject, { declared, world }: Facts): string {
   if (isDeclared(wanted, declared)) return 'Deploy it: oms-deploy up.';
+  if (isCorrected(wanted, workload, declared))
+    return 'Deploy the manifest, which no longer refers to it: oms-deploy up.';
   const there = [...declared.map(({ ref }) => ref), ...world.list(wanted.kind).map(refOf)];
   const near = there.filter((ref) => ref.kind === wanted.kind && ref.namespace === wanted.namespace);
   const meant = didYouMean(
@@ -64,10 +72,25 @@ function fixFor(wanted: ObjectRef, { declared, world }: Facts): string {
 /** What no manifest declares is corrected where the workload names it. */
 function atReference(finding: Finding, workload: KubernetesObject, { declared }: Facts): Finding {
   const { object } = finding;
-  const manifest = declared.find(({ ref }) => refKey(ref) === refKey(refOf(workload)));
+  const manifest = manifestOf(workload, declared);
   if (object === undefined || manifest === undefined || isDeclared(object, declared)) return finding;
+  if (isCorrected(object, workload, declared)) return finding;
   const kind = object.kind === 'Secret' ? 'Secret' : 'ConfigMap';
   return { ...finding, origin: originOfProblem(manifest, { about: { kind, name: object.name } }) };
+}
+
+/** Its manifest has lost the reference that the workload in the cluster still has: there is no line to correct. */
+function isCorrected(wanted: ObjectRef, workload: KubernetesObject, declared: Facts['declared']): boolean {
+  const manifest = manifestOf(workload, declared);
+  const template = manifest === undefined ? undefined : podTemplateOf(manifest.body);
+  if (template === undefined) return false;
+  return !requiredReferences(template).some(
+    ({ kind, name }) => kind === wanted.kind && matchesDeclared(name, wanted.name),
+  );
+}
+
+function manifestOf(workload: KubernetesObject, declared: Facts['declared']): Manifest | undefined {
+  return declared.find(({ ref }) => refKey(ref) === refKey(refOf(workload)));
 }
 
 function isDeclared(wanted: ObjectRef, declared: Facts['declared']): boolean {

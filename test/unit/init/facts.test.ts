@@ -67,7 +67,8 @@ function namesOf(
 ) {
   const files =
     more.packageName === undefined ? [] : [{ path: 'package.json', text: JSON.stringify({ name: more.packageName }) }];
-  const { application, namespace } = decideNames(manifestsOf(manifests), deploymentOf(more.script ?? ''), more.given, {
+  const given = more.given === undefined ? undefined : { value: more.given, reason: 'given' };
+  const { application, namespace } = decideNames(manifestsOf(manifests), deploymentOf(more.script ?? ''), given, {
     cwd: '/src/My Shop',
     files,
     chosen: { kustomizations: [], overlays: [] },
@@ -89,11 +90,17 @@ test('application and namespace', () => {
     'live',
     true,
   ]);
-  assert.deepEqual(namesOf(configMap({ a: 'b' }), { given: 'here', packageName: '@acme/store' }), [
-    'store',
-    'here',
-    true,
-  ]);
+  assert.deepEqual(namesOf(configMap({ a: 'b' }), { packageName: '@acme/store' }), ['store', 'store', false]);
+  // As a deploy without a configuration calls it: what that has deployed stays of the same application.
+  for (const packageName of [undefined, '@acme/store']) {
+    const more = packageName === undefined ? {} : { packageName };
+    assert.deepEqual(namesOf(configMap({ a: 'b' }), { given: 'shop', ...more }), ['shop', 'shop', true]);
+    assert.deepEqual(namesOf(inNamespaces('shop'), more), ['shop', 'shop', true]);
+    assert.deepEqual(namesOf(inNamespaces('shop'), { given: 'elsewhere', ...more }), ['shop', 'elsewhere', true]);
+  }
+  assert.deepEqual(namesOf(configMap({ a: 'b' }), { given: 'shop-dev' }), ['shop', 'shop-dev', true]);
+  assert.deepEqual(namesOf(configMap({ a: 'b' }), { given: 'prod' }), ['my-shop', 'prod', true]);
+  assert.deepEqual(namesOf(configMap({ a: 'b' }), { given: 'default' }), ['my-shop', 'default', true]);
   assert.deepEqual(namesOf(inNamespaces('shop')), ['shop', 'shop', true]);
   // An application is the same one in all of its stages.
   for (const stage of ['shop-dev', 'staging-shop', 'shop-production', 'uat-shop', 'shop-qa'])

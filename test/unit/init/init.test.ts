@@ -263,6 +263,11 @@ test('a namespace that nothing names is asked for until it is one', async (t) =>
   const { host, asked } = answering('Not One', 'shop-dev');
   const { application, namespace } = await init(cwd, host);
   assert.deepEqual([application, namespace, asked.length], ['shop', 'shop-dev', 2]);
+  const other = await init(cwd, answering('store').host, { out: 'other.yaml' });
+  assert.deepEqual([other.application, other.namespace], ['store', 'store']);
+  const written = readFileSync(join(cwd, 'other.yaml'), 'utf8');
+  assert.match(written, /^application: store {2}# that of the namespace, as it is without a configuration$/m);
+  assert.match(written, /^namespace: store {2}# as answered$/m);
 });
 
 test('real outputs tell more than declarations', async (t) => {

@@ -57,8 +57,17 @@ test('an older image of another name, and a sidecar that stays', () => {
 test('where nothing of the application is, what is there is said, and nobody is sent to deploy', () => {
   const next = 'next: another namespace, -n <name>';
   assert.deepEqual(shown({}), ['Nothing of shop is deployed here. The namespace has no workloads.', next]);
-  assert.deepEqual(shown({ application: 'oms-deploy', others: 1 }), [
-    "Nothing of oms-deploy is deployed here. The namespace has 1 workload that oms-deploy didn't deploy.",
+  assert.deepEqual(shown({ application: '', others: 1 }), [
+    "oms-deploy has deployed nothing here. The namespace has 1 workload that oms-deploy didn't deploy.",
+    next,
+  ]);
+  const release: ReleaseSummary = {
+    ...{ number: 3, status: 'deployed', action: 'up', startedAt: '2026-01-01T00:00:00Z', toolVersion: '1' },
+    author: { user: 'kim', host: 'laptop' },
+    changes: { created: 0, updated: 0, unchanged: 0, deleted: 0 },
+  };
+  assert.deepEqual(shown({ isGone: true, release }), [
+    'Nothing of shop is left here of release 3. The namespace has no workloads.',
     next,
   ]);
 });
