@@ -182,9 +182,12 @@ test('what was added by hand is told of as long as it is there, whatever was rel
   const human = await app.run('status', ['--output', 'human']);
   assert.match(
     human.stdout,
-    /Changed by hand since release 1:[^]*up.* sets back what the manifests say\.\n\n.*Added by hand/,
+    /Changed by hand since release 1:[^]*Set back what the manifests say: oms-deploy up .*\.\n\n.*Added by hand/,
   );
-  assert.match(human.stdout, /data\.X: \+ 1, by kubectl-edit \d+ s ago\n.*kubectl edit configmap settings -n \S+\n/);
+  assert.match(
+    human.stdout,
+    /data\.X: \+ 1, by kubectl-edit \d+ s ago\n.*kubectl --kubeconfig \S+ edit configmap settings -n \S+\n/,
+  );
 
   const up = await app.run('up', ['--yes'], { env: { OMS_INPUT_LEVEL: 'Debug' } });
   assert.equal(up.code, 0, up.stderr + up.stdout);
