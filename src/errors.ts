@@ -116,3 +116,13 @@ export function systemCodeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
+
+/** What was read; what is taken instead where it may not be read, or can't be: `refused`. */
+export async function orIfRefused<T>(reading: Promise<T>, otherwise: NoInfer<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof DeployError && error.code === 'refused') return otherwise;
+    throw error;
+  }
+}

@@ -6,7 +6,7 @@ import { type RolledOut, restart, rolloutStatus, setPaused } from '../deploy/rol
 import { type RolloutReleased, setImage, undo } from '../deploy/rollout-release.ts';
 import { DeployError, exitCodes } from '../errors.ts';
 import type { Result } from '../events.ts';
-import { type ImageChoice, imageMistake, isImagePart, parseImageChoice } from '../model/image.ts';
+import { type ImageChoice, imageOrPartMistake, parseImageChoice } from '../model/image.ts';
 import { formatRef } from '../model/object.ts';
 import { formatElapsed } from '../ui/style.ts';
 import type { Options } from './command.ts';
@@ -83,7 +83,7 @@ function imageOf(action: string, argument: string | undefined, container: string
     });
   }
   const choice = parseImageChoice(argument);
-  const mistake = imageMistake(isImagePart(choice.image) ? `x${choice.image}` : choice.image);
+  const mistake = imageOrPartMistake(choice.image);
   if (mistake !== undefined) {
     throw new DeployError('usage', `${JSON.stringify(choice.image)} is no image: ${mistake}. Nothing was changed.`, {
       fix: 'Write it as registry.example.com/name:tag, or :tag for another tag of the image that it has.',

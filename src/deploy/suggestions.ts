@@ -3,8 +3,7 @@ import { runRule } from '../lint/lint.ts';
 import { manifestsUnknownField } from '../lint/rules/manifests-unknown-field.ts';
 import { manifestsUnknownKind } from '../lint/rules/manifests-unknown-kind.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Manifest } from '../model/manifest.ts';
-import { refKey } from '../model/object.ts';
+import { type Manifest, manifestFor } from '../model/manifest.ts';
 
 /** What the API server says, and the rule of lint that may know what was meant. */
 const rules = [
@@ -27,7 +26,7 @@ export async function withSuggestions(
   return findings.flatMap((finding, index) => {
     const { id, object } = finding;
     const rule = rules.find(([said]) => said === id)?.[1];
-    const manifest = object && manifests.find(({ ref }) => refKey(ref) === refKey(object));
+    const manifest = object && manifestFor(manifests, object);
     if (rule === undefined || manifest === undefined) return [finding];
     const known = runRule(rule, factsOf([manifest], [manifest], around));
     if (known.length === 0) return [finding];

@@ -76,7 +76,7 @@ export function parseImageSetting(text: string): ImageSetting | { readonly why: 
   if (name === undefined) return { why: 'there is no = in it' };
   if (name === '' || /[:@\s]/.test(name)) return { why: 'what stands before the = is no name of a repository' };
   const isPart = isImagePart(image);
-  const why = imageMistake(isPart ? `x${image}` : image);
+  const why = imageOrPartMistake(image);
   if (why !== undefined) return { why };
   const { repository, ...version } = parseImageName(image);
   return { name, change: isPart ? version : { repository, ...version } };
@@ -115,6 +115,11 @@ const host =
   '(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\\[[0-9a-fA-F:]+\\])';
 const repository = new RegExp(`^(?:${host}(?::\\d+)?/)?${component}(?:/${component})*$`);
 const maxRepositoryLength = 255;
+
+/** The same of a tag or digest alone, too: `:2.0.0`. */
+export function imageOrPartMistake(text: string): string | undefined {
+  return imageMistake(isImagePart(text) ? `x${text}` : text);
+}
 
 /** Why a text can't be the reference of an image, as a clause; undefined where it can. */
 export function imageMistake(text: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Input } from './input.ts';
-import type { KubernetesObject, ObjectRef, Origin } from './object.ts';
+import { type KubernetesObject, type ObjectRef, type Origin, refKey } from './object.ts';
 
 /** A scalar of a manifest that inputs have filled. */
 export interface Filling {
@@ -38,6 +38,11 @@ export interface Manifest {
 /** The place of a field: what overrides it, its own line where that is known, else the object's. */
 export function originOf({ origin, lineOf, overrideOf }: Manifest, path: string): Origin {
   return overrideOf?.(path) ?? { file: origin.file, line: lineOf(path) ?? origin.line };
+}
+
+/** The manifest of an object, in whatever version; undefined where there is none. */
+export function manifestFor(manifests: readonly Manifest[], wanted: ObjectRef): Manifest | undefined {
+  return manifests.find(({ ref }) => refKey(ref) === refKey(wanted));
 }
 
 /** The inputs that filled something at a place. */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Cluster } from '../cluster/cluster.ts';
-import { DeployError, messageOf } from '../errors.ts';
+import { DeployError, messageOf, orIfRefused } from '../errors.ts';
 import { at, stringOf } from '../model/json.ts';
 import { formatRef, type KubernetesObject } from '../model/object.ts';
 import type { Release, ReleaseSummary } from '../model/release.ts';
@@ -26,18 +26,13 @@ export async function listApplications(
 
 /** Where there are releases, for who looks in the wrong place: `shop`, `test (web)`. None where that may not be read. */
 export async function listHomes(cluster: Cluster, signal: AbortSignal): Promise<readonly string[]> {
-  try {
-    const scope = { ...secrets, isEverywhere: true };
-    const heads = await cluster.listMetadata(scope, { [labels.record]: 'release' }, signal);
-    const homes = heads.map(({ metadata: { namespace = '', labels: own = {} } }) => {
-      const application = own[labels.application] ?? namespace;
-      return application === namespace ? namespace : `${namespace} (${application})`;
-    });
-    return [...new Set(homes)].sort();
-  } catch (error) {
-    if (error instanceof DeployError && error.code === 'refused') return [];
-    throw error;
-  }
+  const scope = { ...secrets, isEverywhere: true };
+  const heads = await orIfRefused(cluster.listMetadata(scope, { [labels.record]: 'release' }, signal), []);
+  const homes = heads.map(({ metadata: { namespace = '', labels: own = {} } }) => {
+    const application = own[labels.application] ?? namespace;
+    return application === namespace ? namespace : `${namespace} (${application})`;
+  });
+  return [...new Set(homes)].sort();
 }
 
 /**
@@ -47,6 +42,15 @@ export async function listHomes(cluster: Cluster, signal: AbortSignal): Promise<
  */
 export async function readRelease(place: Place, number: number, signal: AbortSignal): Promise<Release | undefined> {
   return (await readSound(place, number, signal))?.release;
+}
+
+/** The newest one, without its secrets; undefined where there is none, or it may not be read. */
+export async function readNewestIfAllowed(place: Place, signal: AbortSignal): Promise<Release | undefined> {
+  const read = async (): Promise<Release | undefined> => {
+    const [newest] = await listReleases(place, signal);
+    return newest === undefined ? undefined : await readRelease(place, newest.number, signal);
+  };
+  return orIfRefused(read(), undefined);
 }
 
 /**

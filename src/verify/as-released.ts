@@ -1,4 +1,3 @@
-import { DeployError } from '../errors.ts';
 import { matchesDeclared } from '../manifests/declared.ts';
 import { isGiving } from '../manifests/secret-stores.ts';
 import { isExternalSecret, writtenSecretOf } from '../manifests/written-secrets.ts';
@@ -7,7 +6,7 @@ import { groupOf, type ObjectRef, refKey, refOf } from '../model/object.ts';
 import { isOpen } from '../model/open.ts';
 import type { RecordedObject } from '../model/release.ts';
 import type { Place } from '../releases/place.ts';
-import { listReleases, readRelease } from '../releases/read-records.ts';
+import { readNewestIfAllowed } from '../releases/read-records.ts';
 
 /**
  * The manifests as they were deployed, where an input says in which namespace they are, whether they are there at all, or
@@ -19,7 +18,7 @@ export async function asReleased(
   signal: AbortSignal,
 ): Promise<readonly Manifest[]> {
   if (!declared.some((one) => isPlacedByInput(one) || isUncertain(one))) return declared;
-  const released = await readObjects(place, signal);
+  const released = (await readNewestIfAllowed(place, signal))?.objects ?? [];
   const findReleased = ({ ref }: Manifest): ObjectRef | undefined => released.find((one) => couldBe(ref, one.ref))?.ref;
   const known = declared.flatMap((manifest) => {
     if (isUncertain(manifest) && findReleased(manifest) === undefined) return [];
@@ -57,15 +56,4 @@ function couldBe(declared: ObjectRef, released: ObjectRef): boolean {
     matchesDeclared(declared.name, released.name) &&
     matchesDeclared(declared.namespace ?? '', released.namespace ?? '')
   );
-}
-
-async function readObjects(place: Place, signal: AbortSignal): Promise<readonly RecordedObject[]> {
-  try {
-    const [newest] = await listReleases(place, signal);
-    const release = newest === undefined ? undefined : await readRelease(place, newest.number, signal);
-    return release?.objects ?? [];
-  } catch (error) {
-    if (error instanceof DeployError && error.code === 'refused') return [];
-    throw error;
-  }
 }

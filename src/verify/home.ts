@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { isForbidden } from '../cluster/errors.ts';
-import { DeployError } from '../errors.ts';
+import { DeployError, orIfRefused } from '../errors.ts';
 import { type KubernetesObject, namespaceRef } from '../model/object.ts';
 import { meantOneOf, suggest } from '../model/suggest.ts';
 import { listHomes } from '../releases/read-records.ts';
@@ -61,11 +61,7 @@ export function requireReadable(unread: ReadonlyMap<string, string>, namespace: 
 }
 
 async function namesOf(cluster: Cluster, signal: AbortSignal): Promise<readonly string[]> {
-  try {
-    const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, signal);
-    return items.flatMap(({ metadata }) => metadata.name ?? []);
-  } catch (error) {
-    if (error instanceof DeployError && error.code === 'refused') return [];
-    throw error;
-  }
+  const none = { items: [], resourceVersion: '' };
+  const { items } = await orIfRefused(cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, signal), none);
+  return items.flatMap(({ metadata }) => metadata.name ?? []);
 }

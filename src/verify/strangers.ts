@@ -1,12 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { builtInWord } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { DeployError } from '../errors.ts';
+import { DeployError, orIfRefused } from '../errors.ts';
 import { managedByLabel, ownerOf, partOfLabel } from '../manifests/stamp.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { refKey, refOf } from '../model/object.ts';
 import type { Place } from '../releases/place.ts';
-import { listApplications, listReleases, readRelease } from '../releases/read-records.ts';
+import { listApplications, readNewestIfAllowed } from '../releases/read-records.ts';
 import { manifestOf } from '../releases/recorded.ts';
 import { hintAtHomes } from './home.ts';
 
@@ -44,8 +44,13 @@ export async function readStranger(
     if (!isAsked && !isOurs) await requireTrace({ cluster, application, namespace }, signal);
     return undefined;
   }
-  const stranger = others.length > 0 ? undefined : await readNewest({ cluster, application: only, namespace }, signal);
-  if (stranger !== undefined) return stranger;
+  const release =
+    others.length > 0 ? undefined : await readNewestIfAllowed({ cluster, application: only, namespace }, signal);
+  if (release !== undefined) {
+    const { number, objects } = release;
+    const manifests = objects.map((object) => manifestOf(object, number));
+    return { application: release.application, release: number, manifests };
+  }
   throw new DeployError('usage', `The namespace ${namespace} holds ${names.join(', ')}, not ${application}.`, {
     why: 'Its manifests say what belongs to it, and there is no oms-deploy.yaml here that names them.',
     fix: 'Name them: --manifests <folder>, or --config <file>.',
@@ -55,11 +60,12 @@ export async function readStranger(
 /** What a deploy leaves behind that nobody has deleted yet: its records, or some object with its labels. */
 async function requireTrace(place: Place, signal: AbortSignal): Promise<void> {
   const { cluster, application, namespace } = place;
+  // What may not be read is no trace.
   const own = { [managedByLabel]: 'oms-deploy', [partOfLabel]: application };
   const listed = (['Service', 'ConfigMap'] as const).map((kind) =>
-    orNone(cluster.listMetadata({ apiVersion: 'v1', kind, namespace }, own, signal)),
+    orIfRefused(cluster.listMetadata({ apiVersion: 'v1', kind, namespace }, own, signal), []),
   );
-  const recorded = await orNone(listApplications(place, signal));
+  const recorded = await orIfRefused(listApplications(place, signal), []);
   if (recorded.includes(application) || (await Promise.all(listed)).flat().length > 0) return;
   const message =
     recorded.length === 0
@@ -69,27 +75,4 @@ async function requireTrace(place: Place, signal: AbortSignal): Promise<void> {
     why: `There is no oms-deploy.yaml here that says what belongs there, and nothing of ${application}, which is built in, is there.`,
     fix: `Name another namespace (--namespace), or the manifests: --manifests <folder>. Is ${application} meant: --config ${builtInWord}.${await hintAtHomes(cluster, signal)}`,
   });
-}
-
-/** What may not be read is no trace. */
-async function orNone<T>(reading: Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof DeployError && error.code === 'refused') return [];
-    throw error;
-  }
-}
-
-async function readNewest(place: Place, signal: AbortSignal): Promise<Stranger | undefined> {
-  try {
-    const [newest] = await listReleases(place, signal);
-    const release = newest === undefined ? undefined : await readRelease(place, newest.number, signal);
-    if (release === undefined) return undefined;
-    const { number, objects, application } = release;
-    return { application, release: number, manifests: objects.map((object) => manifestOf(object, number)) };
-  } catch (error) {
-    if (error instanceof DeployError && error.code === 'refused') return undefined;
-    throw error;
-  }
 }

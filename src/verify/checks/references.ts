@@ -1,9 +1,9 @@
 import { matchesDeclared } from '../../manifests/declared.ts';
-import { podTemplateOf, requiredReferences } from '../../manifests/pod-template.ts';
+import { type ConfigReference, podTemplateOf, requiredReferences } from '../../manifests/pod-template.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isObject, objectOf } from '../../model/json.ts';
-import type { Manifest } from '../../model/manifest.ts';
-import { formatRef, type KubernetesObject, type ObjectRef, refKey, refOf } from '../../model/object.ts';
+import { type Manifest, manifestFor } from '../../model/manifest.ts';
+import { formatRef, type KubernetesObject, type ObjectRef, refOf } from '../../model/object.ts';
 import { didYouMean } from '../../model/suggest.ts';
 import { type Check, problemOf } from '../check.ts';
 import { type Facts, liveWorkloads } from '../facts.ts';
@@ -33,13 +33,7 @@ function missing(workload: KubernetesObject, facts: Facts): readonly Finding[] {
     const live = world.get(ref);
     const needs = `${formatRef(refOf(workload))} refers to it: its next pod can't start`;
     if (live === undefined) {
-      return [
-        atReference(
-          problemOf('config/missing', ref, 'does not exist', fixFor(ref, workload, facts), [needs]),
-          workload,
-          facts,
-        ),
-      ];
+      return [missingConfig({ ...ref, kind }, workload, facts, needs)];
     }
     if (keys === 'all') return [];
     const there = new Set(
@@ -54,45 +48,37 @@ function missing(workload: KubernetesObject, facts: Facts): readonly Finding[] {
   });
 }
 
-/** Who mistyped the name finds it beside the one that was meant; what a manifest declares only has to be deployed. */
-function fixFor(wanted: ObjectRef, workload: KubernetesObject, { declared, world }: Facts): string {
-  if (isDeclared(wanted, declared)) return 'Deploy it: oms-deploy up.';
-  if (isCorrected(wanted, workload, declared))
-    return 'Deploy the manifest, which no longer refers to it: oms-deploy up.';
+/**
+ * What a manifest declares, and what its workload's manifest has stopped to refer to, only has to be deployed. Else it is
+ * corrected where the workload names it: who mistyped the name finds it beside the one that was meant.
+ */
+function missingConfig(
+  wanted: ObjectRef & Pick<ConfigReference, 'kind'>,
+  workload: KubernetesObject,
+  { declared, world }: Facts,
+  needs: string,
+): Finding {
+  const missing = (fix: string): Finding => problemOf('config/missing', wanted, 'does not exist', fix, [needs]);
+  if (manifestFor(declared, wanted) !== undefined) return missing('Deploy it: oms-deploy up.');
+  const manifest = manifestFor(declared, refOf(workload));
+  if (manifest !== undefined && !refersTo(manifest, wanted))
+    return missing('Deploy the manifest, which no longer refers to it: oms-deploy up.');
   const there = [...declared.map(({ ref }) => ref), ...world.list(wanted.kind).map(refOf)];
   const near = there.filter((ref) => ref.kind === wanted.kind && ref.namespace === wanted.namespace);
   const meant = didYouMean(
     wanted.name,
     near.map(({ name }) => name),
   );
-  const add = `Add it to the manifests, or correct the name there, then oms-deploy up.`;
-  return meant === '' ? add : `${meant} ${add}`;
+  const add = 'Add it to the manifests, or correct the name there, then oms-deploy up.';
+  const finding = missing(meant === '' ? add : `${meant} ${add}`);
+  return manifest === undefined ? finding : { ...finding, origin: originOfProblem(manifest, { about: wanted }) };
 }
 
-/** What no manifest declares is corrected where the workload names it. */
-function atReference(finding: Finding, workload: KubernetesObject, { declared }: Facts): Finding {
-  const { object } = finding;
-  const manifest = manifestOf(workload, declared);
-  if (object === undefined || manifest === undefined || isDeclared(object, declared)) return finding;
-  if (isCorrected(object, workload, declared)) return finding;
-  const kind = object.kind === 'Secret' ? 'Secret' : 'ConfigMap';
-  return { ...finding, origin: originOfProblem(manifest, { about: { kind, name: object.name } }) };
-}
-
-/** Its manifest has lost the reference that the workload in the cluster still has: there is no line to correct. */
-function isCorrected(wanted: ObjectRef, workload: KubernetesObject, declared: Facts['declared']): boolean {
-  const manifest = manifestOf(workload, declared);
-  const template = manifest === undefined ? undefined : podTemplateOf(manifest.body);
-  if (template === undefined) return false;
-  return !requiredReferences(template).some(
+/** Whether a manifest has the reference that its workload in the cluster has; a placeholder may stand for it. */
+function refersTo({ body }: Manifest, wanted: ObjectRef): boolean {
+  const template = podTemplateOf(body);
+  if (template === undefined) return true;
+  return requiredReferences(template).some(
     ({ kind, name }) => kind === wanted.kind && matchesDeclared(name, wanted.name),
   );
-}
-
-function manifestOf(workload: KubernetesObject, declared: Facts['declared']): Manifest | undefined {
-  return declared.find(({ ref }) => refKey(ref) === refKey(refOf(workload)));
-}
-
-function isDeclared(wanted: ObjectRef, declared: Facts['declared']): boolean {
-  return declared.some(({ ref }) => refKey(ref) === refKey(wanted));
 }

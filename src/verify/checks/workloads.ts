@@ -1,5 +1,6 @@
 import { kindOf } from '../../kinds/index.ts';
 import type { Finding } from '../../model/finding.ts';
+import { manifestFor } from '../../model/manifest.ts';
 import { formatRef, type KubernetesObject, refKey, refOf } from '../../model/object.ts';
 import type { Problem } from '../../model/readiness.ts';
 import { assessNow } from '../assess-now.ts';
@@ -51,7 +52,7 @@ function judge(live: KubernetesObject, facts: Facts): readonly Finding[] {
     const log = container === undefined ? [] : lastLines(container.pod.name, container.container, facts);
     const hint = id === 'pod/not-ready' ? (probeHint(live, facts) ?? fix) : fix;
     const finding = problemOf(id, refOf(live), `${clause}${cause}`, hint, [...proof, ...log]);
-    const manifest = facts.declared.find(({ ref }) => refKey(ref) === refKey(refOf(live)));
+    const manifest = manifestFor(facts.declared, refOf(live));
     return manifest === undefined ? finding : { ...finding, origin: originOfProblem(manifest, { about }) };
   });
 }
